@@ -1,0 +1,1 @@
+"""One specialist function each: data in, one type out."""

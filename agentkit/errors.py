@@ -1,0 +1,130 @@
+"""Every exception agentkit raises. The class says what the caller can do next; `exit_code` is the command line's."""
+
+
+class AgentKitError(Exception):
+    """Root of all errors of agentkit: a fault of ours unless a subclass says otherwise."""
+
+    exit_code = 1
+
+
+class UsageError(AgentKitError):
+    """The request cannot be carried out as it stands: correct it and try again."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The configuration or a rails folder is wrong. `path` and `line` locate the fault where known."""
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        self.path = path
+        self.line = line
+        where = "" if path is None else f"{path}:{line}: " if line is not None else f"{path}: "
+        super().__init__(where + message)
+
+
+class UnknownModelError(ConfigError):
+    """No such model is configured or built in."""
+
+
+class MissingExtraError(UsageError):
+    """An optional part is not installed."""
+
+    def __init__(self, extra: str, *, needed_for: str | None = None) -> None:
+        self.extra = extra
+        purpose = f"{needed_for} needs" if needed_for else "This needs"
+        super().__init__(f"{purpose} an optional part: pip install 'governed-agentkit[{extra}]'.")
+
+
+class DocumentError(UsageError):
+    """A document cannot be read. `name` is its base name."""
+
+    def __init__(self, message: str, *, name: str) -> None:
+        self.name = name
+        super().__init__(message)
+
+
+class PasswordError(DocumentError):
+    """The document is encrypted and the password is missing or wrong."""
+
+
+class OutputError(UsageError):
+    """The report cannot be written where it was asked for."""
+
+
+class RunNotFoundError(UsageError):
+    """No such run, or it cannot be continued."""
+
+
+class RefusedError(AgentKitError):
+    """A rail refused a text where no report could carry the refusal."""
+
+    exit_code = 3
+
+
+class BudgetExceededError(AgentKitError):
+    """The next step does not fit the budget. `limit` names which one; `needed` and `left` are in its unit."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, limit: str, needed: float, left: float) -> None:
+        self.limit = limit
+        self.needed = needed
+        self.left = left
+        super().__init__(message)
+
+
+class UnavailableError(AgentKitError):
+    """A model, store or service cannot be used now."""
+
+    exit_code = 6
+
+
+class EgressDeniedError(UnavailableError):
+    """The host is not allowed by `privacy.egress`; nothing was sent."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(
+            f"Contacting {host} is not allowed: add it to privacy.egress in the configuration if it should be."
+        )
+
+
+class RetrievalError(UnavailableError):
+    """The index could not be searched."""
+
+
+class BackendError(UnavailableError):
+    """A model call failed. `model` names the deployment."""
+
+    def __init__(self, message: str, *, model: str) -> None:
+        self.model = model
+        super().__init__(message)
+
+
+class AuthenticationError(BackendError):
+    """The provider refused the key; check the environment variable that holds it."""
+
+
+class RateLimitError(BackendError):
+    """The backend refused the call for now."""
+
+    def __init__(self, message: str, *, model: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message, model=model)
+
+
+class BackendTimeoutError(BackendError):
+    """The model did not answer in time."""
+
+
+class ContextWindowError(BackendError):
+    """The prompt does not fit the model: use a smaller passage size or a larger model."""
+
+
+class ContentFilterError(BackendError):
+    """The provider's own filter withheld the answer."""
+
+
+class InvalidResponseError(BackendError):
+    """The model answered with something that cannot be used."""

@@ -1,0 +1,1 @@
+"""Finding personal data and keeping the originals behind placeholders."""

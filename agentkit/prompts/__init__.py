@@ -1,0 +1,1 @@
+"""Types to prompt text and back; pure and versioned."""

@@ -1,0 +1,1 @@
+"""Reports to text, Markdown, HTML and DOCX."""

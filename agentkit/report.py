@@ -1,0 +1,151 @@
+"""The last noun: the report, as `report.json` has it (`schema: "agentkit.report/1"`)."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Literal
+
+from agentkit.types import RailResult, RemovedClaim, TaskKind
+
+SCHEMA = "agentkit.report/1"
+Status = Literal["approved", "needs_review", "unanswered", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTask:
+    """What was asked. `focus` belongs to *summarize*, `question` to *ask*."""
+
+    kind: TaskKind
+    focus: str | None = None
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCitation:
+    """The exact words a claim rests on: `quote == sources[source].text[start:end]`."""
+
+    source: int
+    page: int | None
+    locator: str | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportVerdict:
+    """The reviewer's word on a claim: supported, unsupported, contradicted or unverified; score in [0, 1]."""
+
+    label: str
+    score: float
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportClaim:
+    """A sentence of the answer."""
+
+    id: str
+    text: str
+    section: str
+    citations: list[ReportCitation]
+    verdict: ReportVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistEntry:
+    """An item of the user's list, whether the documents contain it, and the claims (ids) that say so."""
+
+    item: str
+    found: bool
+    claims: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document that was read. `text` names the file of its exact text in a written report."""
+
+    index: int
+    path: str
+    sha256: str
+    media_type: str
+    pages: int
+    characters: int
+    passages: int
+    text: str
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelUsage:
+    """One model's share of the usage."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportUsage:
+    """What the run cost. A call of the embedded model counts as a call of cost 0."""
+
+    model_calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    cache_hits: int = 0
+    by_model: dict[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPrivacy:
+    """How many values of each type were replaced by placeholders, and every host that was contacted."""
+
+    redacted: dict[str, int] = field(default_factory=dict[str, int])
+    hosts_contacted: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a run. `texts` holds the sources' exact texts, in order, and is not part of the JSON."""
+
+    run_id: str
+    matter: str
+    task: ReportTask
+    status: Status
+    title: str
+    claims: list[ReportClaim]
+    checklist: list[ChecklistEntry]
+    sources: list[Source]
+    rails: list[RailResult]
+    usage: ReportUsage
+    privacy: ReportPrivacy
+    revisions: int
+    removed_claims: list[RemovedClaim]
+    timings_ms: dict[str, float]
+    schema: str = SCHEMA
+    texts: list[str] = field(default_factory=list[str], repr=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the report as plain data, `schema` first, without the sources' texts."""
+        data: dict[str, object] = dataclasses.asdict(self)
+        del data["texts"]
+        return {"schema": data.pop("schema"), **data}
+
+    def to_json(self) -> str:
+        """Return `report.json`: UTF-8 text, indented, ending in a newline."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+    def __str__(self) -> str:
+        """Return the claims, one to a line, each with its pages."""
+        return "\n".join(f"{claim.text} {_where(claim)}" for claim in self.claims) or f"({self.status})"
+
+
+def _where(claim: ReportClaim) -> str:
+    places = (
+        ", ".join(part for part in (c.locator, f"page {c.page}" if c.page else None) if part) or f"{c.start}-{c.end}"
+        for c in claim.citations
+    )
+    return f"[{'; '.join(places)}]"

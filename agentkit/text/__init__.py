@@ -1,0 +1,1 @@
+"""Pure functions over text and spans; standard library only."""
