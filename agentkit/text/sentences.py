@@ -13,8 +13,8 @@ _ABBREVIATIONS = frozenset(
 # After "Inc." or "U.S." only a word that opens a sentence makes a boundary.
 _OPENERS = frozenset(
     "The This These Those That In If It Its All Any No Each Every Such Upon Neither Either For On At As An A When "
-    "Where While After Before During Unless Until He She They We You I There Here However Nothing Notwithstanding Subject "
-    "Therefore Thus Accordingly Moreover Furthermore Under By With Without To Both Our Your His Her".split()
+    "Where While After Before During Unless Until He She They We You I There Here However Nothing Notwithstanding "
+    "Subject Therefore Thus Accordingly Moreover Furthermore Under By With Without To Both Our Your His Her".split()
 )
 _CAN_END = frozenset(
     "inc ltd co corp plc llc l.l.c llp l.p lp s.a n.v b.v a.g u.s u.k u.s.a e.u d.c n.y a.m p.m etc jr sr esq".split()
