@@ -1,0 +1,30 @@
+"""The redactor: finds what no model may see."""
+
+import asyncio
+from collections.abc import Sequence
+
+from agentkit.ports import Recognizer
+from agentkit.privacy.phrases import across
+from agentkit.privacy.selection import select
+from agentkit.types import Document, Entity
+
+
+async def redact(
+    documents: Sequence[Document], *, recognizer: Recognizer, redact: Sequence[str], keep: Sequence[str]
+) -> dict[int, list[Entity]]:
+    """Find the personal data to replace, by document index; a name found in one document is found in all.
+
+    Runs in a thread, so that other tasks and an interrupt are not held up.
+
+    Args:
+        documents: what was read.
+        recognizer: finds personal data in a text.
+        redact: entity types to replace (`privacy.redact`).
+        keep: entity types or names that stay (`privacy.keep`).
+    """
+    found: dict[int, list[Entity]] = {}
+    for document in documents:
+        found[document.index] = await asyncio.to_thread(recognizer.recognize, document.text)
+    texts = {document.index: document.text for document in documents}
+    complete = await asyncio.to_thread(across, texts, found)
+    return {index: select(complete[index], texts[index], redact=redact, keep=keep) for index in texts}

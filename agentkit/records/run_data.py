@@ -1,0 +1,137 @@
+"""What a run store holds, as plain data, and how it becomes text and back."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agentkit.privacy.placeholders import normal
+from agentkit.privacy.vault import Mention
+from agentkit.types import Document, Entity, HiddenText, Page, Passage, Section
+
+_VERSION = 1
+
+
+@dataclass(slots=True)
+class RunData:
+    """The raw side of a run. `vault` is the dump of a vault that lives and dies with the run."""
+
+    run_id: str
+    matter: str
+    question: str
+    paths: list[str]
+    documents: list[Document] = field(default_factory=list[Document])
+    passages: list[Passage] = field(default_factory=list[Passage])
+    entities: dict[int, list[Entity]] = field(default_factory=dict[int, list[Entity]])
+    quarantined: set[str] = field(default_factory=set[str])
+    vault: str = ""
+
+
+def dump_run(data: RunData) -> str:
+    """Return the data as JSON."""
+    plain = dataclasses.asdict(data)
+    return json.dumps({**plain, "quarantined": sorted(data.quarantined), "version": _VERSION}, ensure_ascii=False)
+
+
+def load_run(text: str) -> RunData:
+    """Return what `dump_run` wrote.
+
+    Raises:
+        ValueError: the text is of another version.
+        KeyError: a field is missing.
+        TypeError: a field has another shape.
+    """
+    plain = json.loads(text)
+    if plain.pop("version", None) != _VERSION:
+        raise ValueError("it was written by another version of agentkit.")
+    return RunData(
+        run_id=plain["run_id"],
+        matter=plain["matter"],
+        question=plain["question"],
+        paths=plain["paths"],
+        documents=[_document(item) for item in plain["documents"]],
+        passages=[Passage(**item) for item in plain["passages"]],
+        entities={int(index): [Entity(**item) for item in items] for index, items in plain["entities"].items()},
+        quarantined=set(plain["quarantined"]),
+        vault=plain["vault"],
+    )
+
+
+def _document(plain: dict[str, list[dict[str, object]]]) -> Document:
+    nested = {
+        "pages": [Page(**item) for item in plain["pages"]],  # pyright: ignore[reportArgumentType]
+        "sections": [Section(**item) for item in plain["sections"]],  # pyright: ignore[reportArgumentType]
+        "hidden": [HiddenText(**item) for item in plain["hidden"]],  # pyright: ignore[reportArgumentType]
+        "tables": [tuple(item) for item in plain["tables"]],
+        "footnotes": [tuple(item) for item in plain["footnotes"]],
+    }
+    return Document(**{**plain, **nested})  # pyright: ignore[reportArgumentType]
+
+
+def adopt_passage(data: RunData, passage: Passage) -> Passage:
+    """Return our passage for a foreign one, adding it to the run where it is new.
+
+    A passage that lies in a document of the run, word for word, stays there; any other text becomes
+    a document of its own, once.
+    """
+    for known in data.passages:
+        if (known.source, known.start, known.end) == (
+            passage.source,
+            passage.start,
+            passage.end,
+        ) and known.text == passage.text:
+            return known
+    for document in data.documents:
+        if document.index == passage.source and document.text[passage.start : passage.end] == passage.text:
+            return _append(data, dataclasses.replace(passage, id=_next_id(data, document.index)))
+    digest = hashlib.sha256(passage.text.encode("utf-8", "surrogatepass")).hexdigest()
+    for document in data.documents:
+        if document.sha256 == digest and document.text == passage.text:
+            return next(known for known in data.passages if known.source == document.index)
+    index = max((document.index for document in data.documents), default=-1) + 1
+    name = passage.id or f"passage {index}"
+    data.documents.append(Document(index, name, "text/plain", digest, passage.text, title=passage.section))
+    whole = dataclasses.replace(passage, id=f"d{index}p0", source=index, start=0, end=len(passage.text))
+    return _append(data, whole)
+
+
+def _append(data: RunData, passage: Passage) -> Passage:
+    data.passages.append(passage)
+    return passage
+
+
+def _next_id(data: RunData, index: int) -> str:
+    taken = {passage.id for passage in data.passages if passage.source == index}
+    number = len(taken)
+    while f"d{index}p{number}" in taken:
+        number += 1
+    return f"d{index}p{number}"
+
+
+def mentions_of(found: Sequence[tuple[str, str]], *, known: Iterable[Mention]) -> list[Mention]:
+    """Return mentions, in order, with a person's surname linked to the one full name that ends in it.
+
+    Args:
+        found: entity type and original, in reading order.
+        known: what the vault already keeps.
+    """
+    full: dict[str, set[str]] = {}
+    spelled: dict[str, str] = {}
+    candidates = [*((m.type, m.original) for m in known if not m.short_for), *found]
+    for name in (original for kind, original in candidates if kind == "PERSON"):
+        form = normal("PERSON", name)
+        if " " in form:
+            full.setdefault(_surname(form), set()).add(form)
+            spelled.setdefault(form, name)
+    result: list[Mention] = []
+    for kind, original in found:
+        form = normal(kind, original) if kind == "PERSON" else ""
+        owners = full.get(form, set()) if form and " " not in form else set[str]()
+        result.append(Mention(kind, original, spelled[next(iter(owners))] if len(owners) == 1 else ""))
+    return result
+
+
+def _surname(form: str) -> str:
+    words = [word for word in form.split() if word.rstrip(".") not in {"jr", "sr", "ii", "iii", "iv", "esq"}]
+    return words[-1].rstrip(".,") if words else form

@@ -1,0 +1,288 @@
+"""The raw side of a run: documents, the question as typed, the vault (port `RunStore`)."""
+
+import dataclasses
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.privacy.phrases import Phrases
+from agentkit.privacy.placeholders import disjoint, shapes, with_literals
+from agentkit.privacy.sealed import load_key, seal, unseal
+from agentkit.privacy.selection import Policy
+from agentkit.privacy.vault import MatterVault
+from agentkit.records.run_data import RunData, adopt_passage, dump_run, load_run, mentions_of
+from agentkit.text.spans import replace_spans
+from agentkit.types import Citation, Document, Entity, Passage, SafePassage
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+
+
+class FileRunStore:
+    """One run's documents, entities and vault; on disk only encrypted, and only until the run is finished.
+
+    Safe texts are made on demand from the entities that `set_entities` was given; a document without
+    them cannot be read as safe (fail closed).
+    """
+
+    def __init__(self, data: RunData, *, vault: MatterVault, policy: Policy, path: Path | None, key: bytes) -> None:
+        """Use `create`, `in_memory` or `load` instead."""
+        self._data = data
+        self._vault = vault
+        self._policy = policy
+        self._path = path
+        self._key = key
+        self._spans: dict[int, list[tuple[int, int, str]]] = {}
+        self._by_id = {passage.id: passage for passage in data.passages}
+        self._labels: dict[str, str] = {}
+        self._phrases: Phrases | None = None
+        self._place(data.entities)
+
+    @classmethod
+    def create(
+        cls, home: Path | None, *, run_id: str, matter: str, question: str, paths: Sequence[str], policy: Policy
+    ) -> "FileRunStore":
+        """Begin a run.
+
+        Args:
+            home: where `save` writes (`runs/RUN.run`) and vaults of named matters live; None keeps all in memory.
+            run_id: letters, digits, "_" and "-".
+            matter: whose vault is used; empty, or the run's id, means one of the run's own.
+            question: the question or focus as typed.
+            paths: the paths as given, for `--resume`.
+            policy: what `safe_text` finds and replaces.
+
+        Raises:
+            UsageError: the matter's vault cannot be used, or the home folder cannot be written.
+        """
+        data = RunData(run_id=run_id, matter=matter or run_id, question=question, paths=list(paths))
+        return cls._at(home, data, policy=policy)
+
+    @classmethod
+    def load(cls, home: Path, run_id: str, *, policy: Policy) -> "FileRunStore":
+        """Open the store of an unfinished run.
+
+        Raises:
+            RunNotFoundError: no such run, or its store cannot be opened.
+        """
+        path = _run_path(home, run_id)
+        try:
+            raw = unseal(path, key=load_key(home), context=f"run:{run_id}")
+            data = load_run(zlib.decompress(raw).decode())
+        except FileNotFoundError as error:
+            raise RunNotFoundError(f"Run {run_id} is unknown, or it is finished and its texts were deleted.") from error
+        except (UsageError, zlib.error, ValueError, KeyError, TypeError) as error:
+            raise RunNotFoundError(f"Run {run_id} cannot be continued: {error}") from error
+        return cls._at(home, data, policy=policy)
+
+    @classmethod
+    def _at(cls, home: Path | None, data: RunData, *, policy: Policy) -> "FileRunStore":
+        if home is None:
+            vault = MatterVault(matter=data.matter, entries=data.vault)
+            return cls(data, vault=vault, policy=policy, path=None, key=b"")
+        path, key = _run_path(home, data.run_id), load_key(home)
+        own = data.matter == data.run_id
+        vault = (
+            MatterVault(matter=data.matter, key=key, entries=data.vault) if own else MatterVault.open(home, data.matter)
+        )
+        return cls(data, vault=vault, policy=policy, path=path, key=key)
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        return self._data.run_id
+
+    @property
+    def matter(self) -> str:
+        """The matter's name; the run's id where the run has a vault of its own."""
+        return self._data.matter
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths as the user gave them."""
+        return list(self._data.paths)
+
+    @property
+    def question(self) -> str:
+        """The question or focus as typed, or an empty string."""
+        return self._data.question
+
+    @property
+    def vault(self) -> MatterVault:
+        """The vault of the run's matter."""
+        return self._vault
+
+    def documents(self) -> list[Document]:
+        """Return the documents read so far, by index."""
+        return list(self._data.documents)
+
+    def set_documents(self, documents: Sequence[Document], passages: Sequence[Passage], /) -> None:
+        """Keep what was read and how it was cut; entities of earlier documents are forgotten."""
+        self._data.documents = list(documents)
+        self._data.passages = list(passages)
+        self._data.entities = {}
+        self._by_id = {passage.id: passage for passage in passages}
+        self._spans = {}
+        self._labels = {}
+
+    def passages(self) -> list[Passage]:
+        """Return every passage, in document order."""
+        return list(self._data.passages)
+
+    def adopt(self, passages: Sequence[Passage], /) -> list[Passage]:
+        """Take in passages that a foreign retriever found, as sources of their own where they are unknown.
+
+        New documents must go through recognition and `set_entities` before they can be read as safe.
+        """
+        adopted = [adopt_passage(self._data, passage) for passage in passages]
+        self._by_id.update({passage.id: passage for passage in adopted})
+        return adopted
+
+    def set_entities(self, entities: Mapping[int, Sequence[Entity]], /) -> None:
+        """Keep the entities to replace, by document index, and give each its placeholder.
+
+        Numbers are given in the order of the documents and of the text. A surname alone gets the number of
+        the one full name it ends, where there is exactly one.
+        """
+        found: dict[int, list[Entity]] = {}
+        for document in self._data.documents:
+            if document.index in entities:
+                found[document.index] = with_literals(document.text, entities[document.index])
+        self._data.entities.update(found)
+        self._place(self._data.entities)
+
+    def _place(self, entities: Mapping[int, Sequence[Entity]]) -> None:
+        texts = {document.index: document.text for document in self._data.documents}
+        order = sorted(index for index in entities if index in texts)
+        places = [
+            (index, entity, texts[index][entity.start : entity.end]) for index in order for entity in entities[index]
+        ]
+        mentions = mentions_of(
+            [(entity.type, original) for _, entity, original in places], known=self._vault.mentions()
+        )
+        placeholders = self._vault.assign(mentions)
+        self._spans = {index: [] for index in order}
+        for (index, entity, _), placeholder in zip(places, placeholders, strict=True):
+            self._spans[index].append((entity.start, entity.end, placeholder))
+        self._labels = {}
+
+    def quarantine(self, passage_ids: Sequence[str], /) -> None:
+        """Mark passages that no model may read."""
+        self._data.quarantined.update(passage_ids)
+
+    def safe(self, passage_ids: Sequence[str], /) -> list[SafePassage]:
+        """Return passages in redacted text, in the order asked for.
+
+        Raises:
+            AgentKitError: a passage is unknown, or its document has not been through `set_entities`.
+        """
+        return [self._safe(passage_id) for passage_id in passage_ids]
+
+    def _safe(self, passage_id: str) -> SafePassage:
+        passage = self._by_id.get(passage_id)
+        if passage is None or passage.source not in self._spans:
+            state = "unknown" if passage is None else "not redacted yet"
+            raise AgentKitError(f"Passage {passage_id} is {state}; it is shown to no model.")
+        text, replacements = replace_spans(passage.text, self._inside(passage), offset=passage.start)
+        return SafePassage(
+            id=passage.id,
+            source=passage.source,
+            start=passage.start,
+            end=passage.end,
+            text=text,
+            page=passage.page,
+            locator=None if passage.locator is None else self._safe_label(passage.locator),
+            section=self._safe_label(passage.section),
+            kind=passage.kind,
+            replacements=replacements,
+            quarantined=passage.id in self._data.quarantined,
+        )
+
+    def _inside(self, passage: Passage) -> list[tuple[int, int, str]]:
+        # An entity that crosses the passage's edge is replaced as far as it reaches in.
+        spans = self._spans[passage.source]
+        first = bisect_left(spans, passage.start, key=lambda span: span[1] - 1)
+        result: list[tuple[int, int, str]] = []
+        for start, end, placeholder in spans[first:]:
+            if start >= passage.end:
+                break
+            result.append(
+                (max(start, passage.start) - passage.start, min(end, passage.end) - passage.start, placeholder)
+            )
+        return result
+
+    def safe_text(self, text: str, /) -> str:
+        """Return any text (the question, a title) with the run's known personal data replaced.
+
+        Personal data that is new is replaced, too. A placeholder that the vault gave stays as it is, so that
+        doing this twice changes nothing.
+        """
+        return self._replace(text, trusted=True)
+
+    def _safe_label(self, text: str) -> str:
+        if text not in self._labels:
+            self._labels[text] = self._replace(text, trusted=False)
+        return self._labels[text]
+
+    def _replace(self, text: str, *, trusted: bool) -> str:
+        ours = [
+            (start, end) for start, end, kind, number in shapes(text) if trusted and self._vault.knows(kind, number)
+        ]
+        found = [*self._known(text), *self._policy.find(text)]
+        outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
+        entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
+        originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]
+        placeholders = self._vault.assign(mentions_of(originals, known=self._vault.mentions()))
+        spans = [(e.start, e.end, placeholder) for e, placeholder in zip(entities, placeholders, strict=True)]
+        return replace_spans(text, spans, offset=0)[0]
+
+    def _known(self, text: str) -> list[Entity]:
+        mentions = self._vault.mentions()
+        if self._phrases is None or len(self._phrases) != len(mentions):
+            self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
+        return self._phrases.find(text)
+
+    def quote(self, citation: Citation, /) -> str:
+        """Return the exact characters a citation stands for, from the source as it was read.
+
+        Raises:
+            AgentKitError: there is no such source, or the span lies outside it.
+        """
+        for document in self._data.documents:
+            if document.index == citation.source and 0 <= citation.start < citation.end <= len(document.text):
+                return document.text[citation.start : citation.end]
+        raise AgentKitError(f"A citation points outside source {citation.source}.")
+
+    def restore(self, text: str, /) -> str:
+        """Return `text` with the originals in place of the matter's placeholders."""
+        return self._vault.restore(text)
+
+    def save(self) -> None:
+        """Write everything, encrypted, so that another process can continue the run; in memory, do nothing.
+
+        Raises:
+            UsageError: the file cannot be written.
+        """
+        if self._path is None:
+            return
+        own = self._data.matter == self._data.run_id
+        data = dataclasses.replace(self._data, vault=self._vault.dump() if own else "")
+        seal(self._path, zlib.compress(dump_run(data).encode(), 1), key=self._key, context=f"run:{self._data.run_id}")
+
+    def delete(self) -> None:
+        """Remove the run's file: the run is finished. The vault of a named matter stays."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+
+def _run_path(home: Path, run_id: str) -> Path:
+    if not _RUN_ID.fullmatch(run_id):
+        raise RunNotFoundError(f"There is no run {run_id!r}: a run's id is made of letters, digits, _ and -.")
+    return home / "runs" / f"{run_id}.run"
+
+
+def in_memory(*, question: str = "", policy: Policy, run_id: str = "memory") -> FileRunStore:
+    """Return a store that is never written: for a library call without a home folder, and for tests."""
+    return FileRunStore.create(None, run_id=run_id, matter="", question=question, paths=[], policy=policy)
