@@ -10,6 +10,7 @@ from pathlib import Path
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
 from agentkit.privacy.phrases import Phrases
 from agentkit.privacy.placeholders import disjoint, shapes, with_literals
+from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.privacy.sealed import load_key, seal, unseal
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
@@ -42,7 +43,14 @@ class FileRunStore:
 
     @classmethod
     def create(
-        cls, home: Path | None, *, run_id: str, matter: str, question: str, paths: Sequence[str], policy: Policy
+        cls,
+        home: Path | None,
+        *,
+        run_id: str,
+        matter: str,
+        question: str,
+        paths: Sequence[str],
+        policy: Policy | None = None,
     ) -> "FileRunStore":
         """Begin a run.
 
@@ -52,7 +60,7 @@ class FileRunStore:
             matter: whose vault is used; empty, or the run's id, means one of the run's own.
             question: the question or focus as typed.
             paths: the paths as given, for `--resume`.
-            policy: what `safe_text` finds and replaces.
+            policy: what `safe_text` finds and replaces; by default direct identifiers, found by rules.
 
         Raises:
             UsageError: the matter's vault cannot be used, or the home folder cannot be written.
@@ -61,7 +69,7 @@ class FileRunStore:
         return cls._at(home, data, policy=policy)
 
     @classmethod
-    def load(cls, home: Path, run_id: str, *, policy: Policy) -> "FileRunStore":
+    def load(cls, home: Path, run_id: str, *, policy: Policy | None = None) -> "FileRunStore":
         """Open the store of an unfinished run.
 
         Raises:
@@ -78,7 +86,8 @@ class FileRunStore:
         return cls._at(home, data, policy=policy)
 
     @classmethod
-    def _at(cls, home: Path | None, data: RunData, *, policy: Policy) -> "FileRunStore":
+    def _at(cls, home: Path | None, data: RunData, *, policy: Policy | None) -> "FileRunStore":
+        policy = policy or Policy(EmbeddedRecognizer())
         if home is None:
             vault = MatterVault(matter=data.matter, entries=data.vault)
             return cls(data, vault=vault, policy=policy, path=None, key=b"")
@@ -283,6 +292,6 @@ def _run_path(home: Path, run_id: str) -> Path:
     return home / "runs" / f"{run_id}.run"
 
 
-def in_memory(*, question: str = "", policy: Policy, run_id: str = "memory") -> FileRunStore:
+def in_memory(*, question: str = "", policy: Policy | None = None, run_id: str = "memory") -> FileRunStore:
     """Return a store that is never written: for a library call without a home folder, and for tests."""
     return FileRunStore.create(None, run_id=run_id, matter="", question=question, paths=[], policy=policy)
