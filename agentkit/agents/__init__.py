@@ -1,1 +1,28 @@
 """One specialist function each: data in, one type out."""
+
+from agentkit.agents.editor import merge_revised, rejected, renumber, settle, status, within
+from agentkit.agents.redactor import redact
+from agentkit.agents.retriever import retrieve
+from agentkit.agents.reviewer import review
+from agentkit.agents.screener import screen_claims, screen_passages, screen_request
+from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
+
+__all__ = [
+    "answer",
+    "batches",
+    "combine",
+    "merge_revised",
+    "redact",
+    "rejected",
+    "renumber",
+    "retrieve",
+    "review",
+    "revise",
+    "screen_claims",
+    "screen_passages",
+    "screen_request",
+    "settle",
+    "status",
+    "summarize",
+    "within",
+]

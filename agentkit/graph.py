@@ -1,0 +1,273 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# LangGraph's builder is only partly typed.
+"""The state machine: dependencies, nodes, edges."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol, TypeVar
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from agentkit import agents
+from agentkit.agents.editor import Policy
+from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore
+from agentkit.state import Batch, Draft, Found, Start, State, Timing, Update, Work
+from agentkit.types import Claim, Document, Limits, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices of the configuration that nodes need. `top_k` None means every passage."""
+
+    max_revisions: int = 2
+    unsupported: Policy = "remove"
+    top_k: int | None = None
+    redact: list[str] = field(default_factory=list[str])
+    keep: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The ports a run may use; LangGraph hands it to every node as `runtime.context`."""
+
+    store: RunStore
+    writer: ModelBackend
+    rails: Rails
+    recognizer: Recognizer
+    record: RunRecord
+    read: Callable[[], Awaitable[tuple[Sequence[Document], Sequence[Passage]]]]
+    settings: Settings = Settings()
+    retriever: Retriever | None = None
+    judge: ModelBackend | None = None
+
+
+S = TypeVar("S", State, Work, contravariant=True)
+Graph = CompiledStateGraph[State, Deps, Start, State]
+
+
+async def screen_request(state: State, runtime: Runtime[Deps]) -> Update:
+    question = runtime.context.store.question
+    if not question:
+        return {}
+    report = await agents.screen_request(question, rails=runtime.context.rails)
+    return {"rails": report.results, "refused": not report.allowed}
+
+
+async def read(state: State, runtime: Runtime[Deps]) -> Update:
+    documents, passages = await runtime.context.read()
+    runtime.context.store.set_documents(documents, passages)
+    return {}
+
+
+async def retrieve(state: State, runtime: Runtime[Deps]) -> Update:
+    deps = runtime.context
+    found = await agents.retrieve(
+        deps.store.question, deps.store.passages(), retriever=deps.retriever, top_k=deps.settings.top_k
+    )
+    return {"passages": [passage.id for passage in deps.store.adopt(found)]}
+
+
+async def redact(state: State, runtime: Runtime[Deps]) -> Update:
+    deps = runtime.context
+    entities = await agents.redact(
+        deps.store.documents(), recognizer=deps.recognizer, redact=deps.settings.redact, keep=deps.settings.keep
+    )
+    deps.store.set_entities(entities)
+    deps.store.save()
+    return {}
+
+
+async def screen_passages(state: State, runtime: Runtime[Deps]) -> Update:
+    deps = runtime.context
+    screening = await agents.screen_passages(deps.store.safe(state["passages"]), rails=deps.rails)
+    deps.store.quarantine(screening.quarantined)
+    deps.store.save()
+    return {"quarantined": screening.quarantined, "rails": screening.results}
+
+
+def fan_out(state: State, runtime: Runtime[Deps]) -> list[Send]:
+    """Send each batch of sections, the question, and each checklist item to the summarizer."""
+    deps = runtime.context
+    quarantined = set(state.get("quarantined", []))
+    readable = [item for item in state["passages"] if item not in quarantined]
+    work: list[Batch] = []
+    if state["task"].kind == "ask":
+        work.append(Batch(0, "ask", readable))
+    else:
+        cut = agents.batches(deps.store.safe(readable), model=deps.writer)
+        work += [Batch(index, "summarize", [passage.id for passage in batch]) for index, batch in enumerate(cut)]
+    work += [Batch(len(work) + n, "ask", readable, item) for n, item in enumerate(state["task"].checklist)]
+    return [Send("summarize", Work(batch=batch)) for batch in work or [Batch(0, state["task"].kind, [])]]
+
+
+async def summarize(state: Work, runtime: Runtime[Deps]) -> Update:
+    deps, batch = runtime.context, state["batch"]
+    focus = deps.store.safe_text(deps.store.question)
+    prefix = f"b{batch.index}."
+    if not batch.passages:
+        return {"drafts": [Draft(batch.index, [], answered=False)]}
+    if batch.kind == "summarize":
+        passages = deps.store.safe(batch.passages)
+        summary = await agents.summarize(passages, model=deps.writer, focus=focus, limits=Limits(), prefix=prefix)
+        return {"drafts": [Draft(batch.index, summary.claims, answered=True)]}
+    question = (batch.item.question or batch.item.name) if batch.item else focus
+    chosen = deps.store.safe(await _choose_passages(question, batch, deps))
+    terms = batch.item.terms if batch.item else []
+    limits = Limits(max_claims=3 if batch.item else 5)
+    summary = await agents.answer(question, chosen, model=deps.writer, terms=terms, limits=limits, prefix=prefix)
+    claims = summary.claims if summary.answered else []
+    return {"drafts": [Draft(batch.index, claims, summary.answered, batch.item.name if batch.item else None)]}
+
+
+async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
+    """A checklist item reads the passages most relevant to it; a question's were retrieved before."""
+    if batch.item is None or deps.settings.top_k is None or deps.retriever is None:
+        return batch.passages
+    allowed = set(batch.passages)
+    found = await deps.retriever.retrieve(question, top_k=deps.settings.top_k)
+    return [passage.id for passage in found if passage.id in allowed] or batch.passages[: deps.settings.top_k]
+
+
+async def combine(state: State, runtime: Runtime[Deps]) -> Update:
+    deps, task = runtime.context, state["task"]
+    drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
+    claims = [claim for draft in drafts if draft.item is None for claim in draft.claims]
+    if task.kind == "summarize" and claims:
+        focus = deps.store.safe_text(deps.store.question)
+        claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=task.limits)
+    claims = agents.within(claims, task.limits, words=_words(deps))
+    answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
+    numbered, names = agents.renumber([*claims, *answers])
+    found = [Found(d.item, [names[claim.id] for claim in d.claims]) for d in drafts if d.item is not None]
+    return {"claims": numbered, "checklist": found, "revisions": 0, "removed": []}
+
+
+async def review(state: State, runtime: Runtime[Deps]) -> Update:
+    deps, claims = runtime.context, state["claims"]
+    cited = list(dict.fromkeys(citation.passage for claim in claims for citation in claim.citations))
+    before = {verdict.claim_id: verdict for verdict in state.get("verdicts", [])}
+    new = [claim for claim in claims if claim.id not in before]
+    verdicts = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
+    deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
+    ids = {claim.id for claim in claims}
+    kept = [verdict for key, verdict in before.items() if key in ids]
+    return {"verdicts": kept + verdicts, "rejected": agents.rejected(claims, [*kept, *verdicts])}
+
+
+def after_review(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
+    """Send rejected claims back, at most `max_revisions` times."""
+    again = bool(state["rejected"]) and state["revisions"] < runtime.context.settings.max_revisions
+    return "revise" if again else "screen_answer"
+
+
+async def revise(state: State, runtime: Runtime[Deps]) -> Update:
+    deps, sent_back = runtime.context, state["rejected"]
+    number = state["revisions"] + 1
+    cited = list(dict.fromkeys(citation.passage for item in sent_back for citation in item.claim.citations))
+    mended: list[Claim] = []
+    if cited:
+        mended = await agents.revise(sent_back, deps.store.safe(cited), model=deps.writer, prefix=f"r{number}.")
+    claims, removed = agents.merge_revised(state["claims"], sent_back, mended)
+    again = {item.claim.id for item in sent_back}
+    verdicts = [verdict for verdict in state["verdicts"] if verdict.claim_id not in again]
+    return {"claims": claims, "verdicts": verdicts, "removed": state["removed"] + removed, "revisions": number}
+
+
+async def screen_answer(state: State, runtime: Runtime[Deps]) -> Update:
+    deps, task = runtime.context, state["task"]
+    settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
+    screening = await agents.screen_claims(settled.claims, rails=deps.rails, forbidden=deps.store.vault.originals())
+    listed = [claim for found in state["checklist"] for claim in found.claims]
+    claims = agents.within(screening.claims, task.limits, words=_words(deps), keep=listed)
+    left = {claim.id for claim in claims}
+    return {
+        "claims": claims,
+        "checklist": [replace(item, claims=[c for c in item.claims if c in left]) for item in state["checklist"]],
+        "removed": state["removed"] + settled.removed + screening.removed,
+        "rails": screening.results,
+        "refused": bool(screening.removed) and not claims,
+    }
+
+
+async def refuse(state: State, runtime: Runtime[Deps]) -> Update:
+    runtime.context.record.add("refused", fields={"run_id": state["run_id"]})
+    return {"claims": [], "checklist": [], "verdicts": [], "removed": state.get("removed", []), "status": "refused"}
+
+
+async def report(state: State, runtime: Runtime[Deps]) -> Update:
+    status = state.get("status") or agents.status(state["task"].kind, state["claims"], state["verdicts"])
+    runtime.context.record.add("report", fields={"status": status, "claims": len(state["claims"])})
+    return {"status": status}
+
+
+def _unless_refused(then: str) -> Callable[[State], str]:
+    return lambda state: "refuse" if state.get("refused") else then
+
+
+def _words(deps: Deps) -> Callable[[str], int]:
+    return lambda text: len(deps.store.vault.restore(text).split())
+
+
+class _Node(Protocol[S]):
+    async def __call__(self, state: S, runtime: Runtime[Deps]) -> Update: ...
+
+
+def _observed(name: str, node: _Node[S]) -> _Node[S]:
+    """Announce a node, time it, and record it."""
+
+    async def run(state: S, runtime: Runtime[Deps]) -> Update:
+        announce = get_stream_writer()
+        batch = state.get("batch")
+        detail = {"batch": batch.index, "item": batch.item.name if batch.item else None} if batch else {}
+        announce({"event": "node_started", "node": name, **detail})
+        began = time.perf_counter()
+        update = await node(state, runtime)
+        took_ms = round((time.perf_counter() - began) * 1000, 3)
+        update["timings"] = [Timing(name, took_ms)]
+        runtime.context.record.add("node", fields={"node": name, "ms": took_ms, **detail})
+        announce({"event": "node_finished", "node": name, "ms": took_ms, **detail})
+        return update
+
+    return run
+
+
+_NODES = (
+    screen_request,
+    read,
+    retrieve,
+    redact,
+    screen_passages,
+    combine,
+    review,
+    revise,
+    screen_answer,
+    refuse,
+    report,
+)
+
+
+def build_graph(*, checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
+    """Compile the state machine; it takes `State` (with `run_id` and `task`) and a `Deps` as context."""
+    graph = StateGraph(State, context_schema=Deps, input_schema=Start)
+    for node in _NODES:
+        graph.add_node(node.__name__, _observed(node.__name__, node))
+    graph.add_node("summarize", _observed("summarize", summarize))
+    graph.add_edge(START, "screen_request")
+    graph.add_conditional_edges("screen_request", _unless_refused("read"), ["read", "refuse"])
+    for before, after in (("read", "retrieve"), ("retrieve", "redact"), ("redact", "screen_passages")):
+        graph.add_edge(before, after)
+    graph.add_conditional_edges("screen_passages", fan_out, ["summarize"])
+    graph.add_edge("summarize", "combine")
+    graph.add_edge("combine", "review")
+    graph.add_conditional_edges("review", after_review, ["revise", "screen_answer"])
+    graph.add_edge("revise", "review")
+    graph.add_conditional_edges("screen_answer", _unless_refused("report"), ["report", "refuse"])
+    graph.add_edge("refuse", "report")
+    graph.add_edge("report", END)
+    return graph.compile(checkpointer=checkpointer, name="agentkit")

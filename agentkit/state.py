@@ -1,0 +1,107 @@
+"""What a run knows while it runs: ids, spans and redacted text, never the words of a document or a user.
+
+LangGraph checkpoints these; lists are `list[...]` of our dataclasses, because a checkpoint returns a
+tuple as a list and the items of a `Sequence` as plain dicts.
+"""
+
+import operator
+from dataclasses import dataclass, field
+from typing import Annotated, TypedDict
+
+from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked, without the words the user typed (those are in the run's store)."""
+
+    kind: TaskKind = "summarize"
+    limits: Limits = field(default_factory=Limits)
+    checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One piece of the fan-out: passages to summarize, or one checklist item or question to answer."""
+
+    index: int
+    kind: TaskKind
+    passages: list[str]
+    item: ChecklistItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the writer made of one batch."""
+
+    batch: int
+    claims: list[Claim]
+    answered: bool
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A checklist item and the claims (ids) that answer it; none when the documents do not contain it."""
+
+    item: str
+    claims: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one execution of a node took, in milliseconds."""
+
+    node: str
+    ms: float
+
+
+class Start(TypedDict):
+    """What a run begins with."""
+
+    run_id: str
+    task: Task
+
+
+class State(TypedDict):
+    """What a run knows: ids, spans, redacted text. A key that no node has written yet is absent."""
+
+    run_id: str
+    task: Task
+    passages: list[str]
+    quarantined: list[str]
+    drafts: Annotated[list[Draft], operator.add]
+    claims: list[Claim]
+    checklist: list[Found]
+    verdicts: list[Verdict]
+    rejected: list[RejectedClaim]
+    removed: list[RemovedClaim]
+    revisions: int
+    rails: Annotated[list[RailResult], operator.add]
+    timings: Annotated[list[Timing], operator.add]
+    refused: bool
+    status: str
+
+
+class Update(TypedDict, total=False):
+    """What a node writes: `State`'s keys, so that a misspelt one is a type error (LangGraph would drop it)."""
+
+    passages: list[str]
+    quarantined: list[str]
+    drafts: list[Draft]
+    claims: list[Claim]
+    checklist: list[Found]
+    verdicts: list[Verdict]
+    rejected: list[RejectedClaim]
+    removed: list[RemovedClaim]
+    revisions: int
+    rails: list[RailResult]
+    timings: list[Timing]
+    refused: bool
+    status: str
+
+
+class Work(TypedDict):
+    """What a fanned-out node receives."""
+
+    batch: Batch
