@@ -1,0 +1,111 @@
+"""Cut passages into sentences worth weighing, and leave out what is not prose."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agentkit.legal.tidy import plain
+from agentkit.text.sentences import split_sentences
+
+_MAX_WORDS = 90
+_ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
+_HEADING_WORDS = 9
+_SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
+_VERB = re.compile(
+    r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|be|been|do|does|did)\b"
+)
+_JUNK = re.compile(
+    r"\.{4,}|_{6,}|(?:\bBy|\bName|\bTitle|\bDate|\bAttn|\bAttention|\bTel|\bFax|\bTelephone|\bFacsimile|\bE-?mail)\s?[.:]\s*|"
+    r"^(?:Source|Page)\b[: ]|/s/|\bTable of Contents\b|^\W*\[?(?:Signature|Remainder|Intentionally|Signatures? follow)|"
+    r"\bconfidential treatment\b|\b(?:intentionally left blank|signature page)\b|^NOW,? THEREFORE|"
+    r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
+    re.IGNORECASE,
+)
+_BOILERPLATE = re.compile(
+    r"\b(?:counterparts?|headings? (?:in|of|contained|are)|severab|entire agreement|no waiver|further assurances|"
+    r"construed against|singular|plural|gender|deemed (?:an )?original|facsimile signature|binding upon and inure|"
+    r"captions|duly (?:organized|authorized|executed)|good standing|"
+    r"invalid,? (?:illegal|or unenforceable)|waiver (?:of|by))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence of passage number `passage`: `start` and `end` count in its text; `text` has single spaces."""
+
+    start: int
+    end: int
+    text: str
+    heading: str = ""
+    passage: int = 0
+
+    @property
+    def words(self) -> int:
+        """Return its length in words."""
+        return self.text.count(" ") + 1
+
+
+def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
+    """Cut a passage's text into sentences; a heading run into the text becomes the heading of what follows.
+
+    Args:
+        text: the passage.
+        section: the trail of headings above it.
+        passage: its number, kept in the units.
+    Returns:
+        Units in order, none overlapping another; headings are not units.
+    """
+    result: list[Unit] = []
+    heading = section
+    for start, end in split_sentences(text):
+        line = plain(text[start:end])
+        if is_heading(line):
+            heading = f"{section} > {line}" if section else line
+            continue
+        result += [Unit(s, e, plain(text[s:e]), heading, passage) for s, e in _pieces(text, start, end)]
+    return result
+
+
+def is_heading(line: str) -> bool:
+    """Tell whether a line is the title of what follows and no sentence."""
+    words = line.split()
+    if not words or len(words) > _HEADING_WORDS or _VERB.search(line):
+        return False
+    letters = [word for word in words if word[:1].isalpha()]
+    return bool(letters) and all(word[0].isupper() or word.lower() in _SMALL for word in letters)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut an overlong list between its items."""
+    if text.count(" ", start, end) < _MAX_WORDS:
+        yield start, end
+        return
+    begin = start
+    for match in _ITEM.finditer(text, start, end):
+        if text.count(" ", begin, match.start()) >= _MAX_WORDS // 3 and text.count(" ", match.start(), end) >= 8:
+            yield _trim(text, begin, match.start())
+            begin = match.end()
+    yield _trim(text, begin, end)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def is_junk(line: str) -> bool:
+    """Tell whether a line is no prose: contents, signatures, addresses, blanks, page furniture."""
+    words = line.split()
+    if len(words) < 5 or _JUNK.search(line):
+        return True
+    letters = sum(len(word) for word in words if word.isalpha() or word[:-1].isalpha())
+    return letters < 0.55 * (len(line) - len(words) + 1)
+
+
+def is_boilerplate(line: str) -> bool:
+    """Tell whether a sentence says what nearly every contract says."""
+    return bool(_BOILERPLATE.search(line))

@@ -1,0 +1,174 @@
+"""Make a sentence of a legal document readable by itself, without changing what it says."""
+
+import re
+
+# Clause numbers, bullets and run-in headings that open a sentence: "12.3 Assignment. ", "(b) ", "Section 4. ".
+_NUMBER = (
+    r"(?:(?:ARTICLE|SECTION|CLAUSE|Article|Section|Clause|Sec\.)\s+[\dIVXLC]{1,6}(?:\.\d{1,3}){0,4}[.:)]?\s*|§\s?\d[\d.]*\s+|"
+    r"\d{1,3}(?:\.\s?\d{1,3}){1,5}[.)]?\s+(?=[A-Z“\"(<])|\d{1,3}[.)]\s+(?=[A-Z“\"(<])|"
+    r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z]|\d{1,2})\)\s+|[A-HJ-Z]\.\s+(?=[A-Z“\"])|[-•*▪–—·]\s+)"
+)
+_LEADING_NUMBER = re.compile(rf"(?:{_NUMBER})+")
+_RUN_IN = re.compile(
+    r"(?:[A-Z][\w’'/&,-]{1,24}(?:\s(?:of|and|the|on|to|for|or|in|by|with|from|upon|a|&|/))*\s?){1,7}(?:\.|:|\s?[-–—]{1,2})\s+(?=[“\"A-Z(\[<])"
+)
+_CAPS_HEADING = re.compile(
+    r"(?:[A-Z][A-Z&,’'/-]+\s+){1,8}(?:\d{1,3}(?:\.\d{1,3})*\.?\s+)?(?=(?:[A-Z][a-z]|[“\"]|A\s[a-z]))"
+)
+_CONNECTIVE = re.compile(
+    r"(?:(?:and|but|or|so),?\s+)?(?:therefore|thus|hence|accordingly|consequently|moreover|furthermore|further|additionally|"
+    r"also|in addition|in addition to the foregoing|however|nevertheless|nonetheless|likewise|similarly|"
+    r"for the avoidance of doubt|in this regard|in this connection|for example|for instance|as a result|"
+    r"in other words|on the other hand|at the same time|in the circumstances|then|again|finally|lastly|firstly|secondly|"
+    r"thirdly),\s+|(?:whereas|and|but),?\s+(?=(?:the|it|this|that|in|such|he|she|they|we|a|an|no|any|each|all)\b)",
+    re.IGNORECASE,
+)
+_SPACE = re.compile(r"\s+")
+# Words whose loss would change what is left; a cut never drops one.
+_QUALIFIER = re.compile(
+    r"\b(?:unless|except|provided(?:,)? (?:that|however|further)|provided, however|save (?:as|that|for)|other than|"
+    r"subject to|but|however|only (?:if|to|when)|until|so long as|notwithstanding|excluding|to the extent|on condition|"
+    r"conditional|in the event|if|not|no|nor|never|without)\b",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(
+    r"\b(?:unless|except|provided(?:,)? (?:that|however|further)|provided, however|save (?:as|that|for)|"
+    r"subject to|however|only if|so long as|notwithstanding|on condition|but (?:not|only|shall|in no))\b",
+    re.IGNORECASE,
+)
+_BOUNDARY = re.compile(
+    r"(?:;(?:\s+(?:and|or))?|,(?=\s+(?:and\s+)?(?:which|including|such as|together with|whether|in each case|as well "
+    r"as|regardless|by reason|arising|based|for the purpose|in accordance|pursuant to|in connection|in order|"
+    r"and\s+(?:the\s+)?[\w’'-]+\s+(?:shall|will|may|agrees|hereby|is|has|accepts))\b))\s+"
+)
+_OFFICE = re.compile(
+    r",?\s*(?:and\s+)?(?:(?:having|with|maintaining|whose)\s+)(?:its\s+|an?\s+|the\s+|their\s+)?(?:principal\s+|registered\s+|"
+    r"executive\s+|head\s+|main\s+|primary\s+|corporate\s+|usual\s+|mailing\s+)*(?:place\s+of\s+business|places\s+of\s+business|offices?|"
+    r"address|headquarters|residence|business\s+address)\b[^()“”\"]{3,260}?(?=,?\s*(?:\(|[“\"]|and\s+[A-Z]|;))"
+)
+_LOCATED = re.compile(r",?\s*(?:located|of|residing)\s+at\s+[^()“”\"]{3,200}?(?=,?\s*(?:\(|[“\"]))")
+_CITE_NOISE = re.compile(r"\s+([,.;:)])")
+MIN_WORDS = 5
+
+
+def plain(text: str) -> str:
+    """Return a text with every run of white space as one space."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def strip_opening(text: str) -> str:
+    """Drop what stands before a sentence: clause numbers, run-in headings, bullets.
+
+    Returns:
+        A suffix of `text`; the whole where nothing can be dropped safely.
+    """
+    rest = text[match.end() :] if (match := _LEADING_NUMBER.match(text)) else text
+    for pattern in (_RUN_IN, _CAPS_HEADING):
+        match = pattern.match(rest)
+        if match and len(rest) - match.end() > 25:
+            rest = rest[match.end() :]
+            if again := _LEADING_NUMBER.match(rest):
+                rest = rest[again.end() :]
+    return rest
+
+
+def readable(text: str) -> str:
+    """Return a sentence fit to stand alone: no number, no dangling connective, capital first, a full stop.
+
+    Nothing else is changed; the words that remain are the source's, in their order.
+    """
+    result = strip_opening(plain(text))
+    while match := _CONNECTIVE.match(result):
+        result = result[match.end() :]
+    result = _CITE_NOISE.sub(r"\1", result).strip(" ,;:-–—")
+    return _close(_capital(result))
+
+
+def shorten(text: str, max_words: int) -> str:
+    """Shorten a readable sentence where that loses no condition, exception or denial.
+
+    Addresses of parties go first; then everything after a clause boundary, marked "…", if no word in
+    it qualifies what is kept.
+
+    Returns:
+        At most `max_words` words where a safe cut exists, else the shortest safe form.
+    """
+    if len(text.split()) <= max_words:
+        return text
+    slim = _LOCATED.sub("", _OFFICE.sub("", text))
+    if len(slim.split()) <= max_words:
+        return slim
+    best = slim
+    for match in _BOUNDARY.finditer(slim):
+        head, tail = slim[: match.start()], slim[match.end() :]
+        size = len(head.split())
+        if size > max_words:
+            break
+        if size >= min(12, max_words // 2) and _safe(head, tail):
+            best = head
+    return best if best == slim else best.rstrip(" ,;:") + " …"
+
+
+def cut(text: str, max_words: int) -> str:
+    """Cut a sentence to a hard number of words, at a comma where one is near, marked "…"."""
+    words = text.split()
+    if len(words) <= max_words:
+        return text
+    kept = words[: max(1, max_words - 1)]
+    for back in range(len(kept) - 1, len(kept) * 2 // 3, -1):
+        if kept[back].endswith((",", ";", ":")):
+            kept = kept[: back + 1]
+            break
+    return " ".join(kept).rstrip(" ,;:") + " …"
+
+
+def _safe(head: str, tail: str) -> bool:
+    """Tell whether a sentence may end after `head`."""
+    if _STRONG.search(tail) or head.count("(") != head.count(")") or head.count("“") != head.count("”"):
+        return False
+    if head.count('"') % 2:
+        return False
+    opening = " ".join(tail.split()[:4])
+    last = head.split()[-1].lower()
+    if last in {
+        "shall",
+        "may",
+        "will",
+        "the",
+        "a",
+        "of",
+        "to",
+        "and",
+        "or",
+        "by",
+        "not",
+        "that",
+        "which",
+        "any",
+        "all",
+    }:
+        return False
+    return not _QUALIFIER.match(opening) and " " in head and _has_verb(head)
+
+
+def _has_verb(text: str) -> bool:
+    return bool(_VERB.search(text))
+
+
+_VERB = re.compile(
+    r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|represents?|"
+    r"warrants?|appoints?|made|entered|acknowledges?|undertakes?|terminates?|expires?|do|does|did|held|hold)\b",
+    re.IGNORECASE,
+)
+
+
+def _capital(text: str) -> str:
+    if not text[:1].islower():
+        return text
+    return text[0].upper() + text[1:]
+
+
+def _close(text: str) -> str:
+    if not text or text.endswith((".", "!", "?", "…", ".”", '."', ".'", ".)")):
+        return text
+    return text + "."
