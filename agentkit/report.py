@@ -109,7 +109,11 @@ class ReportPrivacy:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a run. `texts` holds the sources' exact texts, in order, and is not part of the JSON."""
+    """The result of a run.
+
+    `texts` holds the sources' exact texts, in order, and `page_starts` the offsets at which their pages
+    begin, where they have pages; neither is part of the JSON.
+    """
 
     run_id: str
     matter: str
@@ -127,11 +131,12 @@ class Report:
     timings_ms: dict[str, float]
     schema: str = SCHEMA
     texts: list[str] = field(default_factory=list[str], repr=False)
+    page_starts: list[list[int]] = field(default_factory=list[list[int]], repr=False)
 
     def to_dict(self) -> dict[str, object]:
         """Return the report as plain data, `schema` first, without the sources' texts."""
         data: dict[str, object] = dataclasses.asdict(self)
-        del data["texts"]
+        del data["texts"], data["page_starts"]
         return {"schema": data.pop("schema"), **data}
 
     def to_json(self) -> str:

@@ -1,1 +1,17 @@
-"""Reports to text, Markdown, HTML and DOCX."""
+"""Reports to text, Markdown, HTML, DOCX and back from disk."""
+
+from agentkit.rendering.formats import render
+from agentkit.rendering.loading import load_report
+from agentkit.rendering.terminal import render_terminal
+from agentkit.rendering.word import render_docx
+from agentkit.rendering.writing import check_writable, source_file, write_report
+
+__all__ = [
+    "check_writable",
+    "load_report",
+    "render",
+    "render_docx",
+    "render_terminal",
+    "source_file",
+    "write_report",
+]

@@ -1,0 +1,87 @@
+"""The parts of the HTML report around the claims: checklist, removed claims, rails, and how it was made."""
+
+import html
+
+from agentkit.rendering import words
+from agentkit.report import Report
+
+
+def _text(text: str) -> str:
+    return html.escape(words.line(text))
+
+
+def checklist_part(report: Report) -> str:
+    """Return the checklist as a table of found and not found, or nothing."""
+    if not report.checklist:
+        return ""
+    numbers = words.claim_numbers(report)
+    found = sum(entry.found for entry in report.checklist)
+    rows: list[str] = []
+    for entry in report.checklist:
+        links = ", ".join(f'<a href="#claim-{numbers[c]}">{numbers[c]}</a>' for c in entry.claims if c in numbers)
+        state, word = ("supported", "✓ found") if entry.found else ("unverified", "not found")
+        place = _text(words.checklist_places(report, entry.claims))
+        rows.append(
+            f'<tr><th scope="row" dir="auto">{_text(entry.item)}</th>'
+            f'<td><span class="badge {state}">{word}</span></td><td>{links}</td><td>{place}</td></tr>'
+        )
+    return f"""<section id="checklist" aria-labelledby="checklist-title" tabindex="-1">
+<h2 id="checklist-title">Checklist <small>{found} of {len(report.checklist)} found</small></h2>
+<table><thead><tr><th scope="col">Item</th><th scope="col">Result</th><th scope="col">Claims</th>\
+<th scope="col">Place</th></tr></thead><tbody>
+{"".join(rows)}
+</tbody></table></section>"""
+
+
+def removed_part(report: Report) -> str:
+    """Return the claims that did not survive, and why, or nothing."""
+    if not report.removed_claims:
+        return ""
+    items = "".join(
+        f'<li><p dir="auto"><del>{_text(removed.text)}</del></p><p class="why">{_text(removed.reason)}</p></li>'
+        for removed in report.removed_claims
+    )
+    return f"""<section id="removed" aria-labelledby="removed-title" tabindex="-1">
+<h2 id="removed-title">Removed claims</h2>
+<p class="note">Drafted, and dropped because the documents do not bear them out.</p><ul>{items}</ul></section>"""
+
+
+def rails_part(report: Report) -> str:
+    """Return what the rails did."""
+    rows: list[str] = []
+    for rail in words.rail_lines(report):
+        detail = "; ".join([*rail.reasons[:5], *rail.places[:5]])
+        tone = {"passed": "supported", "blocked": "contradicted"}.get(rail.action, "unverified")
+        rows.append(
+            f'<tr><th scope="row">{_text(rail.rail)}</th><td>{_text(rail.stage)}</td>'
+            f'<td><span class="badge {tone}">{_text(rail.action)}</span></td><td>{rail.count:,}</td>'
+            f"<td>{_text(detail)}</td></tr>"
+        )
+    table = f"""<table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th><th scope="col">Action</th>\
+<th scope="col">Times</th><th scope="col">Why and where</th></tr></thead><tbody>
+{"".join(rows)}
+</tbody></table>"""
+    return f"""<section id="rails" aria-labelledby="rails-title" tabindex="-1">
+<h2 id="rails-title">What the rails did</h2>{table if rows else '<p class="none">No rail ran.</p>'}</section>"""
+
+
+def facts_part(report: Report) -> str:
+    """Return privacy, cost, time and origin."""
+    times = ", ".join(f"{words.line(node)} {ms / 1000:.2f} s" for node, ms in report.timings_ms.items())
+    facts = [
+        ("Models", words.models_words(report)),
+        ("Cost", words.usage_words(report)),
+        ("Replaced before any model", words.redacted_words(report)),
+        ("Hosts contacted", words.hosts_words(report)),
+        ("Revisions", str(report.revisions)),
+        ("Time", times or "not measured"),
+        ("Run", report.run_id),
+        ("Matter", report.matter or "none"),
+    ]
+    rows = "".join(f"<div><dt>{name}</dt><dd>{_text(value)}</dd></div>" for name, value in facts)
+    sums = "".join(
+        f'<li>{_text(source.path)} <code title="SHA-256">{_text(source.sha256)}</code></li>'
+        for source in report.sources
+    )
+    return f"""<section id="made" aria-labelledby="made-title" tabindex="-1">
+<h2 id="made-title">How this was made</h2><dl>{rows}</dl><h3>Sources</h3><ul class="sums">{sums}</ul></section>"""

@@ -1,0 +1,108 @@
+"use strict";
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const live = document.getElementById("live");
+  const back = document.getElementById("back");
+  const links = all("a[data-source]");
+  const panels = all(".source");
+  const tabs = all("#tabs a");
+
+  const show = (index) => {
+    panels.forEach((panel) => { panel.hidden = panels.length > 1 && panel.id !== "source-" + index; });
+    tabs.forEach((tab) => {
+      const chosen = tab.id === "tab-" + index;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+    });
+  };
+
+  const choose = (link) => {
+    const { source, first, last } = link.dataset;
+    const claim = link.closest(".claim");
+    show(source);
+    all(".chosen").forEach((element) => element.classList.remove("chosen"));
+    all("[aria-current]").forEach((element) => element.removeAttribute("aria-current"));
+    claim.classList.add("chosen");
+    link.setAttribute("aria-current", "true");
+    let top = null;
+    for (let number = Number(first); number <= Number(last); number += 1) {
+      const mark = document.getElementById("s" + source + "m" + number);
+      if (mark) { mark.classList.add("chosen"); top = top || mark; }
+    }
+    if (top) { top.scrollIntoView({ block: "center" }); }
+    back.href = "#" + claim.id;
+    back.classList.add("shown");
+    const place = link.classList.contains("place") ? link : claim.querySelector(".place");
+    const name = document.getElementById("source-" + source).dataset.name;
+    live.textContent = "Showing " + (place ? place.textContent + ", " : "") + "in " + name + ".";
+  };
+
+  const follow = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const panel = panels.find((candidate) => candidate.id === id);
+    if (panel) { show(id.slice("source-".length)); return; }
+    const current = document.querySelector("[aria-current]");
+    const wanted = current && current.getAttribute("href") === "#" + id ? current : links.find((link) => link.getAttribute("href") === "#" + id);
+    if (wanted) { choose(wanted); }
+  };
+
+  links.forEach((link) => link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) { return; }
+    event.preventDefault();
+    if (location.hash !== link.getAttribute("href")) {
+      try { history.pushState(null, "", link.getAttribute("href")); } catch { /* some viewers of local files refuse */ }
+    }
+    choose(link);
+  }));
+
+  all(".claim").forEach((claim) => claim.addEventListener("click", (event) => {
+    const link = claim.querySelector("a[data-source]");
+    if (link && !event.target.closest("a") && !String(getSelection())) { link.click(); }
+  }));
+
+  const says = all("a.say");
+  document.getElementById("claims").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const at = says.indexOf(document.activeElement);
+    if (!step || at < 0 || !says[at + step]) { return; }
+    event.preventDefault();
+    says[at + step].focus();
+    choose(says[at + step]);
+  });
+
+  document.getElementById("sources").addEventListener("click", (event) => {
+    const mark = event.target.closest("mark");
+    if (!mark || String(getSelection())) { return; }
+    const [, source, number] = /^s(\d+)m(\d+)$/.exec(mark.id);
+    const link = links.find((item) => item.dataset.source === source && Number(item.dataset.first) <= Number(number) && Number(number) <= Number(item.dataset.last));
+    if (link) { link.closest(".claim").scrollIntoView({ block: "nearest" }); choose(link); }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const current = document.querySelector("[aria-current]");
+    if (event.key === "Escape" && current) { current.focus(); }
+  });
+
+  if (tabs.length) {
+    document.getElementById("tabs").setAttribute("role", "tablist");
+    tabs.forEach((tab, index) => {
+      tab.setAttribute("role", "tab");
+      tab.setAttribute("aria-controls", "source-" + tab.id.slice("tab-".length));
+      tab.addEventListener("click", (event) => { event.preventDefault(); show(tab.id.slice("tab-".length)); });
+      tab.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (step) {
+          const next = tabs[(index + step + tabs.length) % tabs.length];
+          next.focus();
+          next.click();
+        }
+      });
+    });
+    panels.forEach((panel) => panel.setAttribute("role", "tabpanel"));
+  }
+  document.body.classList.remove("plain");
+  if (panels.length) { show(panels[0].id.slice("source-".length)); }
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", follow);
+  if (location.hash) { follow(); }
+})();

@@ -1,0 +1,230 @@
+"""What every format of the report says in the same words; and how text from documents is made harmless."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agentkit.report import Report, ReportCitation, ReportClaim
+from agentkit.types import RailResult
+
+STATUS_WORDS = {
+    "approved": "Approved",
+    "needs_review": "Needs review",
+    "unanswered": "Unanswered",
+    "refused": "Refused",
+}
+VERDICT_WORDS = {
+    "supported": "Supported",
+    "unsupported": "Unsupported",
+    "contradicted": "Contradicted",
+    "unverified": "Unverified",
+}
+_EXPLAINED = {
+    "approved": "every claim below is supported by the words it cites.",
+    "needs_review": "at least one claim below is not confirmed by the words it cites; read those against the source.",
+    "unanswered": "the documents do not say.",
+    "refused": "a rail refused the request, so nothing was summarized.",
+}
+_JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic scripts
+
+
+@dataclass(frozen=True, slots=True)
+class RailLine:
+    """Equal outcomes of one rail, counted: `reasons` are the distinct ones, in order, without empty ones."""
+
+    stage: str
+    rail: str
+    action: str
+    count: int
+    reasons: list[str]
+    places: list[str]
+
+
+def harmless(text: str) -> str:
+    r"""Return a text with nothing in it that a terminal, an editor or Word would act on.
+
+    Control characters (ANSI escapes begin with one) become U+FFFD, line and page separators become
+    "\n", and invisible formatting characters (bidirectional overrides, zero-width spaces) go, except the
+    two joiners that spelling needs.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless(char) for char in text)
+
+
+def _harmless(char: str) -> str:
+    if char in "\n\t":
+        return char
+    category = unicodedata.category(char)
+    if category in {"Zl", "Zp"} or char in "\r\x0b\x0c\x85":
+        return "\n"
+    if category in {"Cc", "Cs"} or char in "\ufffe\uffff":
+        return "\ufffd"
+    return "" if category == "Cf" and char not in _JOINERS else char
+
+
+def line(text: str) -> str:
+    """Return a text on one line: harmless, with each run of white space as one space."""
+    return " ".join(harmless(text).split())
+
+
+def source_name(report: Report, index: int) -> str:
+    """Return the base name of a source, or a neutral name where the report does not list it."""
+    found = next((source.path for source in report.sources if source.index == index), "")
+    return line(found) or f"source {index}"
+
+
+def page_at(report: Report, source: int, offset: int) -> int | None:
+    """Return the page, from 1, that holds a character of a source, where its pages are known."""
+    starts = page_starts(report, source)
+    reached = [number for number, start in enumerate(starts, 1) if start <= offset]
+    return reached[-1] if reached else None
+
+
+def page_starts(report: Report, source: int) -> list[int]:
+    """Return where the pages of a source begin: as read, else at its form feeds where their number fits."""
+    if source < len(report.page_starts) and report.page_starts[source]:
+        return sorted(report.page_starts[source])
+    pages = next((entry.pages for entry in report.sources if entry.index == source), 0)
+    text = report.texts[source] if source < len(report.texts) else ""
+    if pages > 1 and text.count("\f") == pages - 1:
+        return [0, *(position + 1 for position, char in enumerate(text) if char == "\f")]
+    return []
+
+
+def place(citation: ReportCitation) -> str:
+    """Return where a citation is inside its document: "§ 12.3, page 9"."""
+    parts = [line(citation.locator or ""), f"page {citation.page}" if citation.page else ""]
+    return ", ".join(part for part in parts if part) or f"characters {citation.start} to {citation.end}"
+
+
+def full_place(report: Report, citation: ReportCitation) -> str:
+    """Return the place, preceded by the document's name where the report has several documents."""
+    inside = place(citation)
+    return f"{source_name(report, citation.source)}, {inside}" if len(report.sources) > 1 else inside
+
+
+def places(report: Report, claim: ReportClaim) -> str:
+    """Return the places of all citations of a claim, each once, in order."""
+    return "; ".join(dict.fromkeys(full_place(report, citation) for citation in claim.citations))
+
+
+def sections(report: Report) -> list[tuple[str, list[ReportClaim]]]:
+    """Group the claims by section, in order of first appearance; the answer to a question stays in its own order."""
+    if report.task.kind == "ask":
+        return [("", list(report.claims))] if report.claims else []
+    grouped: dict[str, list[ReportClaim]] = {}
+    for claim in report.claims:
+        grouped.setdefault(line(claim.section), []).append(claim)
+    return list(grouped.items())
+
+
+def task_words(report: Report) -> str:
+    """Return what was asked, in a sentence: "Summary of lease.pdf, with a focus on termination"."""
+    names = ", ".join(line(source.path) for source in report.sources) or "no document"
+    if report.task.kind == "ask":
+        return f"Answer to “{line(report.task.question or '')}” from {names}"
+    focus = line(report.task.focus or "")
+    return f"Summary of {names}" + (f", with a focus on “{focus}”" if focus else "")
+
+
+def status_words(report: Report) -> str:
+    """Return the status and what it means, in one line."""
+    explained = _EXPLAINED.get(report.status, "")
+    if report.status == "approved" and not report.claims:
+        explained = "there was nothing to claim."
+    return f"{STATUS_WORDS.get(report.status, line(report.status))}: {explained}"
+
+
+def verdict_words(claim: ReportClaim) -> str:
+    """Return the verdict's label as a word."""
+    return VERDICT_WORDS.get(claim.verdict.label, line(claim.verdict.label))
+
+
+def rail_lines(report: Report) -> list[RailLine]:
+    """Return what the rails did, equal outcomes counted together, what was not simply passed first."""
+    grouped: dict[tuple[str, str, str], list[RailResult]] = {}
+    for result in report.rails:
+        grouped.setdefault((result.stage, result.rail, result.action), []).append(result)
+    order = ["blocked", "modified", "unchecked", "passed"]
+    keys = sorted(grouped, key=lambda key: order.index(key[2]) if key[2] in order else 0)
+    return [
+        RailLine(
+            stage=line(stage),
+            rail=line(rail),
+            action=line(action),
+            count=len(grouped[stage, rail, action]),
+            reasons=_distinct(line(result.reason) for result in grouped[stage, rail, action]),
+            places=_distinct(_rail_place(report, result) for result in grouped[stage, rail, action])
+            if action != "passed"
+            else [],
+        )
+        for stage, rail, action in keys
+    ]
+
+
+def _rail_place(report: Report, result: RailResult) -> str:
+    if result.source is None or result.start is None:
+        return ""
+    page = page_at(report, result.source, result.start)
+    inside = f"page {page}" if page else f"characters {result.start} to {result.end}"
+    return f"{source_name(report, result.source)}, {inside}"
+
+
+def _distinct(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(item for item in items if item))
+
+
+def redacted_words(report: Report) -> str:
+    """Return what was replaced by placeholders: "person 3, email address 1"."""
+    counted = [
+        f"{line(kind).lower().replace('_', ' ')} {count}" for kind, count in sorted(report.privacy.redacted.items())
+    ]
+    return ", ".join(counted) or "nothing"
+
+
+def hosts_words(report: Report) -> str:
+    """Return which hosts were contacted."""
+    return ", ".join(line(host) for host in report.privacy.hosts_contacted) or "none, nothing left this machine"
+
+
+def usage_words(report: Report) -> str:
+    """Return what the run cost, in one line."""
+    usage = report.usage
+    calls = plural(usage.model_calls, "model call")
+    cached = f", {plural(usage.cache_hits, 'answer')} from the cache" if usage.cache_hits else ""
+    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+    return f"{calls}, {tokens}{cached}, {dollars(usage.cost_usd)}"
+
+
+def models_words(report: Report) -> str:
+    """Return the names of the models used."""
+    return ", ".join(line(name) for name in report.usage.by_model) or "none"
+
+
+def dollars(amount: float) -> str:
+    """Return an amount in US dollars, with as many digits as a small one needs."""
+    return f"${amount:.2f}" if amount == 0 or amount >= 1 else f"${amount:.4f}"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: "1 claim", "2,000 claims"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def claim_numbers(report: Report) -> dict[str, int]:
+    """Return the number under which each claim is shown, from 1, by claim id."""
+    shown = [claim for _, claims in sections(report) for claim in claims]
+    return {claim.id: number for number, claim in enumerate(shown, 1)}
+
+
+def warnings(report: Report) -> list[tuple[str, str]]:
+    """Return the sources' warnings: pairs of name and warning."""
+    return [(line(source.path), line(warning)) for source in report.sources for warning in source.warnings]
+
+
+def checklist_places(report: Report, claim_ids: Sequence[str]) -> str:
+    """Return the places that answer an item of the checklist."""
+    wanted = set(claim_ids)
+    found = [places(report, claim) for claim in report.claims if claim.id in wanted]
+    return "; ".join(dict.fromkeys(part for part in found if part))
