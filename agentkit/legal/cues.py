@@ -1,0 +1,131 @@
+"""The notation of cues: short patterns that say how lawyers phrase things.
+
+A cue is a row of words. Between two words any punctuation may stand; `word*` continues at will; `_` is an
+optional separator ("sub_license"); `..` skips up to 80 characters, `...` up to 240; `(a|b c)` is a choice and
+`(a )?` optional; `$NAME` stands for a row of `MACROS`. `<`, at the start, binds a cue to the start of the
+text. Cues match folded text (`fold`): lower case, straight quotes, single spaces. Every gap is bounded, so that
+no text can make a search slow.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+MACROS = {
+    "$SHALL": "(shall|will|must|agrees? (to|that)|agrees? that it (shall|will)|undertakes? to|covenants? to"
+    "|is (obligated|required|obliged) to|are (obligated|required|obliged) to|undertakes? that)",
+    "$NOT": "(shall not|will not|may not|must not|cannot|can not|agrees? not to|shall neither|will neither"
+    "|nor (shall|will|may)|shall (be )?prohibited from|is prohibited from|are prohibited from|shall refrain from"
+    "|undertakes? not to|covenants? not to|not be permitted to|not be entitled to|not have the right to)",
+    "$PARTY": "(party|parties|company|licensor|licensee|supplier|customer|distributor|tenant|landlord|lessor|lessee"
+    "|contractor|client|buyer|seller|purchaser|vendor|manufacturer|consultant|employee|employer|borrower|lender"
+    "|franchisee|franchisor|reseller|agent|provider)",
+    "$PERIOD": "(days?|weeks?|months?|years?|business days|calendar days|working days)",
+    "$IP": "(intellectual property|inventions?|patents?|copyrights?|trade_?marks?|know_how|trade secrets?|improvements?"
+    "|developments?|work product|works?|deliverables?|discover(y|ies)|derivative works?|moral rights|marks?)",
+}
+_GAPS = {"...": r"\b.{0,240}?\b", "..": r"\b.{0,80}?\b"}
+_TOKEN = re.compile(r"\.\.\.|\.\.|[a-z0-9'%$]+|\*|_\??|[()|?]|\s+|.")
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
+
+
+def fold(text: str) -> str:
+    """Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s.
+
+    Example:
+        >>> fold("“Term”  means\\nTWO years")
+        '"term" means two years'
+    """
+    return " ".join(text.translate(_QUOTES).lower().replace("licenc", "licens").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A compiled pattern. `anchors` are words of which one must occur, checked first because that is fast."""
+
+    pattern: re.Pattern[str]
+    anchors: tuple[str, ...]
+
+    def found(self, folded: str) -> bool:
+        """Return True where the cue occurs in a folded text."""
+        return any(anchor in folded for anchor in self.anchors) and self.pattern.search(folded) is not None
+
+    def length(self, folded: str) -> int:
+        """Return how many characters of a folded text the cue covers, 0 where it does not occur."""
+        match = self.pattern.search(folded) if any(anchor in folded for anchor in self.anchors) else None
+        return match.end() - match.start() if match else 0
+
+
+@cache
+def compile_cue(notation: str) -> Cue:
+    """Compile one row of the notation.
+
+    Raises:
+        re.error: the row is not well formed.
+    """
+    for name, words in MACROS.items():
+        notation = notation.replace(name, words)
+    start, notation = (r"^\W*", notation[1:].strip()) if notation.startswith("<") else (r"\b", notation.strip())
+    body = "".join(map(_translate, _TOKEN.findall(re.sub(r"\s*(\.\.\.|\.\.)\s*", r"\1", notation))))
+    return Cue(re.compile(start + body + ("" if body.endswith(r"\w*") else r"(?!\w)")), _anchors(notation))
+
+
+def _translate(token: str) -> str:
+    if token in _GAPS:
+        return _GAPS[token]
+    if token == "*":
+        return r"\w*"
+    if token[0] == "_":
+        return r"\W?"
+    if token == "(":
+        return "(?:"
+    if token in ")|?":
+        return token
+    return r"\W{1,4}" if token.isspace() else re.escape(token)
+
+
+def _anchors(notation: str) -> tuple[str, ...]:
+    """Return the words of the most telling part that a match cannot do without."""
+    parts = [_choices(part) for part in _parts(notation)]
+    told = [part for part in parts if all(part)]
+    return tuple(max(told, key=lambda part: (min(map(len, part)), -len(part)), default=("",)))
+
+
+def _parts(notation: str) -> list[str]:
+    """Split at the top level into words and groups, leaving out what is optional."""
+    parts: list[str] = []
+    depth, current = 0, ""
+    for sign in notation + " ":
+        if depth == 0 and (sign.isspace() or sign in "_.*("):
+            parts.append(current)
+            current = ""
+        if depth == 0 and sign == "?" and not current:
+            parts.pop()
+            continue
+        current += sign
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and sign == ")":
+            parts.append(current)
+            current = ""
+    return [part.strip() for part in parts if part.strip(" _.*")]
+
+
+def _choices(part: str) -> tuple[str, ...]:
+    """Return one literal word of each alternative of a part ("" where an alternative has none)."""
+    if not part.startswith("("):
+        return (part.strip("_.*").split("?")[0][:-1] if "?" in part else part.strip("_.*"),)
+    depth, current, choices = 0, "", list[str]()
+    for sign in part[1:-1] + "|":
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            choices.append(current)
+            current = ""
+        else:
+            current += sign
+    return tuple(max(_literals(choice), key=len, default="") for choice in choices)
+
+
+def _literals(choice: str) -> list[str]:
+    """Return the words of an alternative that stand outside its own groups and are not optional letters."""
+    bare = re.sub(r"\([^()]*\)\??", " ", re.sub(r"\([^()]*\)\??", " ", choice))
+    return [word for word in re.findall(r"[a-z0-9'%]+\??", bare) if not word.endswith("?")]
