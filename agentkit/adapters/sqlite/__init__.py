@@ -1,0 +1,1 @@
+"""SQLite: where the graph's state is saved by default."""
