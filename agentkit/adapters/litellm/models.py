@@ -1,0 +1,105 @@
+"""Model strings: which provider they name, what is known about them, and what a misspelt one may have meant."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# LiteLLM's tables are untyped dictionaries.
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from agentkit.adapters.litellm.vendor import LlmProviders, exceptions, litellm
+from agentkit.egress import EgressPolicy, host_of
+from agentkit.errors import UnknownModelError
+
+EMBEDDED = ("embedded/extractive", "embedded/smollm2")
+_DEFAULT_CONTEXT_TOKENS = 8192
+_LOCAL = EgressPolicy.parse("private")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per token of the prompt and of the answer."""
+
+    input_usd: float = 0.0
+    output_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A model string taken apart. `api_base` is where its provider listens, if that is known beforehand."""
+
+    provider: str
+    model: str
+    api_base: str | None
+
+
+def known(model: str) -> bool:
+    """Return whether a model string names a provider of LiteLLM (or a model of its price list)."""
+    return _resolve(model) is not None
+
+
+def near(model: str) -> list[str]:
+    """Return at most three model strings that a misspelt one may have meant, nearest first."""
+    prefix, slash, rest = model.partition("/")
+    candidates = [*EMBEDDED, *_providers()] if slash else [*EMBEDDED, *litellm.model_cost]
+    found = get_close_matches(model, [*EMBEDDED, *litellm.model_cost], n=2, cutoff=0.8)
+    if slash:
+        found += [f"{name}/{rest}" for name in get_close_matches(prefix, candidates, n=2, cutoff=0.75)]
+    return list(dict.fromkeys(found))[:3]
+
+
+def resolve(model: str, *, api_base: str | None = None) -> Resolved:
+    """Take a model string apart, asking nobody.
+
+    Raises:
+        UnknownModelError: no provider goes by that name; the message names near ones.
+    """
+    found = _resolve(model)
+    if found is None:
+        close = near(model)
+        hint = f" Did you mean {' or '.join(close)}?" if close else " Write PROVIDER/MODEL, such as ollama/llama3.1."
+        raise UnknownModelError(f"There is no model {model!r}.{hint}")
+    base = api_base or os.environ.get(f"{found.provider.split('_')[0].upper()}_API_BASE") or found.api_base
+    return Resolved(provider=found.provider, model=found.model, api_base=base)
+
+
+def window_tokens(model: str, resolved: Resolved) -> int:
+    """Return the size of a model's window from LiteLLM's shipped table, or a cautious default."""
+    value = _row(model, resolved).get("max_input_tokens")
+    return value if isinstance(value, int) and value > 0 else _DEFAULT_CONTEXT_TOKENS
+
+
+def list_price(model: str, resolved: Resolved) -> Price:
+    """Return the list price, or zero for a model on the firm's own machines or without a known price."""
+    if resolved.api_base and _LOCAL.allows(host_of(resolved.api_base)):
+        return Price()
+    row = _row(model, resolved)
+    return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"))
+
+
+def _cost(row: Mapping[str, object], key: str) -> float:
+    value = row.get(key)
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _row(model: str, resolved: Resolved) -> Mapping[str, object]:
+    for key in (model, f"{resolved.provider}/{resolved.model}", resolved.model):
+        row = litellm.model_cost.get(key)
+        if row:
+            return row
+    return {}
+
+
+def _providers() -> list[str]:
+    return [str(provider.value) for provider in LlmProviders]
+
+
+def _resolve(model: str) -> Resolved | None:
+    prefix, slash, rest = model.partition("/")
+    if prefix == "embedded" or not model.strip() or (slash and not rest.strip()):
+        return None
+    try:
+        name, provider, _, api_base = litellm.get_llm_provider(model)
+    except exceptions.BadRequestError:
+        return None
+    return Resolved(provider=provider, model=name, api_base=api_base)

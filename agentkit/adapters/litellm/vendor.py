@@ -1,0 +1,27 @@
+"""The one guarded import of LiteLLM, silenced first."""
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# LiteLLM's module object is partly untyped.
+
+import warnings
+
+from agentkit.errors import MissingExtraError
+from agentkit.quiet import silence
+
+silence()
+try:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import litellm
+        import openai
+        from litellm import exceptions
+        from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+        from litellm.types.utils import LlmProviders
+
+        litellm.ModelResponse()  # builds its data classes now, which warns about their own annotations
+except ImportError as error:
+    raise MissingExtraError("litellm", needed_for="A model outside of agentkit") from error
+
+# It prints hints about providers to standard output, which belongs to the report.
+litellm.suppress_debug_info = True
+
+__all__ = ["AsyncHTTPHandler", "LlmProviders", "exceptions", "litellm", "openai"]
