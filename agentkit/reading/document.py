@@ -1,0 +1,65 @@
+"""The door: one file to one document."""
+
+import hashlib
+import re
+from importlib import import_module
+from pathlib import Path
+
+from agentkit.errors import DocumentError
+from agentkit.reading.draft import Draft
+from agentkit.reading.files import load
+from agentkit.reading.plain import read_plain
+from agentkit.reading.sniff import kind_of
+from agentkit.reading.titles import find_title
+from agentkit.text.structure import find_sections
+from agentkit.types import Document
+
+_SENTENCE = re.compile(r"[^\W\d_]{2,}[^\w\n]+(?:[^\W_]+[^\w\n]+)?[^\W\d_]{2,}|[^\W\d_a-zA-Z]{6,}")
+
+
+def read_document(path: Path, *, index: int, password: str | None = None, ocr: bool = False) -> Document:
+    """Read one document. A parser is loaded only when its format is met.
+
+    Args:
+        path: a regular file; its name's ending matters less than its content.
+        index: the document's place in the run, from 0.
+        password: opens an encrypted PDF.
+        ocr: read pages without a text layer with Tesseract (extra `ocr`).
+    Raises:
+        PasswordError: it is encrypted, and the password is missing or wrong.
+        DocumentError: it cannot be read, or holds no sentence.
+    """
+    data = load(path)
+    warnings: list[str] = []
+    kind = kind_of(data, name=path.name, suffix=path.suffix, warnings=warnings)
+    draft = _read(kind, data, name=path.name, password=password, ocr=ocr)
+    text = draft.text()
+    warnings += draft.warnings
+    if not _SENTENCE.search(text):
+        reason = f" {warnings[-1]}" if warnings else ""
+        raise DocumentError(f"{path.name} holds no readable sentence.{reason}", name=path.name)
+    sections = find_sections(text, headings=[(item.start, item.end, item.level) for item in draft.headings])
+    return Document(
+        index=index,
+        name=path.name,
+        media_type=draft.media_type,
+        sha256=hashlib.sha256(data).hexdigest(),
+        text=text,
+        title=find_title(text, sections, fallback=draft.title or path.stem),
+        pages=draft.pages,
+        sections=sections,
+        tables=draft.tables,
+        footnotes=draft.footnotes,
+        hidden=draft.hidden,
+        warnings=warnings,
+    )
+
+
+def _read(kind: str, data: bytes, *, name: str, password: str | None, ocr: bool) -> Draft:
+    if kind == "text":
+        return read_plain(data)
+    # A parser costs up to 0.3 s to import; most runs meet one format.
+    if kind == "pdf":
+        return import_module("agentkit.reading.pdf").read_pdf(data, name=name, password=password, ocr=ocr)
+    reader = import_module(f"agentkit.reading.{kind}")
+    return reader.read(data, name=name)
