@@ -27,7 +27,7 @@ class Bm25Index:
         self._size = len(texts)
         self._index = bm25s.BM25(k1=_K1, b=_B)
         tokens = bm25s.tokenize(list(texts), stopwords="en", stemmer=self._stemmer, show_progress=False)
-        self._empty = not tokens.vocab
+        self._empty = not tokens.vocab  # pyright: ignore[reportAttributeAccessIssue]
         if not self._empty:
             self._index.index(tokens, show_progress=False)
 

@@ -1,16 +1,28 @@
-"""LangGraph's SQLite checkpointer with a serializer that loads our types and no others."""
+"""LangGraph's SQLite checkpointer, opened when first used, with a serializer that loads our types and no others."""
 
+import asyncio
 import dataclasses
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+)
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from agentkit import state, types
 from agentkit.errors import UnavailableError
+
+# `Any` stands where LangGraph's own signatures have it.
 
 
 def allowed_types() -> list[tuple[str, str]]:
@@ -28,25 +40,94 @@ def serializer() -> JsonPlusSerializer:
     return JsonPlusSerializer(pickle_fallback=False, allowed_msgpack_modules=allowed_types())
 
 
-@asynccontextmanager
-async def open_checkpointer(path: Path) -> AsyncGenerator[AsyncSqliteSaver, None]:
-    """Open the checkpoint database at `path`, made if missing, readable by its owner only.
+class SqliteCheckpoints(BaseCheckpointSaver[str]):
+    """LangGraph's own SQLite saver behind a connection that opens in the event loop that first needs it.
+
+    So a graph can be compiled once, before any event loop runs. One instance serves one event loop at a
+    time; `aclose` ends it. The file is readable by its owner only and keeps a write-ahead log.
 
     Raises:
         UnavailableError: the database cannot be opened.
     """
-    try:
-        _create(path)
-        async with aiosqlite.connect(path) as connection:
-            await connection.execute("PRAGMA journal_mode=WAL")
-            await connection.execute("PRAGMA busy_timeout=10000")
-            saver = AsyncSqliteSaver(connection, serde=serializer())
-            await saver.setup()
-            yield saver
-    except (OSError, aiosqlite.Error) as error:
-        raise UnavailableError(f"The checkpoints at {path} cannot be used: {error}.") from error
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(serde=serializer())
+        self._path = path
+        self._opened: tuple[asyncio.AbstractEventLoop, aiosqlite.Connection, AsyncSqliteSaver] | None = None
 
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
+    async def _saver(self) -> AsyncSqliteSaver:
+        loop = asyncio.get_running_loop()
+        if self._opened is None or self._opened[0] is not loop:
+            with self._failures():
+                await asyncio.to_thread(self._create)
+                connection = await aiosqlite.connect(self._path)
+                await connection.execute("PRAGMA journal_mode=WAL")
+                await connection.execute("PRAGMA busy_timeout=10000")
+                self._opened = loop, connection, AsyncSqliteSaver(connection, serde=self.serde)
+        return self._opened[2]
+
+    def _create(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path.touch(mode=0o600)
+
+    @contextmanager
+    def _failures(self) -> Generator[None]:
+        try:
+            yield
+        except (OSError, aiosqlite.Error) as error:
+            raise UnavailableError(f"The checkpoints at {self._path} cannot be used: {error}.") from error
+
+    async def aclose(self) -> None:
+        """Close the connection, if one was opened in this event loop."""
+        if self._opened is not None and self._opened[0] is asyncio.get_running_loop():
+            await self._opened[1].close()
+            self._opened = None
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """As LangGraph's."""
+        saver = await self._saver()
+        with self._failures():
+            return await saver.aget_tuple(config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002  (LangGraph's name)
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """As LangGraph's."""
+        saver = await self._saver()
+        async for item in saver.alist(config, filter=filter, before=before, limit=limit):
+            yield item
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """As LangGraph's."""
+        saver = await self._saver()
+        with self._failures():
+            return await saver.aput(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """As LangGraph's."""
+        saver = await self._saver()
+        with self._failures():
+            await saver.aput_writes(config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """As LangGraph's."""
+        saver = await self._saver()
+        with self._failures():
+            await saver.adelete_thread(thread_id)
+
+    def get_next_version(self, current: str | None, channel: None) -> str:
+        """As LangGraph's: a number that grows, and a fraction that differs between writers."""
+        return AsyncSqliteSaver.get_next_version(self, current, channel)  # pyright: ignore[reportArgumentType]

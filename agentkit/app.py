@@ -1,0 +1,242 @@
+"""The facade: one object that summarizes and answers, with everything chosen by configuration."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.checkpoint.memory import InMemorySaver
+
+from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
+from agentkit.composition import make_backend, make_rails, make_recognizer
+from agentkit.config import Config, home_directory
+from agentkit.errors import AgentKitError
+from agentkit.execution import Engine, Request
+from agentkit.graph import Graph, build_graph
+from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
+from agentkit.reading import expand_paths
+from agentkit.report import Report
+from agentkit.types import ChecklistItem, Limits, TaskKind
+
+Progress = Callable[[Mapping[str, object]], None]
+DEFAULT_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be said of one run besides its documents.
+
+    Args:
+        max_claims: at most so many claims.
+        max_words: a hard limit over the text of all claims; a summary without limits has 400 words.
+        checklist: items to look for.
+        matter: whose vault is used; by default the run's own.
+        password: for encrypted PDF files.
+        keep_redacted: leave placeholders in the report.
+        ocr: read pages without a text layer by OCR (extra `ocr`).
+    """
+
+    max_claims: int | None = None
+    max_words: int | None = None
+    checklist: Sequence[ChecklistItem] = ()
+    matter: str = ""
+    password: str | None = field(default=None, repr=False)
+    keep_redacted: bool = False
+    ocr: bool = False
+
+
+class AgentKit:
+    """Cited, reviewed, redacted and railed answers about documents.
+
+    Args:
+        config: the configuration; by default the embedded one, which needs no key, server or download.
+        model: the writer, in place of `roles.writer`: a name, or a backend of your own.
+        retriever: in place of BM25, for questions and checklist items where a model's reading costs; a
+            `Retriever`, or any LlamaIndex `BaseRetriever` (extra `llamaindex`).
+        rails: in place of the configured rails folder.
+        checkpointer: any LangGraph checkpointer, in place of SQLite.
+        home: where runs, checkpoints, vaults and caches live; by default `$AGENTKIT_HOME`.
+
+    Raises:
+        ConfigError: the rails folder or a choice in the configuration is wrong.
+        UnknownModelError: there is no such model.
+    """
+
+    def __init__(  # noqa: PLR0913  (one keyword per replaceable part)
+        self,
+        config: Config | None = None,
+        *,
+        model: str | ModelBackend | None = None,
+        retriever: object = None,
+        rails: Rails | None = None,
+        checkpointer: BaseCheckpointSaver[str] | None = None,
+        home: Path | None = None,
+    ) -> None:
+        self.config = config or Config.load()
+        self.home = home or home_directory()
+        chosen = model if model is not None else self.config.roles.writer
+        self._writer = make_backend(chosen, self.config) if isinstance(chosen, str) else chosen
+        judge = self.config.roles.judge
+        self._judge = make_backend(judge, self.config) if judge else None
+        self._rails = rails or make_rails(self.config.rails.folder)
+        self._recognizer = make_recognizer(self.config.privacy.recognizer)
+        self._retriever = _retriever(retriever)
+        self._checkpointer = checkpointer or self._default_checkpointer()
+        self._graph: Graph | None = None
+
+    @classmethod
+    def from_config(cls, path: Path | str) -> Self:
+        """Build from a configuration file.
+
+        Raises:
+            ConfigError: the file is missing or something in it is wrong; says file, line and what is near.
+        """
+        return cls(Config.load(path))
+
+    @property
+    def graph(self) -> Graph:
+        """The compiled LangGraph graph, to embed, extend or look at. Its context is an `agentkit.graph.Deps`."""
+        if self._graph is None:
+            self._graph = build_graph(checkpointer=self._checkpointer)
+        return self._graph
+
+    @property
+    def rails(self) -> Rails:
+        """The rails around the graph."""
+        return self._rails
+
+    @property
+    def recognizer(self) -> Recognizer:
+        """What finds personal data."""
+        return self._recognizer
+
+    async def summarize(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        focus: str = "",
+        options: Options | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Summarize documents (files, or folders of them), as a whole or with a focus.
+
+        Raises:
+            DocumentError: a document cannot be read; says which and what to do.
+            BudgetExceededError: the budget does not cover the next step.
+            UnavailableError: a model or service cannot be used.
+        """
+        return await self._finish(self._request("summarize", paths, focus, options), progress)
+
+    async def ask(
+        self,
+        paths: Sequence[str | Path],
+        question: str,
+        *,
+        options: Options | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Answer a question from documents, best claim first; `status` is "unanswered" where they do not say.
+
+        Raises:
+            As `summarize`.
+        """
+        return await self._finish(self._request("ask", paths, question, options), progress)
+
+    async def stream(
+        self, paths: Sequence[str | Path], *, focus: str = "", question: str = "", options: Options | None = None
+    ) -> AsyncIterator[Mapping[str, object]]:
+        """Yield events while a run goes on; with a `question` it answers, else it summarizes.
+
+        Events are `{"event": "run_started", "run_id"}`, `node_started`, `node_finished` (`node`, `ms`),
+        `claim` (`claim`, with its verdict), and last `report` (`report`).
+        """
+        kind = "ask" if question else "summarize"
+        request = self._request(kind, paths, question or focus, options)
+        async for event in self._engine().run(request):
+            yield event
+
+    async def resume(self, run_id: str, *, progress: Progress | None = None) -> Report:
+        """Continue an interrupted run where it stopped.
+
+        Raises:
+            RunNotFoundError: there is no such run, it is finished, or another process works on it.
+        """
+        return await self._finish(run_id, progress)
+
+    def summarize_sync(
+        self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None
+    ) -> Report:
+        """`summarize`, for callers without an event loop."""
+        return asyncio.run(self._closing(self.summarize(paths, focus=focus, options=options)))
+
+    def ask_sync(self, paths: Sequence[str | Path], question: str, *, options: Options | None = None) -> Report:
+        """`ask`, for callers without an event loop."""
+        return asyncio.run(self._closing(self.ask(paths, question, options=options)))
+
+    def _request(self, kind: TaskKind, paths: Sequence[str | Path], words: str, options: Options | None) -> Request:
+        options = options or Options()
+        limits = Limits(options.max_claims, options.max_words)
+        if kind == "summarize" and limits == Limits():
+            limits = Limits(max_words=DEFAULT_WORDS)
+        return Request(
+            kind=kind,
+            paths=expand_paths([Path(path) for path in paths]),
+            words=words.strip(),
+            limits=limits,
+            checklist=list(options.checklist),
+            matter=options.matter,
+            password=options.password,
+            keep_redacted=options.keep_redacted,
+            ocr=options.ocr,
+        )
+
+    def _engine(self) -> Engine:
+        return Engine(
+            graph=self.graph,
+            config=self.config,
+            home=self.home,
+            writer=self._writer,
+            judge=self._judge,
+            rails=self._rails,
+            recognizer=self._recognizer,
+            retriever=self._retriever,
+        )
+
+    async def _finish(self, request: Request | str, progress: Progress | None) -> Report:
+        async for event in self._engine().run(request):
+            if progress is not None:
+                progress(event)
+            report = event.get("report")
+            if isinstance(report, Report):
+                return report
+        raise AgentKitError("The run ended without a report.")
+
+    async def _closing(self, run: Awaitable[Report]) -> Report:
+        try:
+            return await run
+        finally:
+            await self.aclose()
+
+    def _default_checkpointer(self) -> BaseCheckpointSaver[str] | None:
+        if self.config.checkpoint.adapter == "sqlite":
+            return SqliteCheckpoints(self.home / "checkpoints.db")
+        return InMemorySaver() if self.config.checkpoint.adapter == "memory" else None
+
+    async def aclose(self) -> None:
+        """Release models and connections."""
+        await self._writer.aclose()
+        if self._judge is not None:
+            await self._judge.aclose()
+        if isinstance(self._checkpointer, SqliteCheckpoints):
+            await self._checkpointer.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,107 @@
+"""Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
+
+import difflib
+from pathlib import Path
+
+from agentkit.config import Config, Deployment
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError, UnknownModelError
+from agentkit.ports import ModelBackend, Rails, Recognizer
+from agentkit.privacy.recognizer import EmbeddedRecognizer
+from agentkit.quiet import silence
+
+EXTRACTIVE = "embedded/extractive"
+SMOLLM2 = "embedded/smollm2"
+
+
+def make_backend(name: str, config: Config) -> ModelBackend:
+    """Return the model of that name: a built-in one, a configured deployment, or any LiteLLM model string.
+
+    Raises:
+        UnknownModelError: there is no such model; says what is near.
+        MissingExtraError: the model needs a part that is not installed.
+        EgressDeniedError: its server may not be contacted.
+    """
+    if name == EXTRACTIVE:
+        from agentkit.adapters.embedded.extractive import ExtractiveBackend
+
+        return ExtractiveBackend()
+    silence()
+    if name == SMOLLM2:
+        from agentkit.adapters.smollm2 import SmolLM2Backend
+
+        return SmolLM2Backend()
+    deployment = next((item for item in config.models if item.model_name == name), None)
+    if deployment is None and (name.startswith("embedded/") or "/" not in name):
+        raise _unknown(name, config)
+    return _litellm(name, deployment, egress=EgressPolicy.parse(config.privacy.egress))
+
+
+def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) -> ModelBackend:
+    from agentkit.adapters.litellm.backend import LiteLLMBackend
+    from agentkit.adapters.litellm.models import Price
+
+    if deployment is None:
+        return LiteLLMBackend(name=name, model=name, egress=egress)
+    params = deployment.litellm_params
+    priced = deployment.input_price or deployment.output_price
+    return LiteLLMBackend(
+        name=name,
+        model=params.model,
+        api_base=params.api_base,
+        api_key_env=params.api_key.removeprefix("os.environ/") if params.api_key else None,
+        timeout_s=params.timeout,
+        max_output_tokens=params.max_tokens,
+        context_tokens=deployment.context_tokens,
+        price=Price(deployment.input_price / 1e6, deployment.output_price / 1e6) if priced else None,
+        temperature=params.temperature,
+        egress=egress,
+    )
+
+
+def _unknown(name: str, config: Config) -> UnknownModelError:
+    known = [EXTRACTIVE, SMOLLM2, *(item.model_name for item in config.models)]
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(known)}, or provider/model."
+    return UnknownModelError(f"There is no model {name!r}. {hint}")
+
+
+def make_rails(folder: str) -> Rails:
+    """Load a NeMo Guardrails folder: a path, or the name of a shipped one.
+
+    Raises:
+        ConfigError: there is no such folder, or it is broken; says file and line.
+    """
+    silence()
+    from agentkit.adapters.nemo import NemoRails
+
+    return NemoRails.from_folder(rails_folder(folder))
+
+
+def rails_folder(folder: str) -> Path:
+    """Return the path of a rails folder; `base` and `legal` are shipped with the package."""
+    path = Path(folder)
+    if path.is_dir():
+        return path
+    package = Path(__file__).parent
+    for shipped in (package / "_guardrails" / folder, package.parent / "guardrails" / folder):
+        if "/" not in folder and shipped.is_dir():
+            return shipped
+    raise ConfigError(f"There is no rails folder {folder!r}: give a path, or one of base, legal.")
+
+
+def make_recognizer(name: str) -> Recognizer:
+    """Return a recognizer of personal data: `embedded`, or `spacy:MODEL` (extra `ner`).
+
+    Raises:
+        ConfigError: there is no such recognizer.
+        MissingExtraError: it needs a part that is not installed.
+    """
+    if name == "embedded":
+        return EmbeddedRecognizer()
+    kind, _, model = name.partition(":")
+    if kind == "spacy" and model:
+        from agentkit.adapters.spacy import SpacyRecognizer
+
+        return SpacyRecognizer(model)
+    raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, or spacy:MODEL.")

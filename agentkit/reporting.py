@@ -1,0 +1,156 @@
+"""State and store → report: the one place where originals and quotes are filled in."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agentkit.records.run_store import FileRunStore
+from agentkit.report import (
+    ChecklistEntry,
+    ModelUsage,
+    Report,
+    ReportCitation,
+    ReportClaim,
+    ReportPrivacy,
+    ReportTask,
+    ReportUsage,
+    ReportVerdict,
+    Source,
+    Status,
+)
+from agentkit.state import State
+from agentkit.text.locate import locator_at, page_at
+from agentkit.types import Citation, Claim, Document, RemovedClaim, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run's calls took, by model."""
+
+    by_model: Mapping[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
+    cache_hits: int = 0
+
+
+def make_report(
+    state: State, store: FileRunStore, *, spent: Spent, hosts: Sequence[str], keep_redacted: bool
+) -> Report:
+    """Build the report of a finished run.
+
+    With `keep_redacted`, sources, quotes and claims all keep their placeholders, and offsets count in
+    the redacted sources, so that a quote still equals its source's text.
+    """
+    view = _View(store, keep_redacted=keep_redacted)
+    verdicts = {verdict.claim_id: verdict for verdict in state["verdicts"]}
+    task = state["task"]
+    asked = view.text(store.safe_text(store.question)) or None
+    status: Status = state["status"]  # pyright: ignore[reportAssignmentType]
+    return Report(
+        run_id=store.run_id,
+        matter=store.matter,
+        task=ReportTask(
+            task.kind,
+            focus=asked if task.kind == "summarize" else None,
+            question=asked if task.kind == "ask" else None,
+        ),
+        status=status,
+        title=_title(view),
+        claims=[_claim(claim, verdicts.get(claim.id), view) for claim in state["claims"]],
+        checklist=[ChecklistEntry(item.item, bool(item.claims), list(item.claims)) for item in state["checklist"]],
+        sources=[_source(document, store, view) for document in view.documents],
+        rails=state.get("rails", []),
+        usage=_usage(spent),
+        privacy=ReportPrivacy(redacted=dict(store.vault.counts()), hosts_contacted=sorted(hosts)),
+        revisions=state.get("revisions", 0),
+        removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
+        timings_ms=_timings(state),
+        texts=[document.text for document in view.documents],
+    )
+
+
+class _View:
+    """The documents as the report shows them: original, or redacted throughout."""
+
+    def __init__(self, store: FileRunStore, *, keep_redacted: bool) -> None:
+        self._store = store
+        self._keep = keep_redacted
+        self._moved = {}
+        self.documents = store.documents()
+        if keep_redacted:
+            redacted = {document.index: store.redacted(document.index) for document in self.documents}
+            self._moved = {index: moved for index, (_, moved) in redacted.items()}
+            self.documents = [
+                replace(document, text=redacted[document.index][0], title=store.safe_text(document.title))
+                for document in self.documents
+            ]
+        self._by_index = {document.index: document for document in self.documents}
+        self._originals = {document.index: document for document in store.documents()}
+
+    def text(self, text: str) -> str:
+        return text if self._keep else self._store.restore(text)
+
+    def citation(self, citation: Citation) -> ReportCitation:
+        document, original = self._by_index[citation.source], self._originals[citation.source]
+        start, end = citation.start, citation.end
+        if self._keep:
+            start, end = self._moved[citation.source](start), self._moved[citation.source](end)
+        locator = locator_at(original, citation.start)
+        return ReportCitation(
+            source=citation.source,
+            page=page_at(original, citation.start),
+            locator=self._store.safe_text(locator) if locator and self._keep else locator,
+            start=start,
+            end=end,
+            quote=document.text[start:end],
+        )
+
+
+def _claim(claim: Claim, verdict: Verdict | None, view: _View) -> ReportClaim:
+    verdict = verdict or Verdict(claim.id, "unverified", 0.0, "none", "it was not reviewed")
+    return ReportClaim(
+        id=claim.id,
+        text=view.text(claim.text),
+        section=view.text(claim.section),
+        citations=[view.citation(citation) for citation in claim.citations],
+        verdict=ReportVerdict(verdict.label, round(verdict.score, 4), verdict.method, view.text(verdict.reason)),
+    )
+
+
+def _title(view: _View) -> str:
+    if not view.documents:
+        return ""
+    first = view.documents[0].title or view.documents[0].name
+    more = len(view.documents) - 1
+    return first if more == 0 else f"{first} and {more} more"
+
+
+def _source(document: Document, store: FileRunStore, view: _View) -> Source:
+    return Source(
+        index=document.index,
+        path=document.name,
+        sha256=document.sha256,
+        media_type=document.media_type,
+        pages=len(document.pages),
+        characters=len(document.text),
+        passages=sum(passage.source == document.index for passage in store.passages()),
+        text=source_file(document.index, document.name),
+        warnings=[view.text(warning) for warning in document.warnings],
+    )
+
+
+def _usage(spent: Spent) -> ReportUsage:
+    rows = spent.by_model.values()
+    return ReportUsage(
+        model_calls=sum(row.calls for row in rows),
+        input_tokens=sum(row.input_tokens for row in rows),
+        output_tokens=sum(row.output_tokens for row in rows),
+        cost_usd=round(sum(row.cost_usd for row in rows), 6),
+        cache_hits=spent.cache_hits,
+        by_model=dict(spent.by_model),
+    )
+
+
+def _timings(state: State) -> dict[str, float]:
+    totals: Counter[str] = Counter()
+    for timing in state.get("timings", []):
+        totals[timing.node] += timing.ms  # pyright: ignore[reportArgumentType]
+    return {node: round(ms, 3) for node, ms in totals.items()}
