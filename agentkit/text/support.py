@@ -1,0 +1,115 @@
+"""Whether a text supports a claim, decided by code: exact where the law needs it, honest where code cannot know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentkit.text.support_align import Alignment, align, harmless, is_exact, lead_harmless, trail_harmless
+from agentkit.text.support_checks import Claimed, Finding, findings
+from agentkit.text.support_items import Facts, Item, facts
+from agentkit.text.support_similarity import Similarity, evidence_for, evidence_items, similarity
+from agentkit.text.support_source import Source, prepare, window
+from agentkit.types import Assessment, Label
+
+_NEGATIVE = ("!forbid", "!free", "!deny")
+_LOW = 0.25
+_ORDER: dict[Label, int] = {"supported": 0, "unverified": 1, "unsupported": 2, "contradicted": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    label: Label
+    score: float
+    method: str
+    reason: str
+    evidence: tuple[int, int] | None
+
+
+def assess(claim: str, source: str) -> Assessment:
+    """Compare a claim with the text that should support it.
+
+    Verbatim words, and words that leave out only what is harmless, are supported. Numbers, dates,
+    names, negation, duties and who owes them are compared exactly; a mismatch is contradicted or
+    unsupported. Everything else is unverified, with a score by similarity.
+
+    Args:
+        claim: one or more sentences.
+        source: the cited words, or a whole document. Sources are prepared once and remembered.
+    Returns:
+        The label; the support in [0, 1], comparable over claims and sources; the method that decided;
+        a reason; and the span of the best evidence in `source`.
+    """
+    read = facts(claim)
+    parts = [_assess_sentence(part, prepare(source)) for part in _sentences(read)]
+    if not parts:
+        return Assessment("unverified", 0.0, "empty", "The claim has no words to compare.")
+    worst = max(parts, key=lambda part: (_ORDER[part.label], -part.score))
+    return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
+
+
+def _first_evidence(worst: _Found, parts: Sequence[_Found]) -> tuple[int, int] | None:
+    return worst.evidence or next((part.evidence for part in parts if part.evidence), None)
+
+
+def _joint(parts: Sequence[_Found]) -> float:
+    """Weigh the weakest sentence as much as all together."""
+    scores = [part.score for part in parts]
+    return round(0.5 * min(scores) + 0.5 * sum(scores) / len(scores), 4)
+
+
+def _sentences(read: Facts) -> list[Claimed]:
+    parts: list[Claimed] = []
+    for start, end in read.sentences:
+        items = [item for item in read.items if start <= item.start < end]
+        if not items:
+            continue
+        quantities = [quantity for quantity in read.quantities if start <= quantity.start < end]
+        dates = [date for date in read.dates if start <= date.start < end]
+        parts.append(Claimed(read.text, items, quantities, dates))
+    return parts
+
+
+def _assess_sentence(claimed: Claimed, source: Source) -> _Found:
+    ranked = evidence_for(claimed.items, source)
+    best: Alignment | None = None
+    for number in ranked[:3]:
+        alignment = align(claimed.items, window(source, number, around=0))
+        if alignment is not None and _is_support(claimed.items, alignment, source.facts.text):
+            exact = is_exact(alignment)
+            return _Found("supported", 1.0 if exact else 0.97, *_words(exact=exact), alignment.evidence)
+        if alignment is not None and (best is None or alignment.share > best.share):
+            best = alignment
+    evidence = evidence_items(source, ranked)
+    found = findings(claimed, source, best, evidence)
+    return _judged(found, similarity(claimed.items, source, evidence), best)
+
+
+def _words(*, exact: bool) -> tuple[str, str]:
+    if exact:
+        return "verbatim", "The cited text has these words."
+    return "near-verbatim", "The cited text has these words; only harmless ones are left out."
+
+
+def _is_support(claim: list[Item], alignment: Alignment, text: str) -> bool:
+    if alignment.matched_content < alignment.content or not alignment.content:
+        return False
+    negative = any(item.key in _NEGATIVE or item.key == "no" for item in claim)
+    return (
+        harmless(alignment, text, negative=negative)
+        and lead_harmless(alignment, text)
+        and trail_harmless(alignment, text, negative=negative)
+    )
+
+
+def _judged(found: Sequence[Finding], alike: Similarity, best: Alignment | None) -> _Found:
+    evidence = best.evidence if best is not None else None
+    score = alike.score
+    if found:
+        worst = max(found, key=lambda finding: _ORDER[finding.label])
+        score = min(0.45, score * 0.35 ** min(2, len(found)))
+        return _Found(worst.label, score, worst.method, worst.reason, evidence)
+    if score < _LOW:
+        lacking = ", ".join(f"“{item.token.text}”" for item in alike.absent[:3])
+        reason = f"The cited text says nothing of {lacking}." if lacking else "The cited text speaks of something else."
+        return _Found("unsupported", score, "similarity", reason, evidence)
+    reason = "The words agree in part; comparison by code cannot tell whether the cited text says this."
+    return _Found("unverified", min(score, 0.95), "similarity", reason, evidence)

@@ -1,0 +1,154 @@
+"""The exact comparisons: what a claim says otherwise than its evidence, or says without it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentkit.text.support_align import Alignment, Gap
+from agentkit.text.support_dates import Date
+from agentkit.text.support_items import Item
+from agentkit.text.support_modals import modal_mismatch, negation_mismatch
+from agentkit.text.support_names import names
+from agentkit.text.support_numbers import Quantity
+from agentkit.text.support_source import Source
+from agentkit.text.support_thesaurus import opposed, opposites_of
+from agentkit.types import Label
+
+_CLOSE = 0.6
+_DIRECTIONS = (
+    frozenset({"least", "minimum"}),
+    frozenset({"most", "maximum"}),
+)
+_QUANTIFIERS = {"any": "any", "all": "all", "every": "all", "each": "all", "no": "no", "some": "some", "only": "only",
+                "none": "no", "solely": "only", "unless": "unless", "except": "except", "if": "if"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One exact reason against a claim."""
+
+    method: str
+    label: Label
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One sentence of a claim, with the values in it."""
+
+    text: str
+    items: list[Item]
+    quantities: list[Quantity]
+    dates: list[Date]
+
+
+def findings(claimed: Claimed, source: Source, alignment: Alignment | None, evidence: list[Item]) -> list[Finding]:
+    """Compare exactly; the first finding is the one to tell."""
+    found = [*_numbers(claimed, source, evidence), *_dates(claimed, source, evidence), *_names(claimed, source)]
+    if alignment is not None and alignment.share >= _CLOSE:
+        found += [finding for gap in alignment.gaps for finding in _gap(gap, claimed.items, evidence)]
+    for mismatch in (modal_mismatch(claimed.items, evidence), negation_mismatch(claimed.items, evidence)):
+        if mismatch is not None:
+            found.append(Finding(mismatch[0], "contradicted", mismatch[1]))
+    return found
+
+
+def _inside(start: int, evidence: Sequence[Item]) -> bool:
+    return bool(evidence) and evidence[0].start <= start <= evidence[-1].end
+
+
+def _numbers(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Finding]:
+    found: list[Finding] = []
+    for mine in claimed.quantities:
+        theirs = source.facts.quantities
+        if any(mine.agrees(other) for other in theirs) or _harmless_one(mine):
+            continue
+        near = [other for other in theirs if _inside(other.start, evidence) and mine.comparable(other)]
+        if near:
+            reason = f"The claim says {_said(mine.text)}; the cited text says {_said(near[0].text)}."
+            found.append(Finding("numbers", "contradicted", reason))
+        else:
+            reason = f"The claim says {_said(mine.text)}; the cited text does not."
+            found.append(Finding("numbers", "unsupported", reason))
+    return found
+
+
+def _harmless_one(quantity: Quantity) -> bool:
+    """Whether the word is as likely an article or a figure of speech as a count."""
+    return not quantity.unit and quantity.text.lower() in ("one", "first", "second", "half", "double", "twice")
+
+
+def _dates(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Finding]:
+    found: list[Finding] = []
+    for mine in claimed.dates:
+        if any(mine.agrees(other) for other in source.facts.dates):
+            continue
+        near = [other for other in source.facts.dates if _inside(other.start, evidence) and mine.clashes(other)]
+        says = f"the cited text says {_said(near[0].text)}." if near else "the cited text does not."
+        label: Label = "contradicted" if near else "unsupported"
+        found.append(Finding("dates", label, f"The claim says {_said(mine.text)}; {says}"))
+    return found
+
+
+def _said(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _names(claimed: Claimed, source: Source) -> list[Finding]:
+    found: list[Finding] = []
+    for name in names(claimed.text, claimed.items):
+        missing = [word for word in name.words if not _known(word, source)]
+        if missing and not _initials(name.words, source):
+            found.append(Finding("names", "unsupported", f"The cited text does not name “{_said(name.text)}”."))
+    return found
+
+
+def _known(word: str, source: Source) -> bool:
+    return word in source.words or (len(word) > 1 and word.isalpha() and word in source.lemmas)
+
+
+def _initials(words: tuple[str, ...], source: Source) -> bool:
+    """Whether an acronym's letters open words that follow each other in the source."""
+    return len(words) == 1 and 2 <= len(words[0]) <= 6 and words[0] in source.acronyms
+
+
+def _gap(gap: Gap, claim: list[Item], evidence: list[Item]) -> list[Finding]:
+    mine = [item for item in gap.claim if _tells(item)]
+    theirs = [item for item in gap.source if _tells(item)]
+    for one in mine:
+        for two in theirs:
+            finding = _against(one, two, claim, evidence)
+            if finding is not None:
+                return [finding]
+    return []
+
+
+def _tells(item: Item) -> bool:
+    return item.kind != "light" or item.key in _QUANTIFIERS or bool(opposites_of(item.key))
+
+
+def _against(one: Item, two: Item, claim: list[Item], evidence: list[Item]) -> Finding | None:
+    """Say how two items at the same place of claim and evidence exclude each other, or None."""
+    says = f"The claim says “{_said(one.token.text)}”; the cited text says “{_said(two.token.text)}” there."
+    if opposed(one.key, two.key) or _directions(one.key, two.key):
+        return Finding("direction", "contradicted", says)
+    if one.key in _QUANTIFIERS and two.key in _QUANTIFIERS and _QUANTIFIERS[one.key] != _QUANTIFIERS[two.key]:
+        return Finding("condition", "contradicted", says)
+    if one.kind == two.kind and one.kind in ("quantity", "date") and _same_unit(one.key, two.key):
+        return Finding("numbers", "contradicted", says)
+    if one.cap and two.cap and one.kind == two.kind == "word" and _swapped(one, two, claim, evidence):
+        return Finding("roles", "contradicted", says)
+    return None
+
+
+def _directions(one: str, two: str) -> bool:
+    low, high = _DIRECTIONS
+    return (one in low and two in high) or (one in high and two in low)
+
+
+def _same_unit(one: str, two: str) -> bool:
+    return one.split(":")[0] == two.split(":")[0]
+
+
+def _swapped(one: Item, two: Item, claim: list[Item], evidence: list[Item]) -> bool:
+    """Whether two names have changed places: both are in the evidence."""
+    return any(item.key == one.key for item in evidence) and any(item.key == two.key for item in claim)
