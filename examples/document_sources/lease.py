@@ -17,8 +17,12 @@ HIDDEN = (
 )
 _SOFT = "\u00ad"
 # Where English breaks long words: crude, but every break it makes is one a typesetter would accept.
-_BREAKS = re.compile(r"(?<=[a-z]{3})(?=(?:ments?|tions?|sions?|ably|ingly|ances?|ences?|tively|tional|tenance|struct)\b)")
-_PREFIXES = re.compile(r"\b(inter|under|com|con|main|oper|addi|exten|termi|improve|commence|equip|require)(?=[a-z]{4,})")
+_BREAKS = re.compile(
+    r"(?<=[a-z]{3})(?=(?:ments?|tions?|sions?|ably|ingly|ances?|ences?|tively|tional|tenance|struct)\b)"
+)
+_PREFIXES = re.compile(
+    r"\b(inter|under|com|con|main|oper|addi|exten|termi|improve|commence|equip|require)(?=[a-z]{4,})"
+)
 
 
 def make_lease(source: Path, out: Path) -> None:
