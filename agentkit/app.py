@@ -11,14 +11,16 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
-from agentkit.composition import make_backend, make_rails, make_recognizer
+from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer
 from agentkit.config import Config, home_directory
 from agentkit.errors import AgentKitError
 from agentkit.execution import Engine, Request
+from agentkit.governance import Priced
 from agentkit.graph import Graph, build_graph
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
 from agentkit.reading import expand_paths
 from agentkit.report import Report
+from agentkit.state import Task
 from agentkit.types import ChecklistItem, Limits, TaskKind
 
 Progress = Callable[[Mapping[str, object]], None]
@@ -58,6 +60,7 @@ class AgentKit:
             `Retriever`, or any LlamaIndex `BaseRetriever` (extra `llamaindex`).
         rails: in place of the configured rails folder.
         checkpointer: any LangGraph checkpointer, in place of SQLite.
+        tracer_provider: an OpenTelemetry `TracerProvider` (extra `otel`), in place of `tracing`.
         home: where runs, checkpoints, vaults and caches live; by default `$AGENTKIT_HOME`.
 
     Raises:
@@ -73,17 +76,19 @@ class AgentKit:
         retriever: object = None,
         rails: Rails | None = None,
         checkpointer: BaseCheckpointSaver[str] | None = None,
+        tracer_provider: object = None,
         home: Path | None = None,
     ) -> None:
         self.config = config or Config.load()
         self.home = home or home_directory()
         chosen = model if model is not None else self.config.roles.writer
-        self._writer = make_backend(chosen, self.config) if isinstance(chosen, str) else chosen
+        self._writer = make_model(chosen, self.config) if isinstance(chosen, str) else Priced(chosen)
         judge = self.config.roles.judge
-        self._judge = make_backend(judge, self.config) if judge else None
+        self._judge = make_model(judge, self.config) if judge else None
         self._rails = rails or make_rails(self.config.rails.folder)
         self._recognizer = make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)
+        self._tracer = make_tracer(self.config.tracing, provider=tracer_provider)
         self._checkpointer = checkpointer or self._default_checkpointer()
         self._graph: Graph | None = None
 
@@ -128,7 +133,8 @@ class AgentKit:
             BudgetExceededError: the budget does not cover the next step.
             UnavailableError: a model or service cannot be used.
         """
-        return await self._finish(self._request("summarize", paths, focus, options), progress)
+        request = self._request("summarize", paths, focus, options)
+        return await _finish(self._engine().run(request), progress)
 
     async def ask(
         self,
@@ -143,7 +149,8 @@ class AgentKit:
         Raises:
             As `summarize`.
         """
-        return await self._finish(self._request("ask", paths, question, options), progress)
+        request = self._request("ask", paths, question, options)
+        return await _finish(self._engine().run(request), progress)
 
     async def stream(
         self, paths: Sequence[str | Path], *, focus: str = "", question: str = "", options: Options | None = None
@@ -158,17 +165,15 @@ class AgentKit:
         async for event in self._engine().run(request):
             yield event
 
-    async def resume(self, run_id: str, *, progress: Progress | None = None) -> Report:
+    async def resume(self, run_id: str, *, password: str | None = None, progress: Progress | None = None) -> Report:
         """Continue an interrupted run where it stopped.
 
         Raises:
             RunNotFoundError: there is no such run, it is finished, or another process works on it.
         """
-        return await self._finish(run_id, progress)
+        return await _finish(self._engine().resume(run_id, password=password), progress)
 
-    def summarize_sync(
-        self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None
-    ) -> Report:
+    def summarize_sync(self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None) -> Report:
         """`summarize`, for callers without an event loop."""
         return asyncio.run(self._closing(self.summarize(paths, focus=focus, options=options)))
 
@@ -181,15 +186,16 @@ class AgentKit:
         limits = Limits(options.max_claims, options.max_words)
         if kind == "summarize" and limits == Limits():
             limits = Limits(max_words=DEFAULT_WORDS)
+        given = [Path(path) for path in paths]
+        expanded = expand_paths(given)
+        task = Task(kind, limits, list(options.checklist), keep_redacted=options.keep_redacted)
         return Request(
-            kind=kind,
-            paths=expand_paths([Path(path) for path in paths]),
+            task=task,
+            paths=expanded,
             words=words.strip(),
-            limits=limits,
-            checklist=list(options.checklist),
             matter=options.matter,
+            found=frozenset(expanded) - frozenset(given),
             password=options.password,
-            keep_redacted=options.keep_redacted,
             ocr=options.ocr,
         )
 
@@ -203,16 +209,8 @@ class AgentKit:
             rails=self._rails,
             recognizer=self._recognizer,
             retriever=self._retriever,
+            tracer=self._tracer,
         )
-
-    async def _finish(self, request: Request | str, progress: Progress | None) -> Report:
-        async for event in self._engine().run(request):
-            if progress is not None:
-                progress(event)
-            report = event.get("report")
-            if isinstance(report, Report):
-                return report
-        raise AgentKitError("The run ended without a report.")
 
     async def _closing(self, run: Awaitable[Report]) -> Report:
         try:
@@ -227,9 +225,9 @@ class AgentKit:
 
     async def aclose(self) -> None:
         """Release models and connections."""
-        await self._writer.aclose()
+        await self._writer.backend.aclose()
         if self._judge is not None:
-            await self._judge.aclose()
+            await self._judge.backend.aclose()
         if isinstance(self._checkpointer, SqliteCheckpoints):
             await self._checkpointer.aclose()
 
@@ -240,3 +238,23 @@ class AgentKit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _finish(events: AsyncIterator[Mapping[str, object]], progress: Progress | None) -> Report:
+    report: object = None
+    async for event in events:
+        if progress is not None:
+            progress(event)
+        report = event.get("report", report)
+    if not isinstance(report, Report):
+        raise AgentKitError("The run ended without a report.")
+    return report
+
+
+def _retriever(given: object) -> Retriever | None:
+    """Take a retriever of ours as it is; wrap LlamaIndex's."""
+    if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
+        return given  # pyright: ignore[reportReturnType]
+    from agentkit.adapters.llamaindex import LlamaIndexRetriever
+
+    return LlamaIndexRetriever(given)

@@ -3,18 +3,20 @@
 import difflib
 from pathlib import Path
 
-from agentkit.config import Config, Deployment
+from agentkit.config import Config, Deployment, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
-from agentkit.ports import ModelBackend, Rails, Recognizer
+from agentkit.governance import Priced
+from agentkit.ports import Rails, Recognizer
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
+from agentkit.wrappers import SilentTracer, Tracer
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
 
 
-def make_backend(name: str, config: Config) -> ModelBackend:
+def make_model(name: str, config: Config) -> Priced:
     """Return the model of that name: a built-in one, a configured deployment, or any LiteLLM model string.
 
     Raises:
@@ -25,27 +27,28 @@ def make_backend(name: str, config: Config) -> ModelBackend:
     if name == EXTRACTIVE:
         from agentkit.adapters.embedded.extractive import ExtractiveBackend
 
-        return ExtractiveBackend()
+        return Priced(ExtractiveBackend())
     silence()
     if name == SMOLLM2:
         from agentkit.adapters.smollm2 import SmolLM2Backend
 
-        return SmolLM2Backend()
+        return Priced(SmolLM2Backend(), identity=SMOLLM2)
     deployment = next((item for item in config.models if item.model_name == name), None)
     if deployment is None and (name.startswith("embedded/") or "/" not in name):
         raise _unknown(name, config)
     return _litellm(name, deployment, egress=EgressPolicy.parse(config.privacy.egress))
 
 
-def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) -> ModelBackend:
+def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) -> Priced:
     from agentkit.adapters.litellm.backend import LiteLLMBackend
     from agentkit.adapters.litellm.models import Price
 
     if deployment is None:
-        return LiteLLMBackend(name=name, model=name, egress=egress)
+        backend = LiteLLMBackend(name=name, model=name, egress=egress)
+        return Priced(backend, name, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
     params = deployment.litellm_params
     priced = deployment.input_price or deployment.output_price
-    return LiteLLMBackend(
+    backend = LiteLLMBackend(
         name=name,
         model=params.model,
         api_base=params.api_base,
@@ -57,6 +60,8 @@ def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) 
         temperature=params.temperature,
         egress=egress,
     )
+    identity = deployment.model_dump_json()
+    return Priced(backend, identity, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
 
 
 def _unknown(name: str, config: Config) -> UnknownModelError:
@@ -105,3 +110,16 @@ def make_recognizer(name: str) -> Recognizer:
 
         return SpacyRecognizer(model)
     raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, or spacy:MODEL.")
+
+
+def make_tracer(config: TracingConfig, *, provider: object = None) -> Tracer:
+    """Return what opens spans: nothing by default, OpenTelemetry by configuration or by a provider of the user's.
+
+    Raises:
+        MissingExtraError: OpenTelemetry is not installed.
+    """
+    if provider is None and config.adapter == "none":
+        return SilentTracer()
+    from agentkit.adapters.otel import make_otel_tracer
+
+    return make_otel_tracer(adapter=config.adapter, path=config.path, endpoint=config.endpoint, provider=provider)

@@ -7,11 +7,15 @@ are outside the guard; a network namespace is the proof for those.
 """
 
 import re
-from collections.abc import Generator, Sequence
+import socket
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TypeGuard
 from urllib.parse import urlsplit
 
 from agentkit.errors import ConfigError, EgressDeniedError
@@ -121,6 +125,109 @@ def record_hosts() -> Generator[set[str]]:
         yield hosts
     finally:
         _contacted.reset(token)
+
+
+class ConnectionDeniedError(EgressDeniedError, OSError):
+    """What the guard raises: also an `OSError`, so that libraries take it for a network that is down."""
+
+    def __init__(self, host: str) -> None:
+        EgressDeniedError.__init__(self, host)
+
+
+class ProcessGuard:
+    """Holds every socket of this process to a policy, whoever opens it, until it is released.
+
+    `denied` lists the hosts that were refused, in order of first attempt.
+    """
+
+    def __init__(self, policy: EgressPolicy) -> None:
+        self._policy: EgressPolicy | None = policy
+        self._resolved: set[str] = set()
+        self._lock = threading.Lock()
+        self.denied: list[str] = []
+
+    def release(self) -> None:
+        """Let everything through again (an audit hook cannot be removed)."""
+        self._policy = None
+
+    def resolved(self, host: str, addresses: Sequence[str]) -> None:
+        """Allow the addresses that an allowed name resolved to."""
+        if self._policy is not None and self._policy.allows(host):
+            with self._lock:
+                self._resolved.update(addresses)
+
+    def judge(self, event: str, arguments: tuple[object, ...]) -> None:
+        """Raise `ConnectionDeniedError` for an audit event that would contact a host that is not allowed."""
+        host = _contact(event, arguments) if self._policy is not None else None
+        if host is None or self._policy is None:
+            return
+        if self._policy.allows(host) or host in self._resolved:
+            return
+        if host not in self.denied:
+            self.denied.append(host)
+        raise ConnectionDeniedError(host or "an unnamed host")
+
+
+_guards: list[ProcessGuard] = []
+
+
+def guard_process(policy: EgressPolicy) -> ProcessGuard:
+    """Deny this whole process every connection, datagram and name look-up that the policy does not allow.
+
+    Unix sockets stay open. Call it before anything else is imported; a second call replaces the policy.
+    """
+    guard = ProcessGuard(policy)
+    if _guards:
+        _guards[0].release()
+        _guards[0] = guard
+        return guard
+    _guards.append(guard)
+    sys.addaudithook(_hook)
+    socket.getaddrinfo = _reporting(socket.getaddrinfo)
+    return guard
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith("socket.") and _guards:
+        _guards[0].judge(event, arguments)
+
+
+def _reporting(look_up: Callable[..., Sequence[tuple[object, ...]]]) -> Callable[..., Sequence[tuple[object, ...]]]:
+    """Wrap `socket.getaddrinfo`, so that the addresses of an allowed name are known when it is connected to."""
+
+    def getaddrinfo(host: object, *arguments: object, **options: object) -> Sequence[tuple[object, ...]]:
+        found = look_up(host, *arguments, **options)
+        _guards[0].resolved(_text(host), [_first(row[-1]) for row in found])
+        return found
+
+    return getaddrinfo
+
+
+def _contact(event: str, arguments: tuple[object, ...]) -> str | None:
+    """Return the host that an audit event is about to contact; None for one that contacts nobody."""
+    if event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
+        return _text(arguments[0]) or None  # no host is the wildcard address, for listening
+    if event == "socket.getnameinfo":
+        return _first(arguments[0])
+    if event not in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
+        return None
+    family = getattr(arguments[0], "family", None)
+    address = arguments[1]
+    if address is None or family in {getattr(socket, "AF_UNIX", None), getattr(socket, "AF_NETLINK", None)}:
+        return None  # a connected socket was judged when it connected
+    return _first(address)
+
+
+def _first(address: object) -> str:
+    return _text(next(iter(address), None)) if _is_row(address) else ""
+
+
+def _is_row(value: object) -> TypeGuard[tuple[object, ...]]:
+    return isinstance(value, tuple)
+
+
+def _text(host: object) -> str:
+    return host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
 
 
 def _names(word: str) -> tuple[str, ...]:

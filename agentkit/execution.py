@@ -3,8 +3,9 @@
 """One run of the graph, from request to report: store, record, dependencies, clean-up."""
 
 import asyncio
+import contextlib
+import hashlib
 import secrets
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,35 +17,46 @@ from langchain_core.runnables import RunnableConfig
 from agentkit.adapters.memory.retriever import Bm25Retriever
 from agentkit.config import Config
 from agentkit.egress import record_hosts
-from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.errors import DocumentError, RunNotFoundError, UsageError
+from agentkit.governance import Governor, Priced
 from agentkit.graph import Deps, Graph, Settings
-from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
+from agentkit.ports import Rails, Recognizer, Retriever
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.reading import read_document
 from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import Report
-from agentkit.reporting import Spent, make_report
+from agentkit.reporting import make_report
 from agentkit.state import Start, State, Task
 from agentkit.text.splitting import split_document
-from agentkit.types import ChecklistItem, Document, Limits, Passage, TaskKind
+from agentkit.types import Document, Passage
+from agentkit.wrappers import Tracer
 
-# Of ours: a run has about ten steps and two more for each revision.
+Event = Mapping[str, object]
+# A run has about a dozen steps and two more for each revision; the bound is ours, LangGraph's is in the thousands.
 _STEPS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One run as asked for. `words` is the focus or the question as typed."""
+    """One run as asked for.
 
-    kind: TaskKind
+    Args:
+        task: what to do, without the user's words.
+        paths: the documents.
+        words: the focus or the question as typed.
+        matter: whose vault is used; empty for the run's own.
+        found: those of `paths` that were found in a folder: one that cannot be read is named, not fatal.
+        password: for encrypted documents.
+        ocr: read pages without a text layer by OCR.
+    """
+
+    task: Task
     paths: Sequence[Path]
     words: str = ""
-    limits: Limits = field(default_factory=Limits)
-    checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     matter: str = ""
+    found: frozenset[Path] = frozenset()
     password: str | None = field(default=None, repr=False)
-    keep_redacted: bool = False
     ocr: bool = False
 
 
@@ -55,42 +67,143 @@ class Engine:
     graph: Graph
     config: Config
     home: Path
-    writer: ModelBackend
-    judge: ModelBackend | None
+    writer: Priced
+    judge: Priced | None
     rails: Rails
     recognizer: Recognizer
     retriever: Retriever | None
+    tracer: Tracer
 
-    async def run(self, request: Request | str) -> AsyncIterator[Mapping[str, object]]:
-        """Carry out a request, or continue the run of that id; the last event holds the report.
+    async def run(self, request: Request) -> AsyncIterator[Event]:
+        """Carry out a request; the last event holds the report.
 
         A run that fails or is interrupted keeps its encrypted store, so that it can be continued; a
         finished one keeps its record only.
         """
-        resumed = isinstance(request, str)
-        store = self._open(request) if isinstance(request, str) else self._create(request)
-        record = FileRunRecord(self.home, store.run_id)
-        request = self._recall(store) if isinstance(request, str) else request
-        if not resumed:
+        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        paths = [str(path.absolute()) for path in request.paths]
+        store = FileRunStore.create(
+            self.home, run_id=run_id, matter=request.matter, question=request.words, paths=paths, policy=self._policy()
+        )
+        with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
             store.save()
-            record.add("run_started", fields=self._facts(request))
+            facts = {"task": request.task.kind, "model": self.writer.backend.name, "sources": len(paths)}
+            record.add("run_started", fields=facts)
+            async for event in self._drive(store, record, request, Start(run_id=run_id, task=request.task)):
+                yield event
+
+    async def resume(self, run_id: str, *, password: str | None = None) -> AsyncIterator[Event]:
+        """Continue an interrupted run where it stopped.
+
+        Raises:
+            RunNotFoundError: there is no such run, it is finished, or another process works on it.
+        """
+        store = FileRunStore.load(self.home, run_id, policy=self._policy())
+        with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
+            saved = await self._state(run_id)
+            if not saved:
+                raise RunNotFoundError(f"Run {run_id} saved no state to continue from; start it again.")
+            record.add("run_resumed", fields={})
+            request = Request(saved["task"], [Path(path) for path in store.paths], password=password)
+            async for event in self._drive(store, record, request, None):
+                yield event
+
+    async def _drive(
+        self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | None
+    ) -> AsyncIterator[Event]:
         yield {"event": "run_started", "run_id": store.run_id}
+        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
+        deps = self._deps(store, record, request, governor)
         try:
             with record_hosts() as hosts:
-                async for event in self._steps(None if resumed else request, store, record, request):
+                async for event in self._steps(start, store.run_id, deps):
                     yield event
-                state = await self._last_state(store.run_id)
-                report = make_report(
-                    state, store, spent=Spent(), hosts=sorted(hosts), keep_redacted=request.keep_redacted
-                )
-            fields = {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
-            record.add("run_finished", fields=fields)
+            report = make_report(await self._state(store.run_id), store, usage=governor.usage(), hosts=sorted(hosts))
+            record.add("run_finished", fields=_outcome(report))
+        except UsageError as error:
+            record.add("run_failed", fields={"error": type(error).__name__})
             await self._forget(store)
-        except BaseException as error:
-            self._failed(error, store, record)
             raise
-        finally:
-            record.close()
+        except Exception as error:
+            record.add("run_failed", fields={"error": type(error).__name__})
+            raise
+        await self._forget(store)
         for claim in report.claims:
             yield {"event": "claim", "claim": claim}
         yield {"event": "report", "report": report}
+
+    async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> AsyncIterator[Event]:
+        durability = "sync" if self.graph.checkpointer else None
+        async for event in self.graph.astream(
+            start, _config(run_id), context=deps, stream_mode="custom", durability=durability
+        ):
+            yield cast(Event, event)
+
+    async def _state(self, run_id: str) -> State:
+        return cast(State, (await self.graph.aget_state(_config(run_id))).values)
+
+    def _policy(self) -> Policy:
+        return Policy(self.recognizer, redact=self._redact(), keep=self.config.privacy.keep)
+
+    def _redact(self) -> list[str]:
+        chosen = self.config.privacy.redact
+        return list(DEFAULT_REDACT) if chosen is None else chosen
+
+    def _deps(self, store: FileRunStore, record: FileRunRecord, request: Request, governor: Governor) -> Deps:
+        async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
+            return await asyncio.to_thread(_read, request, self.config.retrieval.max_chars)
+
+        settings = Settings(
+            max_revisions=self.config.review.max_revisions,
+            unsupported=self.config.review.unsupported,
+            top_k=None if self.writer.backend.deterministic else self.config.retrieval.top_k,
+            redact=self._redact(),
+            keep=self.config.privacy.keep,
+        )
+        return Deps(
+            store=store,
+            writer=governor.govern(self.writer),
+            judge=governor.govern(self.judge) if self.judge else None,
+            rails=self.rails,
+            recognizer=self.recognizer,
+            record=record,
+            read=read,
+            settings=settings,
+            retriever=self.retriever or Bm25Retriever(store.passages),
+        )
+
+    async def _forget(self, store: FileRunStore) -> None:
+        """What a finished run leaves is its record; its texts and states go."""
+        store.delete()
+        saver = self.graph.checkpointer
+        if saver is not None and not isinstance(saver, bool) and self.config.checkpoint.adapter == "sqlite":
+            await saver.adelete_thread(store.run_id)
+
+
+def _config(run_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS}
+
+
+def _outcome(report: Report) -> dict[str, object]:
+    return {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
+
+
+def _read(request: Request, max_chars: int) -> tuple[list[Document], list[Passage]]:
+    documents = [_document(path, index, request) for index, path in enumerate(request.paths)]
+    if not any(document.text for document in documents):
+        raise DocumentError(
+            f"Nothing readable was found: {documents[0].warnings[0] if documents else 'no documents'}",
+            name=documents[0].name if documents else "",
+        )
+    passages = [passage for document in documents for passage in split_document(document, max_chars=max_chars)]
+    return documents, passages
+
+
+def _document(path: Path, index: int, request: Request) -> Document:
+    try:
+        return read_document(path, index=index, password=request.password, ocr=request.ocr)
+    except DocumentError as error:
+        if path not in request.found:
+            raise
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return Document(index, path.name, "application/octet-stream", digest, "", warnings=[str(error)])

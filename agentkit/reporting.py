@@ -1,13 +1,13 @@
 """State and store → report: the one place where originals and quotes are filled in."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from agentkit.records.run_store import FileRunStore
+from agentkit.rendering.writing import source_file
 from agentkit.report import (
     ChecklistEntry,
-    ModelUsage,
     Report,
     ReportCitation,
     ReportClaim,
@@ -23,23 +23,13 @@ from agentkit.text.locate import locator_at, page_at
 from agentkit.types import Citation, Claim, Document, RemovedClaim, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a run's calls took, by model."""
-
-    by_model: Mapping[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
-    cache_hits: int = 0
-
-
-def make_report(
-    state: State, store: FileRunStore, *, spent: Spent, hosts: Sequence[str], keep_redacted: bool
-) -> Report:
+def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts: Sequence[str]) -> Report:
     """Build the report of a finished run.
 
-    With `keep_redacted`, sources, quotes and claims all keep their placeholders, and offsets count in
+    With `task.keep_redacted`, sources, quotes and claims all keep their placeholders, and offsets count in
     the redacted sources, so that a quote still equals its source's text.
     """
-    view = _View(store, keep_redacted=keep_redacted)
+    view = _View(store, keep_redacted=state["task"].keep_redacted)
     verdicts = {verdict.claim_id: verdict for verdict in state["verdicts"]}
     task = state["task"]
     asked = view.text(store.safe_text(store.question)) or None
@@ -58,7 +48,7 @@ def make_report(
         checklist=[ChecklistEntry(item.item, bool(item.claims), list(item.claims)) for item in state["checklist"]],
         sources=[_source(document, store, view) for document in view.documents],
         rails=state.get("rails", []),
-        usage=_usage(spent),
+        usage=usage,
         privacy=ReportPrivacy(redacted=dict(store.vault.counts()), hosts_contacted=sorted(hosts)),
         revisions=state.get("revisions", 0),
         removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
@@ -73,7 +63,7 @@ class _View:
     def __init__(self, store: FileRunStore, *, keep_redacted: bool) -> None:
         self._store = store
         self._keep = keep_redacted
-        self._moved = {}
+        self._moved: dict[int, Callable[[int], int]] = {}
         self.documents = store.documents()
         if keep_redacted:
             redacted = {document.index: store.redacted(document.index) for document in self.documents}
@@ -134,18 +124,6 @@ def _source(document: Document, store: FileRunStore, view: _View) -> Source:
         passages=sum(passage.source == document.index for passage in store.passages()),
         text=source_file(document.index, document.name),
         warnings=[view.text(warning) for warning in document.warnings],
-    )
-
-
-def _usage(spent: Spent) -> ReportUsage:
-    rows = spent.by_model.values()
-    return ReportUsage(
-        model_calls=sum(row.calls for row in rows),
-        input_tokens=sum(row.input_tokens for row in rows),
-        output_tokens=sum(row.output_tokens for row in rows),
-        cost_usd=round(sum(row.cost_usd for row in rows), 6),
-        cache_hits=spent.cache_hits,
-        by_model=dict(spent.by_model),
     )
 
 

@@ -18,6 +18,7 @@ class Task:
     kind: TaskKind = "summarize"
     limits: Limits = field(default_factory=Limits)
     checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
+    keep_redacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
