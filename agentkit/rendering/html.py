@@ -71,16 +71,18 @@ def _header(report: Report, title: str) -> str:
         ("checklist", "Checklist"),
         ("removed", "Removed"),
         ("rails", "Rails"),
-        ("made", "How"),
+        ("made", "How it was made"),
+        ("sources", "Source"),
     ]
     present = {"claims": True, "checklist": bool(report.checklist), "removed": bool(report.removed_claims)}
     links = "".join(f'<a href="#{key}">{name}</a>' for key, name in parts if present.get(key, True))
     status, _, explained = words.status_words(report).partition(": ")
+    meaning = html.escape(explained[:1].upper() + explained[1:])
     tone = report.status if report.status in words.STATUS_WORDS else "needs_review"
     return f"""<header>
 <div class="heading"><h1 dir="auto">{title}</h1>
 <p class="task" dir="auto">{_text(words.task_words(report))}</p></div>
-<p class="status {tone}"><strong>{html.escape(status)}</strong> <span>{html.escape(explained)}</span></p>
+<p class="status {tone}"><strong>{html.escape(status)}</strong> <span>{meaning}</span></p>
 <nav aria-label="Parts of the report">{links}</nav>
 </header>"""
 
@@ -122,13 +124,12 @@ def _quote(report: Report, citation: ReportCitation) -> str:
 
 
 def _place(report: Report, views: list[SourceView], claim: ReportClaim, citation: ReportCitation) -> str:
-    text = _text(words.full_place(report, citation))
-    if len(claim.citations) == 1:
-        return f'<span class="place">{text}</span>'
-    return _link(views, citation, "place", text)
+    # A claim's words already lead to its only citation: one stop of the keyboard is enough.
+    skip = ' tabindex="-1"' if len(claim.citations) == 1 else ""
+    return _link(views, citation, "place", _text(words.full_place(report, citation)), extra=skip)
 
 
-def _link(views: list[SourceView], citation: ReportCitation, kind: str, text: str) -> str:
+def _link(views: list[SourceView], citation: ReportCitation, kind: str, text: str, *, extra: str = "") -> str:
     """Return a link to a cited span; without its script the page still jumps there."""
     view = next((view for view in views if view.index == citation.source), None)
     marks = view.marks(citation.start, citation.end) if view else None
@@ -137,7 +138,7 @@ def _link(views: list[SourceView], citation: ReportCitation, kind: str, text: st
     first, last = marks
     return (
         f'<a class="{kind}" href="#s{view.index}m{first}" data-source="{view.index}" data-first="{first}" '
-        f'data-last="{last}">{text}</a>'
+        f'data-last="{last}"{extra}>{text}</a>'
     )
 
 

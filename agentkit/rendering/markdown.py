@@ -48,7 +48,7 @@ def _claim(report: Report, claim: ReportClaim, notes: list[str]) -> str:
         number = len(notes) + 1
         marks.append(f"[^{number}]")
         name = escape(words.source_name(report, citation.source))
-        notes.append(f"[^{number}]: {name}, {escape(words.place(citation))}: “{escape(citation.quote)}”")
+        notes.append(f"[^{number}]: {name}, {escape(words.place(report, citation))}: “{escape(citation.quote)}”")
     place = escape(words.places(report, claim))
     where = f" ({place})" if place else ""
     return f"- {escape(claim.text)}{''.join(marks)}{where} — *{_verdict(claim)}*"

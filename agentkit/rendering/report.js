@@ -43,7 +43,7 @@
     if (panel) { show(id.slice("source-".length)); return; }
     const current = document.querySelector("[aria-current]");
     const wanted = current && current.getAttribute("href") === "#" + id ? current : links.find((link) => link.getAttribute("href") === "#" + id);
-    if (wanted) { choose(wanted); }
+    if (wanted) { wanted.closest(".claim").scrollIntoView({ block: "center" }); choose(wanted); }
   };
 
   links.forEach((link) => link.addEventListener("click", (event) => {

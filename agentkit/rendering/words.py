@@ -92,15 +92,21 @@ def page_starts(report: Report, source: int) -> list[int]:
     return []
 
 
-def place(citation: ReportCitation) -> str:
-    """Return where a citation is inside its document: "§ 12.3, page 9"."""
+def place(report: Report, citation: ReportCitation) -> str:
+    """Return where a citation is inside its document: "§ 12.3, page 9"; its line where nothing else is known."""
     parts = [line(citation.locator or ""), f"page {citation.page}" if citation.page else ""]
-    return ", ".join(part for part in parts if part) or f"characters {citation.start} to {citation.end}"
+    return ", ".join(part for part in parts if part) or _by_line(report, citation.source, citation.start)
+
+
+def _by_line(report: Report, source: int, start: int) -> str:
+    if not 0 <= source < len(report.texts):
+        return f"character {start + 1}"
+    return f"line {report.texts[source].count(chr(10), 0, start) + 1}"
 
 
 def full_place(report: Report, citation: ReportCitation) -> str:
     """Return the place, preceded by the document's name where the report has several documents."""
-    inside = place(citation)
+    inside = place(report, citation)
     return f"{source_name(report, citation.source)}, {inside}" if len(report.sources) > 1 else inside
 
 
@@ -167,7 +173,7 @@ def _rail_place(report: Report, result: RailResult) -> str:
     if result.source is None or result.start is None:
         return ""
     page = page_at(report, result.source, result.start)
-    inside = f"page {page}" if page else f"characters {result.start} to {result.end}"
+    inside = f"page {page}" if page else _by_line(report, result.source, result.start)
     return f"{source_name(report, result.source)}, {inside}"
 
 
