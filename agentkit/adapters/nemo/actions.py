@@ -1,0 +1,121 @@
+"""The actions behind `guardrails/`: each asks `agentkit.text` and answers with NeMo's `RailOutcome`.
+
+A folder's `actions.py` imports them from here, so they work the same under agentkit and under plain NeMo
+Guardrails. Every outcome carries metadata: `rule` (what spoke), `reason`, and `score` where an attack was looked
+for. Settings come from `custom_data.agentkit` in `config.yml`.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# NeMo's configuration and context are plain dictionaries.
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nemoguardrails.actions import action
+from nemoguardrails.actions.rail_outcome import RailOutcome, TransformTarget
+from nemoguardrails.rails.llm.config import RailsConfig
+
+from agentkit.text.answers import leaked, named, uncited
+from agentkit.text.injection import InjectionFinding, score
+from agentkit.text.normalize import hidden_runs, strip_hidden
+from agentkit.text.secrets import find_secrets
+
+
+def setting(config: RailsConfig, section: str, key: str, default: Any) -> Any:
+    """Return `custom_data.agentkit.SECTION.KEY` of the folder's configuration, or the default."""
+    ours: Mapping[str, Any] = config.custom_data.get("agentkit") or {}
+    return (ours.get(section) or {}).get(key, default)
+
+
+def _block(rule: str, reason: str, /, *, likelihood: float | None = None) -> RailOutcome:
+    return RailOutcome.block(reason=reason, metadata=_metadata(rule, likelihood))
+
+
+def _metadata(rule: str, likelihood: float | None) -> dict[str, object]:
+    return {"rule": rule} if likelihood is None else {"rule": rule, "score": likelihood}
+
+
+@action(name="agentkit_check_size", is_system_action=True)
+async def agentkit_check_size(text: str, config: RailsConfig) -> RailOutcome:
+    """Block a text longer than `size.max_characters`."""
+    limit = int(setting(config, "size", "max_characters", 20_000))
+    if len(text) <= limit:
+        return RailOutcome.allow()
+    return _block("size.characters", f"{len(text):,} characters, {limit:,} are allowed")
+
+
+@action(name="agentkit_check_characters", is_system_action=True)
+async def agentkit_check_characters(text: str, config: RailsConfig, target: str = "user_message") -> RailOutcome:
+    """Remove characters that no reader sees; block a text that hides more than `characters.max_hidden` of them."""
+    runs = hidden_runs(text)
+    if not runs:
+        return RailOutcome.allow()
+    hidden = sum(run.end - run.start for run in runs)
+    kinds = ", ".join(sorted({run.kind for run in runs}))
+    reason = f"{hidden} hidden characters ({kinds})"
+    if hidden > int(setting(config, "characters", "max_hidden", 16)):
+        return _block("characters.hidden", reason)
+    changed = [(TransformTarget(target), strip_hidden(text))]
+    return RailOutcome.transform(changed, reason=reason, metadata={"rule": "characters.hidden"})
+
+
+def _judge(text: str, config: RailsConfig, section: str) -> tuple[InjectionFinding, bool]:
+    finding = score(text)
+    return finding, finding.score >= float(setting(config, section, "threshold", 0.5))
+
+
+@action(name="agentkit_check_injection", is_system_action=True)
+async def agentkit_check_injection(text: str, config: RailsConfig, section: str = "injection") -> RailOutcome:
+    """Block a text that attacks the model which would read it (`injection.threshold`)."""
+    finding, guilty = _judge(text, config, section)
+    if not guilty:
+        return RailOutcome.allow(metadata=_metadata("injection", finding.score))
+    return _block(finding.rules[0] if finding.rules else "injection", _because(finding), likelihood=finding.score)
+
+
+@action(name="agentkit_check_passage", is_system_action=True)
+async def agentkit_check_passage(text: str, config: RailsConfig) -> RailOutcome:
+    """Withhold a passage that carries instructions (`passages.threshold`); the flow empties `$relevant_chunks`."""
+    return await agentkit_check_injection(text, config, section="passages")
+
+
+@action(name="agentkit_check_citations", is_system_action=True)
+async def agentkit_check_citations(text: str, config: RailsConfig) -> RailOutcome:
+    """Block an answer with a claim that cites no passage (`citations.marker`)."""
+    marker = str(setting(config, "citations", "marker", r"\[d\d+p\d+\]"))
+    claims = uncited(text, marker, min_words=int(setting(config, "citations", "min_words", 3)))
+    return _block("citations.missing", f"{len(claims)} claim(s) without a citation") if claims else RailOutcome.allow()
+
+
+@action(name="agentkit_check_redacted", is_system_action=True)
+async def agentkit_check_redacted(text: str, context: Mapping[str, Any] | None = None) -> RailOutcome:
+    """Block an answer that names personal data which were redacted (the context's `redacted_originals`)."""
+    originals: Sequence[str] = (context or {}).get("redacted_originals") or ()
+    if not named(text, originals):
+        return RailOutcome.allow()
+    return _block("privacy.redacted", "personal data that was redacted")
+
+
+@action(name="agentkit_check_secrets", is_system_action=True)
+async def agentkit_check_secrets(text: str, config: RailsConfig) -> RailOutcome:
+    """Block a text with a key, a password or a token; `secrets.patterns` adds your own regular expressions."""
+    found = find_secrets(text, extra=tuple(setting(config, "secrets", "patterns", ())))
+    if not found:
+        return RailOutcome.allow()
+    return _block(f"secrets.{found[0].kind}", f"looks like a secret ({', '.join(sorted({s.kind for s in found}))})")
+
+
+@action(name="agentkit_check_leakage", is_system_action=True)
+async def agentkit_check_leakage(
+    text: str, config: RailsConfig, context: Mapping[str, Any] | None = None
+) -> RailOutcome:
+    """Block an answer that recites its own instructions (`leakage.fragments`, or the context's `system_prompt`)."""
+    fragments = [str(item) for item in setting(config, "leakage", "fragments", ())]
+    prompt = str((context or {}).get("system_prompt") or "")
+    if not leaked(text, prompt, fragments):
+        return RailOutcome.allow()
+    return _block("leakage.system_prompt", "recites the system prompt")
+
+
+def _because(finding: InjectionFinding) -> str:
+    return "; ".join(finding.reasons[:2]) or "reads like an attack"

@@ -1,0 +1,123 @@
+"""Flows that need the Colang engine: NeMo's `LLMRails`, one per event loop, without its memory of earlier texts."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# NeMo's events, messages and actions are plain dictionaries and functions.
+
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from nemoguardrails import LLMRails
+from nemoguardrails.actions.rail_outcome import RailOutcome
+from nemoguardrails.rails.llm.config import RailsConfig
+from nemoguardrails.rails.llm.options import RailType
+
+from agentkit.adapters.nemo.folder import STAGES, Folder
+from agentkit.types import Stage
+
+_DONE = "agentkit retrieval done"
+
+
+class NoMemory(dict[Any, Any]):
+    """A dictionary that keeps nothing: NeMo's history cache leaks one caller's context to the next, and grows."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Forget at once."""
+
+
+@dataclass(slots=True)
+class Witness:
+    """What happened to the actions during one check."""
+
+    outcomes: list[RailOutcome] = field(default_factory=list[RailOutcome])
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResult:
+    """The engine's word: the text as modified, the flow that blocked if one did, and what its actions said."""
+
+    text: str
+    blocked_by: str | None
+    witness: Witness
+
+
+_witness: ContextVar[Witness | None] = ContextVar("agentkit_nemo_witness", default=None)
+
+
+class Engine:
+    """An `LLMRails` that runs some flows of one stage. Use it in the event loop it was made in."""
+
+    def __init__(self, folder: Folder, stage: Stage, flows: Sequence[str]) -> None:
+        self._stage = stage
+        config = RailsConfig.from_path(str(folder.path))
+        for other in STAGES:
+            getattr(config.rails, other).flows = list(flows) if other == stage else []
+        config.bot_messages.setdefault(_DONE, ["ok"])
+        self._rails = LLMRails(config)
+        self._rails.events_history_cache = NoMemory()
+        for name, function in folder.actions.items():
+            self._rails.register_action(function, name)
+        dispatcher = self._rails.runtime.action_dispatcher
+        dispatcher.execute_action = _watched(dispatcher.execute_action)
+        self._flows = list(flows)
+
+    async def run(self, text: str, context: Mapping[str, Any]) -> EngineResult:
+        """Run the flows on one text.
+
+        Raises:
+            Exception: whatever NeMo raises; the caller treats it as a block.
+        """
+        witness = Witness()
+        token = _witness.set(witness)
+        try:
+            if self._stage == "retrieval":
+                return await self._retrieval(text, context, witness)
+            return await self._message(text, context, witness)
+        finally:
+            _witness.reset(token)
+
+    async def _message(self, text: str, context: Mapping[str, Any], witness: Witness) -> EngineResult:
+        given: list[dict[str, Any]] = [{"role": "context", "content": dict(context)}] if context else []
+        if self._stage == "input":
+            given.append({"role": "user", "content": text})
+        else:
+            given += [{"role": "user", "content": ""}, {"role": "assistant", "content": text}]
+        result = await self._rails.check_async(given, rail_types=[RailType(self._stage)])
+        blocked = (result.rail or self._flows[0]) if result.status.value == "blocked" else None
+        return EngineResult(text if blocked else result.content, blocked, witness)
+
+    async def _retrieval(self, text: str, context: Mapping[str, Any], witness: Witness) -> EngineResult:
+        """NeMo runs retrieval rails only on the way to a bot message: pretend to be on it."""
+        data = {**context, "relevant_chunks": text, "skip_output_rails": True}
+        events = await self._rails.generate_events_async(
+            [{"type": "ContextUpdate", "data": data}, {"type": "BotIntent", "intent": _DONE}]
+        )
+        updates = [event["data"] for event in events if event["type"] == "ContextUpdate"]
+        texts = [update["relevant_chunks"] for update in updates if "relevant_chunks" in update]
+        stopped = any(event["type"] == "BotIntent" and event["intent"] == "stop" for event in events)
+        after = _without_tail(str(texts[-1]), text) if texts else text
+        blocked = self._flows[0] if stopped or (text and not after) else None
+        return EngineResult(after, blocked, witness)
+
+
+def _without_tail(after: str, before: str) -> str:
+    """Drop the blank lines that NeMo's own retrieval step appends to the chunks."""
+    return after if before.endswith("\n\n") else after.removesuffix("\n\n")
+
+
+def _watched(execute: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an action's outcome and its failure be seen from outside."""
+
+    async def execute_action(action_name: str, params: dict[str, Any]) -> Any:
+        result, status = await execute(action_name, params)
+        witness = _witness.get()
+        if witness is not None:
+            if status == "failed":
+                witness.failed = witness.failed or action_name
+            elif isinstance(result, RailOutcome):
+                witness.outcomes.append(result)
+        return result, status
+
+    return execute_action

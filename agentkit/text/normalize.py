@@ -1,0 +1,226 @@
+"""Undo the disguises of text before rules read it, with a map back to the original's offsets.
+
+A disguise is anything that changes the characters but not what a person or a model reads: compatibility forms,
+look-alike letters of other alphabets, invisible characters, leetspeak.
+"""
+
+import re
+import unicodedata
+from array import array
+from dataclasses import dataclass
+from typing import Literal
+
+from agentkit.text.normalize_tables import FOLD, INVISIBLE, LEET, LOOK_ALIKE, bidi_control, tag_letter
+
+HiddenKind = Literal["tag", "bidi", "zero-width", "control"]
+
+_CLUSTER = re.compile(
+    r"[\x00-\x7f]+(?![\u0300-\u036f])|[^\x00-\x7f][\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]{0,8}"
+    r"|[\x00-\x7f][\u0300-\u036f]{0,8}"
+)
+_ODD_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
+_LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
+_SPACED_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]){4,40}[a-z](?![a-z0-9])")
+_TYPOGRAPHY = frozenset("\xad\u2060\ufe0e\ufe0f\ufeff")
+_JOINERS = frozenset("\u200b\u200c\u200d\ufe0f")
+_HIDDEN = re.compile(f"[{re.escape(INVISIBLE)}\U000e0000-\U000e007f\x00-\x08\x0e-\x1f\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A folded text and, for each of its characters, the offset of the original character it came from.
+
+    `offsets` has one entry more than `text` (the end), or is None where both texts line up exactly.
+    """
+
+    text: str
+    offsets: "array[int] | None" = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of the original that `text[start:end]` was made from."""
+        if self.offsets is None:
+            return start, end
+        if start >= end:
+            return self.offsets[start], self.offsets[start]
+        return self.offsets[start], self._after(end)
+
+    def _after(self, end: int) -> int:
+        """The first original offset behind the characters that `text[end - 1]` came from."""
+        assert self.offsets is not None  # noqa: S101 - span() has looked
+        last, position = self.offsets[end - 1], end
+        while position < len(self.offsets) - 1 and self.offsets[position] == last:
+            position += 1
+        return self.offsets[position] if self.offsets[position] > last else last + 1
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenRun:
+    """A run of characters no reader sees (`start:end`), of one kind."""
+
+    start: int
+    end: int
+    kind: HiddenKind
+
+
+class _Builder:
+    """Collects pieces of folded text with their offsets."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.offsets = array("L")
+
+    def add(self, piece: str, start: int, *, steps: bool) -> None:
+        """Add a piece: each character from its own source character (`steps`), or all from the one at `start`."""
+        self.parts.append(piece)
+        self.offsets.extend(range(start, start + len(piece)) if steps else [start] * len(piece))
+
+    def done(self, end: int) -> Normalized:
+        """Close the map with the original's length."""
+        self.offsets.append(end)
+        return Normalized("".join(self.parts), self.offsets)
+
+
+def normalize(text: str, /) -> Normalized:
+    """Fold a text to what its reader sees: NFKC, look-alikes to Latin, nothing invisible, lower case, single spaces.
+
+    Linear in the length of the text. A run of white space becomes one space, or one line break if it holds one.
+
+    Returns:
+        The folded text with its map; `span` gives offsets into `text` as Unicode code points.
+    Source:
+        Unicode Standard Annex 15 (NFKC); Unicode Technical Standard 39 (confusables; the Latin-like subset).
+    """
+    if text.isascii():
+        return _squeeze(text.lower(), None, len(text))
+    builder = _Builder()
+    for match in _CLUSTER.finditer(text):
+        piece = match.group()
+        if piece.isascii():
+            builder.add(piece.lower(), match.start(), steps=True)
+        else:
+            builder.add(_fold(piece), match.start(), steps=False)
+    folded = builder.done(len(text))
+    return _squeeze(_read_look_alikes(folded.text), folded.offsets, len(text))
+
+
+def _read_look_alikes(text: str) -> str:
+    """Read letters of other alphabets as Latin, in words that mix alphabets or stand between Latin words."""
+    return _ODD_WORD.sub(_latin_word, text)
+
+
+def _latin_word(match: re.Match[str]) -> str:
+    word = match.group()
+    latin = word.translate(_LOOK_ALIKE_TABLE)
+    if latin == word or not latin.isascii():
+        return word
+    mixed = any(char < "\x80" for char in word)
+    return latin if mixed or _between_latin(match) else word
+
+
+def _between_latin(match: re.Match[str]) -> bool:
+    before = match.string[max(match.start() - 12, 0) : match.start()].strip(" ")
+    after = match.string[match.end() : match.end() + 12].strip(" ")
+    return (before[-1:].isascii() or not before) and (after[:1].isascii() or not after) and bool(before or after)
+
+
+def _fold(cluster: str) -> str:
+    """Fold one character with its combining marks."""
+    if len(cluster) == 1 and (letter := tag_letter(cluster)) is not None:
+        return letter
+    seen = unicodedata.normalize("NFKC", cluster)
+    return "".join(FOLD.get(char, char) for char in seen.lower() if char not in INVISIBLE)
+
+
+def _squeeze(text: str, offsets: "array[int] | None", length: int) -> Normalized:
+    """Collapse white space, keeping the map."""
+    if not _SPACES.search(text):
+        return Normalized(text, offsets)
+    builder, position = _Builder(), 0
+    for match in _SPACES.finditer(text):
+        builder.add(text[position : match.start()], position, steps=True)
+        builder.add("\n" if re.search(r"[\n\r\x85\u2028\u2029]", match.group()) else " ", match.start(), steps=True)
+        position = match.end()
+    builder.add(text[position:], position, steps=True)
+    squeezed = builder.done(len(text))
+    if offsets is None:
+        return squeezed
+    assert squeezed.offsets is not None  # noqa: S101 - done() always makes a map
+    mapped = array("L", (offsets[i] for i in squeezed.offsets[:-1]))
+    mapped.append(length)
+    return Normalized(squeezed.text, mapped)
+
+
+def unleet(text: str, /) -> str | None:
+    """Return `text` (folded, lower case) with leetspeak and spelled-out words read as letters, or None if it has none.
+
+    Length is kept, so that offsets stay valid: `1gn0re` becomes `ignore`, and `i g n o r e` loses its
+    separators to the right, as `ignore` followed by blanks.
+    """
+    result = _LEET_WORD.sub(_read_leet, text)
+    result = _SPACED_OUT.sub(_join_letters, result)
+    return None if result == text else result
+
+
+def _read_leet(match: re.Match[str]) -> str:
+    word = match.group()
+    letters = sum(char.isalpha() for char in word)
+    if letters == len(word) or letters * 2 < len(word) or not any(char in LEET for char in word):
+        return word
+    return word.translate(LEET_TABLE)
+
+
+def _join_letters(match: re.Match[str]) -> str:
+    spelled = match.group()
+    word = re.sub(r"[ .\-_*]", "", spelled)
+    return word + " " * (len(spelled) - len(word))
+
+
+LEET_TABLE = str.maketrans(LEET)
+_LOOK_ALIKE_TABLE = str.maketrans(LOOK_ALIKE)
+
+
+def hidden_runs(text: str, /) -> list[HiddenRun]:
+    """Return every run of characters that no reader sees, in order of position.
+
+    Joiners inside emoji and between letters of scripts that need them, a leading byte-order mark, soft hyphens
+    and single variation selectors are honest typography and are not reported.
+    """
+    if text.isascii() and text.isprintable():
+        return []
+    return [run for match in _HIDDEN.finditer(text) if (run := _run(text, match)) is not None]
+
+
+def _run(text: str, match: re.Match[str]) -> HiddenRun | None:
+    run, start, end = match.group(), match.start(), match.end()
+    if any(tag_letter(char) is not None for char in run):
+        return None if text[start - 1 : start] == "\U0001f3f4" and len(run) <= 7 else HiddenRun(start, end, "tag")
+    if any(bidi_control(char) for char in run):
+        return HiddenRun(start, end, "bidi")
+    if any(char < " " or char == "\x7f" for char in run):
+        return HiddenRun(start, end, "control")
+    if _honest(text, run, start, end):
+        return None
+    return HiddenRun(start, end, "zero-width")
+
+
+def _honest(text: str, run: str, start: int, end: int) -> bool:
+    """Whether a run of invisible characters is what typography asks for at that place."""
+    before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+    if len(run) <= 2 and set(run) <= _TYPOGRAPHY:
+        return "\ufeff" not in run or start == 0
+    if len(run) <= 2 and set(run) <= _JOINERS:
+        between_latin = before.isascii() and before.isalpha() and after.isascii() and after.isalpha()
+        return not between_latin
+    return False
+
+
+def strip_hidden(text: str, /) -> str:
+    """Return `text` without the runs that `hidden_runs` reports."""
+    parts: list[str] = []
+    position = 0
+    for run in hidden_runs(text):
+        parts.append(text[position : run.start])
+        position = run.end
+    parts.append(text[position:])
+    return "".join(parts)
