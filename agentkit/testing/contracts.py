@@ -1,0 +1,66 @@
+"""What every adapter of a port must do, as test classes: subclass one and say how to make the adapter."""
+
+import asyncio
+from abc import ABC, abstractmethod
+
+from agentkit.ports import ModelBackend
+from agentkit.prompts.parse import read_json
+from agentkit.types import Prompt, SafePassage
+
+_TEXT = "The Tenant shall pay rent of EUR 1,250 on the first day of each month to <PERSON_1>."
+PROMPT = Prompt(
+    role="writer",
+    task="summarize",
+    version="contract",
+    instructions="Summarize the passages in one claim.",
+    passages=[SafePassage(id="d0p0", source=0, start=0, end=len(_TEXT), text=_TEXT)],
+)
+
+
+class BackendContract(ABC):
+    """The promises of `ModelBackend`. `slow` models are asked less often."""
+
+    slow = False
+
+    @abstractmethod
+    async def make(self) -> ModelBackend:
+        """Return a new backend; the test closes it."""
+
+    async def test_it_has_a_name_and_a_window(self) -> None:
+        backend = await self.make()
+        assert backend.name.strip()
+        assert backend.context_tokens > 0
+        await backend.aclose()
+
+    async def test_it_answers_in_json_under_its_own_name(self) -> None:
+        backend = await self.make()
+        completion = await backend.complete(PROMPT)
+        assert read_json(completion.text)
+        assert completion.model == backend.name
+        assert completion.usage.input_tokens >= 0
+        assert completion.usage.output_tokens >= 0
+        assert completion.usage.cost_usd >= 0
+        assert not completion.cache_hit
+        await backend.aclose()
+
+    async def test_it_answers_several_prompts_at_once(self) -> None:
+        backend = await self.make()
+        completions = await asyncio.gather(*(backend.complete(PROMPT) for _ in range(2 if self.slow else 8)))
+        assert all(completion.text.strip() for completion in completions)
+        if backend.deterministic:
+            assert len({completion.text for completion in completions}) == 1
+        await backend.aclose()
+
+    async def test_a_cancelled_call_does_not_spoil_the_next(self) -> None:
+        backend = await self.make()
+        task = asyncio.create_task(backend.complete(PROMPT))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (await backend.complete(PROMPT)).text.strip()
+        await backend.aclose()
+
+    async def test_it_can_be_closed_twice(self) -> None:
+        backend = await self.make()
+        await backend.aclose()
+        await backend.aclose()

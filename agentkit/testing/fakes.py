@@ -1,0 +1,91 @@
+"""Fakes that behave: a model that answers from a script, a run record and a vault in memory."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from agentkit.types import Completion, Prompt, Usage
+
+Reply = str | Completion | Exception | Callable[[Prompt], str]
+
+
+class ScriptedBackend:
+    """Answers with the given replies, in order; the last one repeats. An exception is raised, a function asked.
+
+    Args:
+        replies: at least one.
+        name: the model's name.
+        deterministic: as the port says.
+        context_tokens: the window.
+        usage: what each text costs.
+    """
+
+    def __init__(
+        self,
+        *replies: Reply,
+        name: str = "scripted",
+        deterministic: bool = False,
+        context_tokens: int = 8192,
+        usage: Usage = Usage(input_tokens=10, output_tokens=5),  # noqa: B008 - it is frozen
+    ) -> None:
+        if not replies:
+            raise ValueError("a scripted model needs at least one reply")
+        self._replies = list(replies)
+        self._usage = usage
+        self.name = name
+        self.deterministic = deterministic
+        self.context_tokens = context_tokens
+        self.prompts: list[Prompt] = []
+        self.closed = False
+
+    async def complete(self, prompt: Prompt, /) -> Completion:
+        self.prompts.append(prompt)
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, Completion):
+            return reply
+        text = reply if isinstance(reply, str) else reply(prompt)
+        return Completion(text=text, model=self.name, usage=self._usage)
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class MemoryRecord:
+    """A run record in a list of (event, fields)."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, Mapping[str, object]]] = []
+
+    def add(self, event: str, /, *, fields: Mapping[str, object]) -> None:
+        self.events.append((event, fields))
+
+
+class MemoryVault:
+    """A vault in a dictionary; originals that are given at once are numbered in order.
+
+    Args:
+        originals: by entity type, such as `{"PERSON": ["Ada Lovelace"]}`.
+    """
+
+    def __init__(self, originals: Mapping[str, list[str]] | None = None) -> None:
+        self._kept = {kind: list(values) for kind, values in (originals or {}).items()}
+
+    def placeholder(self, entity_type: str, original: str, /) -> str:
+        kept = self._kept.setdefault(entity_type, [])
+        if original not in kept:
+            kept.append(original)
+        return f"<{entity_type}_{kept.index(original) + 1}>"
+
+    def restore(self, text: str, /) -> str:
+        return re.sub(r"<([A-Z_]+)_(\d+)>", self._original, text)
+
+    def originals(self) -> list[str]:
+        return [value for values in self._kept.values() for value in values]
+
+    def counts(self) -> Mapping[str, int]:
+        return {kind: len(values) for kind, values in self._kept.items()}
+
+    def _original(self, match: re.Match[str]) -> str:
+        kept, number = self._kept.get(match[1], []), int(match[2])
+        return kept[number - 1] if 0 < number <= len(kept) else match[0]

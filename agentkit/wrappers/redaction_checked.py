@@ -1,0 +1,62 @@
+"""The last look before a model: a prompt that holds personal data which was redacted is not sent."""
+
+import re
+from collections.abc import Iterable
+
+from agentkit.errors import RefusedError
+from agentkit.ports import ModelBackend, Vault
+from agentkit.prompts import render
+from agentkit.types import Completion, Prompt
+
+_WORD = re.compile(r"\w+")
+_MIN_CHARACTERS = 6
+
+
+class RedactionCheckedBackend:
+    """Refuses a prompt whose rendered text contains an original that the vault keeps.
+
+    Originals are compared as whole words with white space ignored. One that is a single word without
+    digits ("Price", "May"), or very short, is no evidence of a leak and is not looked for.
+    """
+
+    def __init__(self, inner: ModelBackend, *, vault: Vault) -> None:
+        self._inner = inner
+        self._vault = vault
+        self.name = inner.name
+        self.context_tokens = inner.context_tokens
+        self.deterministic = inner.deterministic
+
+    async def complete(self, prompt: Prompt, /) -> Completion:
+        text = "\n".join(message.content for message in render(prompt))
+        if holds_any(text, self._vault.originals()):
+            raise RefusedError(
+                "A prompt still held personal data after redaction and was not sent: "
+                "this is a fault of ours, please report the kind of document."
+            )
+        return await self._inner.complete(prompt)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def holds_any(text: str, originals: Iterable[str]) -> bool:
+    """Return whether a text contains one of the originals that are distinctive enough to tell.
+
+    One pass over the text and a look-up per word of an original: only an original all of whose words
+    occur in the text is searched for.
+    """
+    words = set(_WORD.findall(text))
+    flat: str | None = None
+    for original in originals:
+        parts = _WORD.findall(original)
+        if not _is_distinctive(original, parts) or not words.issuperset(parts):
+            continue
+        flat = " ".join(text.split()) if flat is None else flat
+        if re.search(rf"(?<!\w){re.escape(' '.join(original.split()))}(?!\w)", flat):
+            return True
+    return False
+
+
+def _is_distinctive(original: str, parts: list[str]) -> bool:
+    characters = sum(len(part) for part in parts)
+    return characters >= _MIN_CHARACTERS and (len(parts) > 1 or any(c.isdigit() for c in original))
