@@ -78,7 +78,7 @@ def make_rails(folder: str) -> Rails:
         ConfigError: there is no such folder, or it is broken; says file and line.
     """
     silence()
-    from agentkit.adapters.nemo import NemoRails
+    from agentkit.adapters.nemo.rails import NemoRails
 
     return NemoRails.from_folder(rails_folder(folder))
 

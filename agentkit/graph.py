@@ -103,7 +103,8 @@ def fan_out(state: State, runtime: Runtime[Deps]) -> list[Send]:
         cut = agents.batches(deps.store.safe(readable), model=deps.writer)
         work += [Batch(index, "summarize", [passage.id for passage in batch]) for index, batch in enumerate(cut)]
     work += [Batch(len(work) + n, "ask", readable, item) for n, item in enumerate(state["task"].checklist)]
-    return [Send("summarize", Work(batch=batch)) for batch in work or [Batch(0, state["task"].kind, [])]]
+    work = work or [Batch(0, state["task"].kind, [])]
+    return [Send("summarize", Work(batch=replace(batch, total=len(work)))) for batch in work]
 
 
 async def summarize(state: Work, runtime: Runtime[Deps]) -> Update:
@@ -224,7 +225,7 @@ def _observed(name: str, node: _Node[S]) -> _Node[S]:
     async def run(state: S, runtime: Runtime[Deps]) -> Update:
         announce = get_stream_writer()
         batch = state.get("batch")
-        detail = {"batch": batch.index, "item": batch.item.name if batch.item else None} if batch else {}
+        detail = {"item": batch.item.name if batch.item else None, "total": batch.total} if batch else {}
         announce({"event": "node_started", "node": name, **detail})
         began = time.perf_counter()
         update = await node(state, runtime)

@@ -29,6 +29,7 @@ class Batch:
     kind: TaskKind
     passages: list[str]
     item: ChecklistItem | None = None
+    total: int = 1
 
 
 @dataclass(frozen=True, slots=True)

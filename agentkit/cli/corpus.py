@@ -1,0 +1,3 @@
+"""Commands about a corpus: index and search."""
+
+COMMANDS: dict[str, object] = {}

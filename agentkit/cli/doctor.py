@@ -1,0 +1,3 @@
+"""The command doctor."""
+
+COMMANDS: dict[str, object] = {}

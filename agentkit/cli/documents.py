@@ -1,0 +1,217 @@
+"""Commands about documents: summarize, ask, text, runs."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from agentkit.cli import options as o
+from agentkit.errors import UsageError
+from agentkit.report import Report
+from agentkit.types import ChecklistItem
+
+
+class _Closing(Protocol):
+    async def aclose(self) -> None: ...
+
+
+class _Watching(Protocol):
+    @property
+    def run_id(self) -> str: ...
+
+
+_EXIT = {"approved": 0, "unanswered": 0, "needs_review": 4, "refused": 3}
+
+
+def summarize(
+    paths: o.Paths,
+    focus: Annotated[str, typer.Option("--focus", help="What the summary is about.", show_default=False)] = "",
+    max_claims: o.MaxClaims = None,
+    max_words: o.MaxWords = None,
+    checklist: o.Checklist = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be done and its worst cost.")] = False,
+    config: o.ConfigFile = None,
+    rails: o.RailsDir = None,
+    model: o.Model = None,
+    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
+    out: o.Out = None,
+    force: o.Force = False,
+    keep_redacted: o.KeepRedacted = False,
+    password: o.Password = None,
+    matter: o.Matter = "",
+    ocr: o.Ocr = False,
+) -> int:
+    """Summarize documents: every sentence cited, reviewed and checked."""
+    from agentkit.app import AgentKit, Options
+    from agentkit.cli import session
+
+    _check_output(format, out, force)
+    chosen = session.configure(config, rails=rails, model=model)
+    options = Options(
+        max_claims=max_claims,
+        max_words=max_words,
+        checklist=_checklist(checklist),
+        matter=matter,
+        password=password,
+        keep_redacted=keep_redacted,
+        ocr=ocr,
+    )
+    kit = AgentKit(chosen)
+    if dry_run:
+        typer.echo(kit.plan(paths, options=options).render())
+        return 0
+    progress = session.Progress.on_terminal()
+    report = _run(kit, kit.summarize(paths, focus=focus, options=options, progress=progress), progress)
+    return _deliver(report, format, out, force)
+
+
+def ask(
+    paths: o.Paths,
+    question: Annotated[str, typer.Option("--question", help="What to answer.", show_default=False)],
+    max_claims: o.MaxClaims = None,
+    max_words: o.MaxWords = None,
+    config: o.ConfigFile = None,
+    rails: o.RailsDir = None,
+    model: o.Model = None,
+    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
+    out: o.Out = None,
+    force: o.Force = False,
+    keep_redacted: o.KeepRedacted = False,
+    password: o.Password = None,
+    matter: o.Matter = "",
+    ocr: o.Ocr = False,
+) -> int:
+    """Answer a question from documents, with citations, best claim first."""
+    from agentkit.app import AgentKit, Options
+    from agentkit.cli import session
+
+    if not question.strip():
+        raise UsageError("The question is empty: give one with --question.")
+    _check_output(format, out, force)
+    kit = AgentKit(session.configure(config, rails=rails, model=model))
+    options = Options(
+        max_claims=max_claims,
+        max_words=max_words,
+        matter=matter,
+        password=password,
+        keep_redacted=keep_redacted,
+        ocr=ocr,
+    )
+    progress = session.Progress.on_terminal()
+    report = _run(kit, kit.ask(paths, question, options=options, progress=progress), progress)
+    return _deliver(report, format, out, force)
+
+
+def text(
+    path: Annotated[Path, typer.Argument(help="A document.", show_default=False)],
+    password: o.Password = None,
+    ocr: o.Ocr = False,
+) -> int:
+    """Print the extracted text that offsets refer to."""
+    from agentkit.reading import read_document
+
+    document = read_document(path, index=0, password=password, ocr=ocr)
+    for warning in document.warnings:
+        sys.stderr.write(f"agentkit: {warning}\n")
+    sys.stdout.buffer.write(document.text.encode("utf-8"))
+    return 0
+
+
+def runs(
+    resume: Annotated[
+        str | None, typer.Option("--resume", help="Continue this run.", metavar="ID", show_default=False)
+    ] = None,
+    config: o.ConfigFile = None,
+    rails: o.RailsDir = None,
+    model: o.Model = None,
+    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
+    out: o.Out = None,
+    force: o.Force = False,
+    password: o.Password = None,
+) -> int:
+    """List runs, newest first, or continue an interrupted one."""
+    from agentkit.config import home_directory
+    from agentkit.records.run_record import list_runs
+
+    if resume is None:
+        rows = list_runs(home_directory())
+        if format is o.Format.json:
+            typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
+            return 0
+        for row in rows:
+            note = "  (continue with --resume)" if row.resumable else ""
+            typer.echo(f"{row.run_id}  {row.started[:19]}  {row.task:9}  {row.state:12}  {row.model}{note}")
+        if not rows:
+            typer.echo("No runs yet.")
+        return 0
+    from agentkit.app import AgentKit
+    from agentkit.cli import session
+
+    _check_output(format, out, force)
+    kit = AgentKit(session.configure(config, rails=rails, model=model))
+    progress = session.Progress.on_terminal()
+    report = _run(kit, kit.resume(resume, password=password, progress=progress), progress)
+    return _deliver(report, format, out, force)
+
+
+def _checklist(name: str | None) -> list[ChecklistItem]:
+    if name is None:
+        return []
+    from agentkit.reading.checklist import load_checklist
+
+    return load_checklist(name)
+
+
+def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watching) -> Report:
+    from agentkit.cli import session
+
+    async def closing() -> Report:
+        try:
+            return await work
+        finally:
+            await kit.aclose()
+
+    try:
+        return session.run(closing())
+    except KeyboardInterrupt:
+        if progress.run_id:
+            sys.stderr.write(f"\nagentkit: Continue with: agentkit runs --resume {progress.run_id}\n")
+        raise
+
+
+def _check_output(format: o.Format, out: Path | None, force: bool) -> None:  # noqa: A002
+    if format is o.Format.docx and out is None and sys.stdout.isatty():
+        raise UsageError("A DOCX report is not for a terminal: redirect it to a file, or use --out DIR.")
+    if out is not None:
+        from agentkit.rendering.writing import check_writable
+
+        check_writable(out, force=force)
+
+
+def _deliver(report: Report, format: o.Format, out: Path | None, force: bool) -> int:  # noqa: A002
+    from agentkit import rendering
+
+    if out is not None:
+        from agentkit.rendering.writing import write_report
+
+        write_report(report, out, force=force)
+    if format is o.Format.docx:
+        sys.stdout.buffer.write(rendering.render_docx(report))
+    elif format is o.Format.text:
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        width = min(shutil.get_terminal_size((80, 24)).columns, 100)
+        typer.echo(rendering.render_terminal(report, width=width, colour=colour))
+        if out is not None:
+            typer.echo(f"Report: {out / 'report.html'}")
+    else:
+        typer.echo(rendering.render(report, format.value), nl=False)
+    return _EXIT[report.status]
+
+
+COMMANDS = {"summarize": summarize, "ask": ask, "text": text, "runs": runs}

@@ -1,0 +1,79 @@
+"""The application, and the one place where errors become a sentence and an exit code."""
+
+import os
+import sys
+import traceback
+
+import click
+import typer
+
+from agentkit import __version__
+from agentkit.cli import corpus, doctor, documents, texts
+from agentkit.errors import AgentKitError
+
+INTERRUPTED = 130
+app = typer.Typer(
+    name="agentkit",
+    help="Cited, reviewed, redacted and railed answers about documents, on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+) -> None:
+    """Cited, reviewed, redacted and railed answers about documents, on your own machine."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+for _module in (documents, texts, corpus, doctor):
+    for _name, _command in _module.COMMANDS.items():
+        app.command(_name)(_command)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code (DESIGN: 0, 1, 2, 3, 4, 5, 6 or 130)."""
+    try:
+        result = app(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        return _say(_usage(error), code=2)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        return _say("Interrupted.", code=INTERRUPTED)
+    except AgentKitError as error:
+        return _say(str(error), code=error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except Exception as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
+        if os.environ.get("AGENTKIT_TRACEBACK"):
+            traceback.print_exc()
+        hint = "Set AGENTKIT_TRACEBACK=1 to see where (it may show text of your documents)."
+        return _say(f"This is a fault of agentkit: {type(error).__name__}: {error}. {hint}", code=1)
+    return result if isinstance(result, int) else 0
+
+
+def _usage(error: click.ClickException) -> str:
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "agentkit"
+    return f"{error.format_message()} Try {command} --help."
+
+
+def _say(sentence: str, *, code: int) -> int:
+    sys.stderr.write(f"agentkit: {sentence}\n")
+    return code
+
+
+def entry() -> None:
+    """Console script: leave at once with the exit code, without waiting for worker threads."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,114 @@
+"""What every command that runs the pipeline does: configuration, guard, progress, interruption."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from agentkit.config import Config
+from agentkit.egress import EgressPolicy, guard_process
+from agentkit.quiet import silence
+
+T = TypeVar("T")
+_GRACE_S = 1.5
+_WORDS = {
+    "screen_request": "checking the request",
+    "read": "reading",
+    "retrieve": "choosing passages",
+    "redact": "redacting",
+    "screen_passages": "checking passages",
+    "summarize": "writing",
+    "combine": "combining",
+    "review": "reviewing",
+    "revise": "revising",
+    "screen_answer": "checking the answer",
+    "report": "reporting",
+}
+
+
+def configure(config: Path | None, *, rails: str | None = None, model: str | None = None) -> Config:
+    """Load the configuration, apply the command line's choices, and hold the process to its egress policy."""
+    silence()
+    loaded = Config.load(config)
+    changes: dict[str, object] = {}
+    if rails is not None:
+        changes["rails"] = loaded.rails.model_copy(update={"folder": rails})
+    if model is not None:
+        changes["roles"] = loaded.roles.model_copy(update={"writer": model})
+    chosen = loaded.model_copy(update=changes)
+    guard_process(EgressPolicy.parse(chosen.privacy.egress))
+    return chosen
+
+
+def run(work: Coroutine[object, object, T]) -> T:
+    """Run a coroutine; an interrupt cancels it, and ends the process if it does not stop soon.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted.
+    """
+
+    async def interruptible() -> T:
+        task = asyncio.ensure_future(work)
+        interrupted = False
+
+        def stop() -> None:
+            nonlocal interrupted
+            interrupted = True
+            task.cancel()
+            # A parser in a thread cannot be cancelled; nothing it does is worth waiting for.
+            leave = threading.Timer(_GRACE_S, _leave)
+            leave.daemon = True
+            leave.start()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if interrupted:
+                raise KeyboardInterrupt from None
+            raise
+
+    return asyncio.run(interruptible())
+
+
+def _leave() -> None:
+    sys.stderr.write("agentkit: Interrupted.\n")
+    os._exit(130)
+
+
+@dataclass(slots=True)
+class Progress:
+    """Says on standard error which node works, on which part, how far; silent unless that is a terminal."""
+
+    enabled: bool
+    run_id: str = ""
+    _done: int = 0
+
+    @classmethod
+    def on_terminal(cls) -> "Progress":
+        """Return one that speaks only to a terminal."""
+        return cls(enabled=sys.stderr.isatty())
+
+    def __call__(self, event: Mapping[str, object]) -> None:
+        """Take an event of `AgentKit.stream`."""
+        if event["event"] == "run_started":
+            self.run_id = str(event["run_id"])
+        if event["event"] == "node_finished" and event.get("total"):
+            self._done += 1
+        if not self.enabled or event["event"] not in ("node_started", "report"):
+            return
+        line = "" if event["event"] == "report" else self._line(event)
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+
+    def _line(self, event: Mapping[str, object]) -> str:
+        words = _WORDS.get(str(event["node"]), str(event["node"]))
+        total = event.get("total")
+        part = f" {self._done + 1} of {total}" if total else ""
+        item = f" ({event['item']})" if event.get("item") else ""
+        return f"{words}{part}{item} …"
