@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from agentkit.text.support_align import Alignment, align, harmless, is_exact, lead_harmless, trail_harmless
 from agentkit.text.support_checks import Claimed, Finding, findings
+from agentkit.text.support_frames import match_frame
 from agentkit.text.support_items import Facts, Item, facts
 from agentkit.text.support_similarity import Similarity, evidence_for, evidence_items, similarity
 from agentkit.text.support_source import Source, prepare, window
@@ -40,9 +41,12 @@ def assess(claim: str, source: str) -> Assessment:
     """
     read = facts(claim)
     parts = [_assess_sentence(part, prepare(source)) for part in _sentences(read)]
+    framed = match_frame(claim, source)
     if not parts:
         return Assessment("unverified", 0.0, "empty", "The claim has no words to compare.")
     worst = max(parts, key=lambda part: (_ORDER[part.label], -part.score))
+    if framed is not None and worst.label != "supported":
+        return Assessment(worst.label, 0.85 * framed.score + 0.15 * _joint(parts), worst.method, worst.reason, framed.span)
     return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
 
 
