@@ -160,7 +160,7 @@ def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool
         return True
     bounded = source[alignment.evidence[1] :].lstrip()[:1] in tuple(_BOUNDARY)
     following = trail[0]
-    if following.key in HEAVY or (not bounded and heavy(trail[:4])):
+    if following.key in HEAVY or (not bounded and heavy(_phrase(trail, source))):
         return False
     if bounded:
         if following.key == "and" and any(item.kind == "modal" for item in trail[1:4]):
@@ -169,6 +169,14 @@ def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool
         return not _conditional(trail[:2] if closed else trail[:12])
     joined = following.key in _PREPOSITIONS or following.key in ("and", "or", "which", "who")
     return joined and not negative and not _conditional(trail[:12])
+
+
+def _phrase(items: list[Item], source: str) -> list[Item]:
+    """Return the items up to the next comma or stop, at most 16."""
+    for number, item in enumerate(items[:16], 1):
+        if _after(item, source)[:1] in tuple(",;:."):
+            return items[:number]
+    return items[:16]
 
 
 def _conditional(items: list[Item]) -> bool:

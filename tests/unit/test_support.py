@@ -4,8 +4,8 @@ from agentkit.text.support import assess
 
 LEASE = (
     "The Tenant shall pay the Landlord rent of $5,000 per month within thirty (30) days of the invoice, and may not "
-    "assign this Lease without the prior written consent of the Landlord. The Landlord shall insure the Building for at "
-    "least EUR 2 million until 31 December 2027."
+    "assign this Lease without the prior written consent of the Landlord. The Landlord shall insure the Building for "
+    "at least EUR 2 million until 31 December 2027."
 )
 
 
