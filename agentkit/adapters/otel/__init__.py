@@ -1,0 +1,5 @@
+"""OpenTelemetry: our spans to a file, to an OTLP endpoint, or to a provider of the user's."""
+
+from agentkit.adapters.otel.tracer import OtelTracer, configure
+
+__all__ = ["OtelTracer", "configure"]

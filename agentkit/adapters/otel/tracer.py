@@ -1,0 +1,142 @@
+"""Spans through an OpenTelemetry `TracerProvider` of our own, or one the user hands in; never the global one."""
+
+import json
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError, MissingExtraError, OutputError
+
+try:
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+    from opentelemetry.sdk.trace.export import (
+        BatchSpanProcessor,
+        SimpleSpanProcessor,
+        SpanExporter,
+        SpanExportResult,
+    )
+    from opentelemetry.trace import Span, Status, StatusCode
+except ImportError as error:
+    raise MissingExtraError("otel", needed_for="Tracing") from error
+
+AttributeValue = str | int | float | bool | Sequence[str]
+_SCOPE = "agentkit"
+_MILLIS = 1_000_000
+
+
+class OtelTracer:
+    """Opens spans in a provider. `aclose` flushes and closes the provider only if it is our own."""
+
+    def __init__(self, provider: TracerProvider, *, owned: bool = False) -> None:
+        self._provider = provider
+        self._owned = owned
+        self._tracer = provider.get_tracer(_SCOPE)
+
+    @contextmanager
+    def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> Generator["_OpenSpan"]:
+        # An exception's message may hold text of a document, so only its class is recorded.
+        with self._tracer.start_as_current_span(
+            name, attributes=dict(attributes), record_exception=False, set_status_on_exception=False
+        ) as span:
+            try:
+                yield _OpenSpan(span)
+            except BaseException as error:
+                span.set_attribute("error.type", type(error).__name__)
+                span.set_status(Status(StatusCode.ERROR))
+                raise
+
+    def close(self) -> None:
+        """Send what is waiting and stop, unless the provider is the user's."""
+        if self._owned:
+            self._provider.shutdown()
+
+
+class _OpenSpan:
+    def __init__(self, span: Span) -> None:
+        self._span = span
+
+    def set(self, attributes: Mapping[str, AttributeValue], /) -> None:
+        self._span.set_attributes(dict(attributes))
+
+
+def configure(
+    adapter: Literal["file", "otlp"],
+    *,
+    path: Path | str | None = None,
+    endpoint: str | None = None,
+    egress: EgressPolicy,
+) -> OtelTracer:
+    """Return a tracer with a provider of its own.
+
+    Args:
+        adapter: where spans go: lines of JSON in a file, or an OTLP endpoint over HTTP.
+        path: the file, for `file`; lines are appended.
+        endpoint: the full URL, for `otlp`, such as "http://localhost:4318/v1/traces".
+        egress: the hosts that may be contacted.
+
+    Raises:
+        ConfigError: the path or the endpoint is missing.
+        EgressDeniedError: the endpoint's host is not allowed.
+        OutputError: the file cannot be written.
+        MissingExtraError: OpenTelemetry is not installed.
+    """
+    # Nothing is read from the machine: a resource detector may look up its own host.
+    provider = TracerProvider(resource=Resource({SERVICE_NAME: _SCOPE}), shutdown_on_exit=False)
+    if adapter == "file":
+        if path is None:
+            raise ConfigError("tracing.path is missing: it names the file that spans are written to.")
+        provider.add_span_processor(SimpleSpanProcessor(FileExporter(Path(path))))
+    else:
+        if endpoint is None:
+            raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
+        egress.check(endpoint)
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    return OtelTracer(provider, owned=True)
+
+
+class FileExporter(SpanExporter):
+    """Appends each span that ended as one line of JSON.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"The trace file {path} cannot be written: {error.strerror}.") from error
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Write spans; a full disk loses them, never the run."""
+        try:
+            for span in spans:
+                self._file.write(json.dumps(_row(span), ensure_ascii=False) + "\n")
+            self._file.flush()
+        except (OSError, ValueError):
+            return SpanExportResult.FAILURE
+        return SpanExportResult.SUCCESS
+
+    def shutdown(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _row(span: ReadableSpan) -> dict[str, object]:
+    context, parent = span.context, span.parent
+    begun, ended = span.start_time or 0, span.end_time or 0
+    return {
+        "trace_id": f"{context.trace_id:032x}" if context else None,
+        "span_id": f"{context.span_id:016x}" if context else None,
+        "parent_id": f"{parent.span_id:016x}" if parent else None,
+        "name": span.name,
+        "start_unix_ns": begun,
+        "duration_ms": round((ended - begun) / _MILLIS, 3),
+        "status": span.status.status_code.name,
+        "attributes": dict(span.attributes or {}),
+    }
