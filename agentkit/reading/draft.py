@@ -1,4 +1,4 @@
-"""What a reader of one format hands over, and how it builds the one stable text.
+r"""What a reader of one format hands over, and how it builds the one stable text.
 
 The text: NFC; "\n" ends a line and "\n\n" a paragraph; no control characters other than tab and line
 break, no invisible characters (zero-width space, soft hyphen, tag characters), no non-breaking spaces;
@@ -44,7 +44,7 @@ def count_removed(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading that the format itself marks: its span in the text and its level from 1."""
+    """A heading that the format itself marks: its span in the text, its level from 1 (0: it only looks like one)."""
 
     start: int
     end: int

@@ -9,11 +9,12 @@ import pypdfium2 as pdfium
 
 from agentkit.errors import DocumentError, PasswordError
 from agentkit.reading.draft import Draft, Heading, clean
-from agentkit.reading.pdf_flow import Metrics, Paragraph, flow, joint, measure
+from agentkit.reading.pdf_flow import Metrics, Paragraph, flow, joint, measure, mend
 from agentkit.reading.pdf_furniture import strip_furniture
 from agentkit.reading.pdf_layout import reading_order
 from agentkit.reading.pdf_lines import Line, page_lines
 from agentkit.reading.ranges import page_ranges
+from agentkit.text.structure_titles import reads_as_heading
 from agentkit.types import HiddenText, Page
 
 # PDFium keeps global state: one thread at a time may be inside it, whatever the document.
@@ -33,7 +34,7 @@ def read_pdf(data: bytes, *, name: str, password: str | None, ocr: bool) -> Draf
         document = _open(data, name=name, password=password)
         try:
             draft.title = clean(document.get_metadata_value("Title")).strip()
-            pages = [page for page in _pages(document)]
+            pages = list(_pages(document))
         finally:
             document.close()
     empty = [number for number, lines in enumerate(pages, start=1) if not lines]
@@ -90,7 +91,7 @@ def _compose(draft: Draft, pages: list[list[Line]]) -> None:
 
 
 def _write(draft: Draft, paragraph: Paragraph, metrics: Metrics) -> tuple[int, int]:
-    text = clean(paragraph.text)
+    text = clean(mend(paragraph.text, metrics.words))
     start, end = draft.add(text)
     if paragraph.table:
         draft.tables.append((start, end))
@@ -100,6 +101,7 @@ def _write(draft: Draft, paragraph: Paragraph, metrics: Metrics) -> tuple[int, i
         # Cleaning may shorten the text; the span is kept within it.
         draft.hidden.append(HiddenText(min(start + left, end), min(start + right, end), reason))
     first = paragraph.first
-    if len(text) <= 120 and "\n" not in text and (first.bold or first.size > 1.15 * metrics.size):
-        draft.headings.append(Heading(start, end, 1 if first.size > 1.15 * metrics.size else 2))
+    stands_out = first.size > 1.15 * metrics.size or (first.bold and not metrics.bold)
+    if stands_out and reads_as_heading(text):
+        draft.headings.append(Heading(start, end, 0))
     return start, end

@@ -4,16 +4,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from agentkit.reading.pdf_lines import Line
 
 _ITEM = re.compile(
     r"(?:\((?:[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6}|\d{1,3})\)|(?:§\s?)?\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Za-z][.)]|[ivxIVX]{1,5}[.)]|[•▪●○■□\-–—*])"
-    r"(?:\s|$)|(?:ARTICLE|Article|SECTION|Section|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex|APPENDIX|Appendix)\s+[\dIVXA-Z]"
+    r"(?:\s|$)|\d{1,2}(?:\.\d{1,3}){1,4}(?=[A-Z])|(?:ARTICLE|Article|SECTION|Section|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex|APPENDIX|Appendix)\s+[\dIVXA-Z]"
 )
 _NUMBER_ALONE = re.compile(r"(?:\(?\w{1,5}\)|(?:§\s?)?\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Za-z]\.|[•▪●○■□\-–—*])")
 _FINISHED = re.compile(r"[.:;!?][\"'”’)\]]{0,3}$")
+_ENTRY = re.compile(r"\S\s?(?:\s|\.{3,}|(?:\. ){3,})\d{1,3}$")
+_FIELD = re.compile(r"(?:By|Name|Title|Its|Date|Dated|Attest|Witness)\s?:|/s/")
+_MEANS = re.compile(r"(?:shall )?(?:means?|has|have|refers?|includes?)\b")
+_SPLIT_WORD = re.compile(r"(\w{2,})- (?!and\b|or\b|to\b|nor\b)([a-z]\w+)")
 _AWAITS = re.compile(r"(?:[,;:.]|\b(?:and|or|of|the|to|by|and/or))$")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s?\S")
 _LEADER = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*\w{1,5}$|^\d{1,3}$")
@@ -38,57 +43,80 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What is usual in a document: the size of its type and the words it uses."""
+    """What is usual in a document: the size of its type and the words it uses, whether most of it is bold."""
 
     size: float
     words: frozenset[str]
+    bold: bool
 
 
 def measure(pages: Sequence[Sequence[Line]]) -> Metrics:
     """Find the usual type size (by characters) and the vocabulary, which decides about hyphens."""
     sizes: Counter[float] = Counter()
     words: set[str] = set()
+    bold = 0
     for lines in pages:
         for line in lines:
+            bold += len(line.text) if line.bold else 0
             sizes[round(line.size, 1)] += len(line.text)
             words.update(word.strip('.,;:()"“”').lower() for word in line.text.split())
-    return Metrics(sizes.most_common(1)[0][0] if sizes else 10.0, frozenset(words))
+    return Metrics(sizes.most_common(1)[0][0] if sizes else 10.0, frozenset(words), 2 * bold > sizes.total())
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What is usual in one block of lines: its right margin, its line pitch, which lines are cells of a table."""
+
+    right: float
+    pitch: float
+    grid: frozenset[int]
 
 
 def paragraphs(lines: Sequence[Line], metrics: Metrics) -> list[Paragraph]:
     """Join the lines of a block into paragraphs, in order."""
     if not lines:
         return []
-    right = max(line.x1 for line in lines)
-    pitch = _pitch(lines)
-    grid = _table_rows(lines)
+    block = _Block(max(line.x1 for line in lines), _pitch(lines), _table_rows(lines))
     found: list[Paragraph] = []
     for position, line in enumerate(lines):
-        if not found:
-            found.append(_begin(line, position in grid))
-            continue
-        last = found[-1].last
-        if _same_row(last, line):
-            _extend(found[-1], line, _cell_separator(found[-1], position in grid))
-        elif position in grid and found[-1].table:
-            _extend(found[-1], line, "\n")
-        elif found[-1].table or position in grid or _parted(last, line, pitch):
-            found.append(_begin(line, position in grid))
-        elif _forced(last, line, right):
-            _extend(found[-1], line, "\n")
+        cell = position in block.grid
+        if found and _belongs(found[-1], line, block, cell=cell):
+            _append(found[-1], line, block, metrics, cell=cell)
         else:
-            append_wrapped(found[-1], line, metrics)
+            hidden = [(0, len(line.text), line.hidden)] if line.hidden else []
+            found.append(Paragraph(line, line, line.text, hidden, cell))
     return _marked_notes(found, metrics)
 
 
-def _begin(line: Line, table: bool) -> Paragraph:  # noqa: FBT001 - private
-    hidden = [(0, len(line.text), line.hidden)] if line.hidden else []
-    return Paragraph(line, line, line.text, hidden, table)
+def _belongs(paragraph: Paragraph, line: Line, block: _Block, *, cell: bool) -> bool:
+    if _same_row(paragraph.last, line) or (cell and paragraph.table) or _defines(paragraph, line):
+        return True
+    return not (paragraph.table or cell or _parted(paragraph.last, line, block.pitch))
+
+
+def _append(paragraph: Paragraph, line: Line, block: _Block, metrics: Metrics, *, cell: bool) -> None:
+    if _same_row(paragraph.last, line):
+        _extend(paragraph, line, _cell_separator(paragraph, cell=cell))
+    elif cell:
+        _extend(paragraph, line, "\n")
+    elif _defines(paragraph, line):
+        paragraph.text = paragraph.text.replace("\n", " ")
+        _extend(paragraph, line, " ")
+    elif _forced(paragraph.last, line, block.right):
+        _extend(paragraph, line, "\n")
+    else:
+        append_wrapped(paragraph, line, metrics)
+
+
+def _defines(paragraph: Paragraph, line: Line) -> bool:
+    """Tell whether a line gives the meaning of the term in the cell to its left."""
+    term = len(paragraph.text) < 120 and paragraph.text[0] in '"“' and not paragraph.table
+    return term and line.x0 >= paragraph.last.x1 - line.size and bool(_MEANS.match(line.text))
 
 
 def _pitch(lines: Sequence[Line]) -> float:
     """Return the usual distance from one baseline to the next."""
-    steps = [a.y0 - b.y0 for a, b in zip(lines, lines[1:], strict=False) if 0.7 * b.size < a.y0 - b.y0 < 3 * b.size]
+    steps = [a.y0 - b.y0 for a, b in pairwise(lines) if 0.7 * b.size < a.y0 - b.y0 < 3 * b.size]
     return median(steps) if steps else max(line.size for line in lines) * 1.2
 
 
@@ -118,16 +146,14 @@ def _table_rows(lines: Sequence[Line]) -> frozenset[int]:
 
 def _numbered_row(texts: list[str]) -> bool:
     """Tell whether a row is a numbered line ("12.3   Insurance") or an entry of a table of contents."""
-    return (
-        (len(texts) == 2
-        and bool(_NUMBER_ALONE.fullmatch(texts[0]) or _LEADER.search(texts[-1])))
-        or (len(texts) == 3 and bool(_NUMBER_ALONE.fullmatch(texts[0]) and _LEADER.search(texts[-1])))
+    return (len(texts) == 2 and bool(_NUMBER_ALONE.fullmatch(texts[0]) or _LEADER.search(texts[-1]))) or (
+        len(texts) == 3 and bool(_NUMBER_ALONE.fullmatch(texts[0]) and _LEADER.search(texts[-1]))
     )
 
 
-def _cell_separator(paragraph: Paragraph, in_grid: bool) -> str:  # noqa: FBT001 - private
+def _cell_separator(paragraph: Paragraph, *, cell: bool) -> str:
     row = paragraph.text.rsplit("\n", 1)[-1]
-    return " | " if in_grid and not _NUMBER_ALONE.fullmatch(row) else " "
+    return " | " if cell and not _NUMBER_ALONE.fullmatch(row) else " "
 
 
 def _parted(last: Line, line: Line, pitch: float) -> bool:
@@ -140,14 +166,23 @@ def _parted(last: Line, line: Line, pitch: float) -> bool:
     finished = bool(_FINISHED.search(last.text))
     if last.bold != line.bold and (finished or len(last.text) < 80) and not line.text[0].islower():
         return True
-    if _ITEM.match(line.text) and (_AWAITS.search(last.text) or line.x0 < last.x0 - 1 or last.bold):
+    if _ITEM.match(line.text) and _stands_apart(last, line):
         return True
     return finished and line.x0 > last.x0 + 1.2 * line.size
 
 
+def _stands_apart(last: Line, line: Line) -> bool:
+    """Tell whether a number at the start of a line begins an item rather than ends a reference."""
+    return bool(_AWAITS.search(last.text) or _ENTRY.search(last.text)) or line.x0 < last.x0 - 1 or last.bold
+
+
 def _forced(last: Line, line: Line, right: float) -> bool:
     """Tell whether the writer broke the line: the next word would have fitted."""
-    return right - last.x1 > line.first_width + 0.8 * line.size and not last.hyphen
+    if last.hyphen:
+        return False
+    return right - last.x1 > line.first_width + 0.8 * line.size or bool(
+        _FIELD.match(last.text) or _FIELD.match(line.text)
+    )
 
 
 def _extend(paragraph: Paragraph, line: Line, separator: str) -> None:
@@ -189,6 +224,19 @@ def continues(before: Paragraph, after: Paragraph) -> bool:
         return True
     wide = before.last.x1 - before.last.x0 > 0.75 * (after.last.x1 - after.first.x0) and len(before.last.text) > 40
     return wide and not _ITEM.match(after.text) and not after.text[:40].isupper()
+
+
+def mend(text: str, words: frozenset[str]) -> str:
+    """Close words that an earlier conversion left open at a hyphen ("non- conformance"), where they are known."""
+    if "- " not in text:
+        return text
+
+    def close(match: re.Match[str]) -> str:
+        head, tail = match.group(1), match.group(2)
+        joined = f"{head}-{tail}"
+        return joined if joined.lower() in words or head.lower() in _COMPOUND else match.group()
+
+    return _SPLIT_WORD.sub(close, text)
 
 
 def _marked_notes(found: list[Paragraph], metrics: Metrics) -> list[Paragraph]:

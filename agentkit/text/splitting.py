@@ -1,18 +1,15 @@
 """Documents to passages, cut where a reader would cut."""
 
-import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agentkit.text.locate import heading_trail, locator, page_at
 from agentkit.text.sentences import split_sentences
+from agentkit.text.structure_titles import DEFINED
 from agentkit.types import Document, Passage, PassageKind, Section
 
 _TINY = 160
-_DEFINITION = re.compile(
-    r"\s*(?:\(?\w{1,4}[.)]\s+|\d[\d.]*\s+)?[\"“][^\"”\n]{1,80}[\"”]\s+(?:\([^)]{1,60}\)\s+)?"
-    r"(?:means?\b|shall mean|has the meaning|have the meaning|includes?\b|refers? to|is defined|shall have the meaning)"
-)
 _SOFT_BREAKS = ("\n", "; ", ", ", " ")
 
 
@@ -80,7 +77,7 @@ def _units(document: Document) -> Iterator[_Unit]:
     following = next(waiting, None)
     ordered = sorted(cuts)
     place = 0
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         while following is not None and following.start <= left:
             stack.append(following)
             following = next(waiting, None)
@@ -112,7 +109,7 @@ def _kind(text: str, start: int, end: int, where: tuple[list[Section], str]) -> 
         return "table" if special == "table" else "footnote"
     if stack and stack[-1].heading_end >= end and (stack[-1].title or end - start <= 20):
         return "heading"
-    return "definition" if _DEFINITION.match(text, start, min(end, start + 250)) else "body"
+    return "definition" if DEFINED.match(text, start, min(end, start + 250)) else "body"
 
 
 def _grouped(units: Iterator[_Unit], max_chars: int) -> Iterator[list[_Unit]]:
@@ -147,8 +144,8 @@ def _anchor(unit: _Unit) -> tuple[Section, ...]:
 
 
 def is_item(section: Section) -> bool:
-    """Tell whether a section is an item of a list inside a clause: "(a)", "12.3(b)", "iv."."""
-    return section.number.endswith(")") or (len(section.number) <= 5 and section.number.endswith("."))
+    """Tell whether a section is an item of a list inside a clause: "(a)", "12.3(b)", "12.3 iv."."""
+    return section.number.endswith((")", "."))
 
 
 def _common_path(group: list[_Unit]) -> tuple[Section, ...]:

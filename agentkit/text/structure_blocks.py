@@ -1,20 +1,35 @@
 """Tables of contents and signature blocks: stretches of a text that say nothing, found by their shape."""
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from agentkit.text.structure_marks import Mark, is_attached
 
 _CONTENTS_TITLE = re.compile(r"\b(?:TABLE OF CONTENTS|Table of Contents|CONTENTS|Contents|INDEX OF CLAUSES)\b")
 _LEADER = re.compile(r"(?:\.{4,}|(?:\. ){4,}\.?|…{2,}|_{4,}|\t)[ \t]{0,10}(?:[A-Z]-?)?\d{1,4}\b")
-_ENTRY = re.compile(r"[^\n]{2,160}?(?:[ \t.…_]{1,200})(?:[A-Z]{1,2}-?)?(?:\d{1,3}|[ivxl]{1,6})[ \t]*$")
+_ENTRY = re.compile(
+    r"(?=[^\n]{0,80}[A-Za-z]{3})[ \t]*[\"“(]?[A-Z0-9§][^\n]{1,180}?[^\d\n.,:$%(]"
+    r"(?:[ \t.…_]{1,200})(?:[A-Z]{1,2}-)?(?P<page>\d{1,3}|[ivxl]{1,6})[ \t]*$"
+)
+_LISTED = re.compile(
+    r"[ \t]*(?i:exhibit|schedule|appendix|annex(?:ure)?|attachment|addendum|list of|page|clause)s?\b[^\n]{0,150}$"
+)
+_MIN_ENTRIES = 5
 _MAX_GAP = 400
+_NEAR = 60
+_LINE = re.compile(r"[^\n]+")
 _WITNESS = re.compile(
     r"\bIN WITNESS (?:WHEREOF|HEREOF)\b|\bIN TESTIMONY WHEREOF\b|\bSIGNATURE PAGES? (?:TO|FOLLOW)|"
-    r"^[ \t]*\[?(?i:signature page)\b|^[ \t]*SIGNATURES?[ \t]*$|\bEXECUTED (?:as a deed|as an agreement|by the parties)\b|"
+    r"^[ \t]*\[?(?i:signature page)\b|^[ \t]*SIGNATURES?[ \t]*$|"
+    r"\bEXECUTED (?:as a deed|as an agreement|by the parties)\b|"
     r"^[ \t]*(?:SIGNED|Signed)(?: and delivered)? (?:by|for and on behalf)\b",
     re.MULTILINE,
 )
 _NEXT_PART = re.compile(
-    r"(?:^|\n|(?<=[.\]_\d] )|(?<= {2}))[ \t]*(?:EXHIBIT|SCHEDULE|APPENDIX|ANNEX(?:URE)?|ATTACHMENT|ADDENDUM|Exhibit|Schedule|"
-    r"Appendix|Annex|ARTICLE|Article)[ \t]+(?:[A-Z]|\d{1,3}|[IVX]{1,5})\b(?! (?:of|to|shall|and|is|hereto)\b)"
+    r"(?:^|\n|(?<=[.\]_\d] )|(?<= {2}))[ \t]*"
+    r"(?:EXHIBIT|SCHEDULE|APPENDIX|ANNEX(?:URE)?|ATTACHMENT|ADDENDUM|Exhibit|Schedule|Appendix|Annex|"
+    r"ARTICLE|Article)[ \t]+(?:[A-Z]|\d{1,3}|[IVX]{1,5})\b(?! (?:of|to|shall|and|is|hereto)\b)"
 )
 _FIELD = re.compile(
     r"(?:^|\n|\s)[ \t]*(?:By|Name|Title|Its|Date|Signature|Witness|/s/)[ \t]*(?::|_{3,}|/s/| )", re.IGNORECASE
@@ -24,13 +39,48 @@ _MAX_SIGNATURES = 6000
 
 def find_contents(text: str) -> list[tuple[int, int]]:
     """Return the spans of tables of contents: entries with dot leaders or page numbers, close together."""
-    spans = _leader_runs(text)
-    for title in _CONTENTS_TITLE.finditer(text):
-        start, end = title.start(), _entries_end(text, title.end())
-        if end > title.end() and not any(a <= start < b for a, b in spans):
-            spans = [(a, b) for a, b in spans if not start <= a < end]
-            spans.append((start, end))
+    spans = _leader_runs(text) + _entry_runs(text)
     return _merge(sorted(_with_title(text, span) for span in spans))
+
+
+def _entry_runs(text: str) -> list[tuple[int, int]]:
+    """Find runs of lines that end in a page number, the numbers rising."""
+    runs: list[tuple[int, int]] = []
+    run: list[tuple[int, int, int]] = []
+    missed = 0
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        entry = _ENTRY.match(text, start, end) if end - start <= 200 else None
+        if entry:
+            run.append((start, end, int(entry["page"]) if entry["page"].isdigit() else 0))
+            missed = 0
+            continue
+        missed += 1
+        if missed > 3 or end - start > 160:
+            runs += _accepted(text, run)
+            run = []
+    return runs + _accepted(text, run)
+
+
+def _accepted(text: str, run: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """Return the run as a span if it is a table of contents."""
+    if len(run) < 3:
+        return []
+    rising = sum(a[2] <= b[2] for a, b in pairwise(run)) >= 0.85 * (len(run) - 1)
+    titled = _CONTENTS_TITLE.search(text, max(0, run[0][0] - 200), run[0][0]) is not None
+    if not rising or (len(run) < _MIN_ENTRIES and not titled):
+        return []
+    return [(run[0][0], _past_list(text, run[-1][1]))]
+
+
+def _past_list(text: str, end: int) -> int:
+    """Go on over a list of exhibits without page numbers at the end of a table of contents."""
+    last, count = end, 0
+    for line in _LINE.finditer(text, end):
+        if not _LISTED.match(text, *line.span()):
+            break
+        last, count = line.end(), count + 1
+    return last if count >= 2 else end
 
 
 def _leader_runs(text: str) -> list[tuple[int, int]]:
@@ -56,29 +106,10 @@ def _with_title(text: str, span: tuple[int, int]) -> tuple[int, int]:
     return (min(start, titles[-1].start()), end) if titles else span
 
 
-def _entries_end(text: str, position: int) -> int:
-    """Return where the entries after a title end; `position` itself where fewer than three follow."""
-    end, misses, hits = position, 0, 0
-    while misses <= 3:
-        line_end = text.find("\n", position)
-        line_end = len(text) if line_end < 0 else line_end
-        if line_end - position > 300:
-            break
-        line = text[position:line_end]
-        if _ENTRY.match(line):
-            hits, misses, end = hits + 1, 0, line_end
-        elif line.strip():
-            misses += 1
-        if line_end == len(text):
-            break
-        position = line_end + 1
-    return end if hits >= 3 else min(end, position) if hits >= 3 else 0
-
-
 def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in spans:
-        if merged and start <= merged[-1][1]:
+        if merged and start <= merged[-1][1] + _MAX_GAP // 4:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
@@ -109,3 +140,24 @@ def _last_field(text: str, start: int, limit: int) -> int:
         last = match.end()
     line_end = text.find("\n", last)
     return min(limit, last + 200 if line_end < 0 else line_end)
+
+
+def is_heading(text: str, marks: Sequence[Mark], index: int) -> bool:
+    """Tell whether a line in capitals (or bold) heads what follows, or only stands inside a numbered clause.
+
+    A form field or a name in an address stands between 12.2 and 12.3; a heading does not. One that is
+    followed at once by the next clause heads a group of clauses.
+    """
+    before = next((m for m in reversed(marks[max(0, index - _NEAR) : index]) if _numbered(m)), None)
+    after = next((m for m in marks[index + 1 : index + 1 + _NEAR] if _numbered(m) or is_attached(m.style)), None)
+    if before is None or after is None or is_attached(after.style):
+        return True
+    clause, following = before.values[:1], after.values[:1]
+    if len(after.values) > 1 and clause == following:
+        return False
+    heads_group = not text[marks[index].heading_end : after.start].strip()
+    return heads_group or sum(following) != sum(clause) + 1
+
+
+def _numbered(mark: Mark) -> bool:
+    return mark.style.startswith("dec") and not mark.weak

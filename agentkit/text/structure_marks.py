@@ -5,7 +5,9 @@ A mark is only a candidate; `agentkit.text.structure` decides which follow from 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from agentkit.text.structure_titles import DEFINED, REFERENCE, is_caps_title, title_after
 
 LONG_LINE = 400
 """A line longer than this, in characters, may hold several clauses (a flattened contract)."""
@@ -31,25 +33,15 @@ _INLINE = re.compile(
     rf"(?<=[\w.;:!?,\"”’)\]*_]) {{1,8}}(?:{_WORD}|{_DECIMAL}|\((?P<paren>[a-z])\)(?<!.))(?= {{1,8}}[\"“]?[A-Z])"
 )
 _LINE = re.compile(r"[^\n]+")
-_REFERENCE = re.compile(
-    r"(?:\b(?:sections?|articles?|clauses?|paragraphs?|exhibits?|schedules?|appendix|annex|parts?|items?|rules?|nos?|no\.|"
-    r"and|or|to|of|in|by|under|with|through|than|least|see|this|such|the|per|page|chapter|title|suite|box|usd?|form|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december)[.,]?|[$€£#§])\s*$",
-    re.IGNORECASE,
-)
-_CAPS = re.compile(r"[A-Z][A-Z0-9'’&/,()\- ]{2,79}(?![a-z])")
-_RUN_IN = re.compile(r"[\"“]?[A-Z][^\n.:;]{1,90}?(?=[.:](?:\s|$)|[ \t]+[–—-][ \t]|\n|$)")
-_CLAUSAL = re.compile(
-    r"\b(?:shall|will|must|may|is|are|was|were|has|have|agrees?|means|can|do|does|being|would|should|hereby)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place where a section may begin.
 
-    `style` names the kind of numbering ("dec1", "article", "(a)", "caps"…), `values` its number as
-    integers, `label` as printed. `inline` marks stand inside a line.
+    `style` names the kind of numbering ("dec1", "article", "(a)", "caps", "def"…), `values` its number as
+    integers, `label` as printed. A `weak` mark (inside a line, or a number without a stop) counts only
+    where it continues the numbering.
     """
 
     start: int
@@ -58,7 +50,7 @@ class Mark:
     values: tuple[int, ...]
     label: str
     title: str
-    inline: bool = False
+    weak: bool = False
 
 
 def find_marks(text: str, headings: Mapping[int, tuple[int, int]]) -> Iterator[Mark]:
@@ -66,18 +58,23 @@ def find_marks(text: str, headings: Mapping[int, tuple[int, int]]) -> Iterator[M
 
     Args:
         text: the document's text.
-        headings: what the format itself marks as headings: start → (end, level from 1).
+        headings: what the format marks as headings: start → (end, level from 1; 0 where it is a guess).
     """
+    passed = 0
     for line in _LINE.finditer(text):
         start, end = line.span()
+        if start < passed:
+            continue  # the title of the number above
         mark = _line_mark(text, start, end)
         known = headings.get(start)
         if known and (mark is None or mark.style == "caps"):
-            mark = Mark(start, known[0], f"h{known[1]}", (), "", text[start : known[0]].strip("#* "))
+            style = f"h{known[1]}" if known[1] else "caps"
+            mark = Mark(start, known[0], style, (), "", text[start : known[0]].strip("#* "))
         if mark is not None:
             yield mark
+            passed = mark.heading_end
         if end - start > LONG_LINE:
-            yield from _inline_marks(text, mark.heading_end if mark else start, end)
+            yield from _inline_marks(text, start, max(passed, start), end)
 
 
 def is_attached(style: str) -> bool:
@@ -112,20 +109,24 @@ def _line_mark(text: str, start: int, end: int) -> Mark | None:
     return _titled(text, match, begin, end)
 
 
-def _inline_marks(text: str, start: int, end: int) -> Iterator[Mark]:
+def _inline_marks(text: str, line: int, start: int, end: int) -> Iterator[Mark]:
     for match in _INLINE.finditer(text, start, end):
-        if _REFERENCE.search(text, max(start, match.start() - 16), match.start()):
+        if REFERENCE.search(text, max(line, match.start() - 16), match.start()):
             continue
         begin = match.start("word") if match["word"] else match.start("decimal")
         mark = _division(text, match, begin, end) if match["word"] else _decimal(text, match, begin, end)
         if mark is not None:
-            yield Mark(mark.start, mark.heading_end, mark.style, mark.values, mark.label, mark.title, inline=True)
+            yield replace(mark, weak=True)
 
 
 def _division(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
     after = text[match.end() : match.end() + 3]
     # "Section 5 of this Agreement" refers to a section and begins none.
     if (after[:1].strip() and after[0] not in "-–—") or after.lstrip()[:1].islower() or after[:1] == ",":
+        return None
+    if _wrapped(text, begin) or (
+        after.lstrip()[:1] == "(" and text[match.end() : match.end() + 4].lstrip("( ")[:1] in "“\"‘'"
+    ):
         return None
     word = match["word"].lower().rstrip(".")
     style = "section" if word == "sec" else word
@@ -134,29 +135,35 @@ def _division(text: str, match: re.Match[str], begin: int, end: int) -> Mark | N
     return Mark(begin, heading_end, style, _values(match["label"]), label, title)
 
 
+def _wrapped(text: str, begin: int) -> bool:
+    """Tell whether a line goes on in the middle of the sentence above it."""
+    return begin >= 2 and text[begin - 1] == "\n" and (text[begin - 2].islower() or text[begin - 2] == ",")
+
+
 def _decimal(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
     numbers = tuple(int(part) for part in match["decimal"].split("."))
+    if len(numbers) == 2 and numbers[1] == 0:
+        numbers = numbers[:1]  # "2.0 Definitions" heads 2.1, 2.2…
     signed = "§" in text[begin : match.start("decimal")]
     following = text[match.end() : min(end, match.end() + 40)]
-    if following[:1].strip() and not (match["stop"] and following[:1].isupper() and len(numbers) > 1):
+    if following[:1].strip() and not (following[:2].isalpha() and following[0].isupper() and len(numbers) > 1):
         return None
     words = following.strip()
-    if (
-        len(numbers) == 1
-        and not signed
-        and (not match["stop"] or match["stop"] == ":")
-        and not _bare(words, end - begin)
-    ):
+    bare = "." not in match["decimal"] and not signed and (not match["stop"] or match["stop"] == ":")
+    if bare and not _bare(words, end - begin):
         return None
     if numbers[0] > 200 and not signed and words:
         return None
     title, heading_end = title_after(text, match.end(), end)
-    return Mark(begin, heading_end, "§" if signed else f"dec{len(numbers)}", numbers, match["decimal"], title)
+    # A statute's section: its number alone on a line, its title on the next.
+    alone = not words and numbers[0] >= 100 and bool(title)
+    style = "§" if signed or alone else f"dec{len(numbers)}"
+    return Mark(begin, heading_end, style, numbers, match["decimal"], title, weak=bare and bool(words))
 
 
 def _bare(words: str, line_length: int) -> bool:
     """Tell whether a number without a stop ("1 Definitions") reads as a clause number."""
-    return not words or (line_length <= 80 and words[0].isupper() and not _REFERENCE.match(words.split()[0]))
+    return not words or (line_length <= 80 and words[0].isupper() and not REFERENCE.match(words.split()[0]))
 
 
 def _item(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
@@ -167,60 +174,21 @@ def _item(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
         return None
     label = match["paren"] or match["alpha"]
     title, heading_end = title_after(text, match.end(), end)
-    shape = "({})" if match["paren"] else "{}."
+    printed = f"({label})" if match["paren"] else text[match.start("alpha") : match.end()]
     case = "1" if label.isdigit() else "A" if label.isupper() else "a"
-    return Mark(begin, heading_end, shape.format(case), _values(label), shape.format(label), title)
+    return Mark(begin, heading_end, f"({case})" if match["paren"] else f"{case}.", _values(label), printed, title)
 
 
 def _titled(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
     line = text[begin : min(end, begin + 130)]
+    defined = DEFINED.match(line)
+    if defined:
+        return Mark(begin, begin, "def", (), "", defined["term"])
     if match["hash"] and end - begin <= 120:
         return Mark(begin, end, f"h{len(match['hash'])}", (), "", line.lstrip("# ").rstrip("* "))
     if end - begin > 80 or not is_caps_title(line):
         return None
     return Mark(begin, begin + len(line.rstrip()), "caps", (), "", line.strip())
-
-
-_NOT_TITLES = re.compile(
-    r"\b(?:INC|LLC|L\.L\.C|LTD|CORP|CORPORATION|COMPANY|LIMITED|PLC|LLP|L\.P|LP|GMBH|N\.A|S\.A|CO)\b|^(?:BY|AND|OR|BETWEEN|"
-    r"NAME|TITLE|DATE|ITS|TO|FROM|OF|THE|WITNESSETH|AMONG|FOR|WITH|ATTEST|ATTENTION|RE|NOTE|SUBJECT)\b|[:;,@_|]|\d{4,}"
-)
-
-
-def is_caps_title(line: str) -> bool:
-    """Tell whether a line in capitals reads as a title rather than as a name, an address or a form field."""
-    words = line.strip().strip("*").strip()
-    letters = sum(letter.isalpha() for letter in words)
-    return (
-        letters >= 5 and words.isupper() and words[0].isalpha() and not _NOT_TITLES.search(words) and words[-1] != "."
-    )
-
-
-def title_after(text: str, position: int, end: int) -> tuple[str, int]:
-    """Return the title that follows a number and where it ends; an empty title where the clause has none."""
-    begin = position
-    while begin < end and text[begin] in " \t*–—-" and begin - position < 12:
-        begin += 1
-    whole = text[begin : min(end, begin + 90)].rstrip()
-    if 0 < end - begin <= 80 and whole[-1:] not in ".;,:" and not whole[0].islower():
-        return whole.strip("* "), begin + len(whole)
-    caps = _CAPS.match(text, begin, min(end, begin + 90))
-    run_in = _RUN_IN.match(text, begin, min(end, begin + 100))
-    if run_in and _title_like(run_in.group()):
-        stop = run_in.end() + (text[run_in.end() : run_in.end() + 1] in (".", ":"))
-        return run_in.group().strip('"“”* '), stop
-    if caps and len(caps.group().strip()) >= 4 and " " not in caps.group().strip()[:2]:
-        words = caps.group().rstrip(" ,(-")
-        return words, begin + len(words)
-    return "", position
-
-
-def _title_like(words: str) -> bool:
-    if _CLAUSAL.search(words):
-        return False
-    long_words = [word for word in re.findall(r"[^\W\d_][\w'’]*", words) if len(word) > 3]
-    capitals = sum(word[0].isupper() for word in long_words)
-    return len(words.split()) <= 14 and capitals >= 0.6 * len(long_words)
 
 
 def _values(label: str) -> tuple[int, ...]:
