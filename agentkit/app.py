@@ -14,9 +14,10 @@ from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
 from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer
 from agentkit.config import Config, home_directory
 from agentkit.errors import AgentKitError
-from agentkit.execution import Engine, Request
+from agentkit.execution import Engine, Request, read_all
 from agentkit.governance import Priced
 from agentkit.graph import Graph, build_graph
+from agentkit.planning import Plan, make_plan
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
 from agentkit.reading import expand_paths
 from agentkit.report import Report
@@ -222,6 +223,23 @@ class AgentKit:
         if self.config.checkpoint.adapter == "sqlite":
             return SqliteCheckpoints(self.home / "checkpoints.db")
         return InMemorySaver() if self.config.checkpoint.adapter == "memory" else None
+
+    def plan(self, paths: Sequence[str | Path], *, options: Options | None = None) -> Plan:
+        """Work out what a summary would take at worst: sections, calls, tokens, cost. Nothing is sent.
+
+        Raises:
+            DocumentError: a document cannot be read.
+        """
+        request = self._request("summarize", paths, "", options)
+        documents, passages = read_all(request, max_chars=self.config.retrieval.max_chars)
+        return make_plan(
+            documents,
+            passages,
+            model=self._writer,
+            checklist=request.task.checklist,
+            top_k=None if self._writer.backend.deterministic else self.config.retrieval.top_k,
+            max_revisions=self.config.review.max_revisions,
+        )
 
     async def aclose(self) -> None:
         """Release models and connections."""

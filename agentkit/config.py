@@ -14,7 +14,7 @@ from agentkit.errors import ConfigError
 
 PREFIX = "AGENTKIT_"
 # Environment variables with our prefix that are not settings of the file.
-_OTHER_VARIABLES = ("AGENTKIT_HOME",)
+_OTHER_VARIABLES = ("AGENTKIT_HOME", "AGENTKIT_TRACEBACK")
 
 
 class _Model(BaseModel):

@@ -151,7 +151,7 @@ class Engine:
 
     def _deps(self, store: FileRunStore, record: FileRunRecord, request: Request, governor: Governor) -> Deps:
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
-            return await asyncio.to_thread(_read, request, self.config.retrieval.max_chars)
+            return await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
 
         settings = Settings(
             max_revisions=self.config.review.max_revisions,
@@ -188,7 +188,12 @@ def _outcome(report: Report) -> dict[str, object]:
     return {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
 
 
-def _read(request: Request, max_chars: int) -> tuple[list[Document], list[Passage]]:
+def read_all(request: Request, *, max_chars: int) -> tuple[list[Document], list[Passage]]:
+    """Read the documents of a request and cut them into passages.
+
+    Raises:
+        DocumentError: a document that was named cannot be read, or nothing can.
+    """
     documents = [_document(path, index, request) for index, path in enumerate(request.paths)]
     if not any(document.text for document in documents):
         raise DocumentError(

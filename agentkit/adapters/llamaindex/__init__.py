@@ -1,0 +1,12 @@
+"""LlamaIndex: its retrievers as ours, and ours as its."""
+
+from agentkit.errors import MissingExtraError
+
+try:
+    from llama_index.core.base.base_retriever import BaseRetriever
+except ImportError as error:
+    raise MissingExtraError("llamaindex", needed_for="A LlamaIndex retriever") from error
+
+from agentkit.adapters.llamaindex.retriever import AgentKitRetriever, LlamaIndexRetriever
+
+__all__ = ["AgentKitRetriever", "BaseRetriever", "LlamaIndexRetriever"]
