@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agentkit.legal.answering_index import Index, Unit, build_index
-from agentkit.legal.clauses import ClauseType, match_question
+from agentkit.legal.answering_ranking import rank
+from agentkit.legal.clauses import ClauseType
+from agentkit.legal.questions import understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
+_ANSWERED = 0.5
+_NEAR_BEST = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,24 @@ def answer(
         limits: at most so many claims and words.
     """
     index = build_index(passages)
-    kinds = match_question(question)
-    if not kinds:
-        return Answer(False)
-    return _from_clause(index, kinds[0][0], limits or Limits())
+    asked = understand(question, terms=terms)
+    if asked.generic:
+        return _from_clause(index, asked.clauses[0][0], limits or Limits())
+    ranked = rank(index, asked)
+    if not ranked or ranked[0].score < _ANSWERED:
+        return Answer(answered=False)
+    floor = max(_ANSWERED, _NEAR_BEST * ranked[0].score)
+    most = (limits or Limits()).max_claims or _MAX_CLAIMS
+    return Answer(
+        answered=True,
+        claims=[_claim(item.unit, item.score, "") for item in ranked[:most] if item.score >= floor],
+    )
 
 
 def _from_clause(index: Index, clause: ClauseType, limits: Limits) -> Answer:
     hits = [(score, index.units[place]) for score, place in index.clause(clause) if score >= clause.threshold]
     claims = [_claim(unit, score, clause.id) for score, unit in hits[: limits.max_claims or _MAX_CLAIMS]]
-    return Answer(bool(claims), claims)
+    return Answer(answered=bool(claims), claims=claims)
 
 
 def _claim(unit: Unit, score: float, topic: str) -> AnswerClaim:

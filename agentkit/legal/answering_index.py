@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from agentkit.legal.answering_words import stems
 from agentkit.legal.clauses import ClauseType, score_folded
 from agentkit.legal.cues import fold
 from agentkit.text.sentences import split_sentences
@@ -13,6 +14,7 @@ _OPENING_CHARACTERS = 1800
 _MIN_LETTERS = 3
 _LEAD_CHARACTERS = 240
 _MAX_UNIT = 2400
+_OPENING_SENTENCES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,17 @@ class Unit:
 
 @dataclass(slots=True)
 class Index:
-    """Every sentence in document order, and what was worked out about them so far."""
+    """Every sentence in document order, and what was worked out about them so far.
+
+    `postings` and `headings` say in which sentences, or under which headings, a stem occurs; `openings`
+    and `vocabulary` hold the stems of each document's first lines, and of all of it.
+    """
 
     units: list[Unit]
+    postings: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    headings: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    openings: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    vocabulary: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
     clause_scores: dict[str, list[tuple[float, int]]] = field(default_factory=dict[str, list[tuple[float, int]]])
 
     def clause(self, clause: ClauseType) -> list[tuple[float, int]]:
@@ -92,7 +102,32 @@ def _build(rows: tuple[_Row, ...]) -> Index:
             )
             lead = _lead(folded, lead)
         seen[source] = read + len(text)
-    return Index(units)
+    return _read_words(Index(units))
+
+
+def _read_words(index: Index) -> Index:
+    """Fill in the postings."""
+    trails: dict[str, set[str]] = {}
+    for unit in index.units:
+        found = set(stems(unit.folded))
+        if unit.heading not in trails:
+            trails[unit.heading] = set(stems(unit.heading))
+        for stem in found:
+            index.postings.setdefault(stem, []).append(unit.place)
+        for stem in trails[unit.heading]:
+            index.headings.setdefault(stem, []).append(unit.place)
+        index.vocabulary.setdefault(unit.source, set()).update(found, trails[unit.heading])
+        if unit.opening and unit.place - _first(index, unit) < _OPENING_SENTENCES:
+            index.openings.setdefault(unit.source, set()).update(found)
+    return index
+
+
+def _first(index: Index, unit: Unit) -> int:
+    """Return the place of the first sentence of the unit's document, at most a few sentences back."""
+    place = unit.place
+    while place > 0 and index.units[place - 1].source == unit.source and unit.place - place < _OPENING_SENTENCES:
+        place -= 1
+    return place
 
 
 def _lead(folded: str, current: str) -> str:

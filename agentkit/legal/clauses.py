@@ -149,7 +149,7 @@ def match_question(question: str) -> list[tuple[ClauseType, float]]:
 
 
 def _strength(clause: ClauseType, question: str) -> tuple[float, int]:
-    lengths = ((weight, cue.length(question)) for weight, cue in clause.compiled_asks)
+    lengths = ((weight, len(cue.words(question))) for weight, cue in clause.compiled_asks)
     return max(((weight, length) for weight, length in lengths if length), default=(0.0, 0))
 
 

@@ -30,10 +30,10 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 
 
 def fold(text: str) -> str:
-    """Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s.
+    r"""Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s.
 
     Example:
-        >>> fold("“Term”  means\\nTWO years")
+        >>> fold("“Term”  means\nTWO years")
         '"term" means two years'
     """
     return " ".join(text.translate(_QUOTES).lower().replace("licenc", "licens").split())
@@ -50,10 +50,10 @@ class Cue:
         """Return True where the cue occurs in a folded text."""
         return any(anchor in folded for anchor in self.anchors) and self.pattern.search(folded) is not None
 
-    def length(self, folded: str) -> int:
-        """Return how many characters of a folded text the cue covers, 0 where it does not occur."""
+    def words(self, folded: str) -> str:
+        """Return the part of a folded text that the cue covers, or an empty string."""
         match = self.pattern.search(folded) if any(anchor in folded for anchor in self.anchors) else None
-        return match.end() - match.start() if match else 0
+        return match.group() if match else ""
 
 
 @cache
@@ -70,18 +70,18 @@ def compile_cue(notation: str) -> Cue:
     return Cue(re.compile(start + body + ("" if body.endswith(r"\w*") else r"(?!\w)")), _anchors(notation))
 
 
-def _translate(token: str) -> str:
-    if token in _GAPS:
-        return _GAPS[token]
-    if token == "*":
+def _translate(piece: str) -> str:
+    if piece in _GAPS:
+        return _GAPS[piece]
+    if piece == "*":
         return r"\w*"
-    if token[0] == "_":
+    if piece[0] == "_":
         return r"\W?"
-    if token == "(":
+    if piece == "(":
         return "(?:"
-    if token in ")|?":
-        return token
-    return r"\W{1,4}" if token.isspace() else re.escape(token)
+    if piece in ")|?":
+        return piece
+    return r"\W{1,4}" if piece.isspace() else re.escape(piece)
 
 
 def _anchors(notation: str) -> tuple[str, ...]:

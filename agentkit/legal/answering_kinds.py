@@ -1,0 +1,69 @@
+"""Kinds of value a question asks for, and whether a sentence holds one."""
+
+import re
+
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_NUMBER = (
+    r"(?:\d[\d.,]*|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)"
+)
+_UNIT_OF_TIME = r"(?:(?:business|working|calendar|clear|full|banking|consecutive)\s)?(?:hours?|days?|weeks?|fortnights?|months?|years?|quarters?)"
+_CURRENCY = r"(?:[$£€¥₹]|\b(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|JPY|AUD|CAD|INR|ZAR|HKD|SGD|RMB|CNY|Rs\.?|US\$|C\$|A\$))"
+_KINDS = {
+    "amount": re.compile(
+        rf"{_CURRENCY}\s?\d|\d[\d.,]*\s?{_CURRENCY}"
+        r"|\b(?:dollars?|pounds|euros?|pence|cents|francs|rupees|rand|yen|kron(?:a|or|er)|sterling)\b"
+    ),
+    "percentage": re.compile(r"\d\s?%|\bper\s?cent\b|\bpercent(?:age)?\b|\bone (?:half|third|quarter)\b|\bhalf of\b"),
+    "date": re.compile(
+        rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:day\s+of\s+)?{_MONTH}\b|\b{_MONTH}\.?\s+(?:\d{{1,2}}|_{{2,9}}|\[)"
+        rf"|\b{_MONTH},?\s+(?:19|20)\d\d|\b(?:19|20)\d\d-\d\d-\d\d|\b\d{{1,2}}[./-]\d{{1,2}}[./-](?:19|20)?\d\d\b"
+        r"|\bday of\b|\b(?:in|since|until|of) (?:19|20)\d\d\b|<DATE_\w{1,20}>"
+    ),
+    "duration": re.compile(
+        rf"\b{_NUMBER}(?:[\s-]{_NUMBER})?\s?(?:\([\w\s]{{1,20}}\)\s?)?[\s-]{_UNIT_OF_TIME}\b"
+        r"|\b(?:indefinite(?:ly)?|perpetuity|immediately|without (?:undue )?delay|forthwith|annual|monthly|weekly)\b",
+        re.IGNORECASE,
+    ),
+    "number": re.compile(rf"\b(?!an?\b|one\b){_NUMBER}\b|\bno\s(?:more|fewer|less)\b", re.IGNORECASE),
+    "measure": re.compile(
+        r"\d\s?(?:mm|cm|m|km|metres?|meters?|centimet\w{2,4}|feet|foot|ft|inch(?:es)?|miles?|square|sq|acres?|hectares?"
+        r"|kg|kilos?|tons?|tonnes?|pounds|litres?|gallons?|years? old|knots)\b"
+        r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred)\s"
+        r"(?:metres?|meters?|feet|square|miles?|acres?|hectares?|tons?|tonnes?)\b",
+        re.IGNORECASE,
+    ),
+    "court": re.compile(r"\b(?:courts?|tribunals?|arbitrat\w{2,6}|bench|chancery|jurisdiction|ombudsman)\b", re.IGNORECASE),
+    "law": re.compile(
+        r"\b(?:Act|Code|Ordinance|Statutes?|Regulations?|Directive|Constitution|Convention|Rules?|Laws?|law)\b"
+        r"|\b(?i:section|article|clause|§|s\.|art\.)\s?\d|§"
+    ),
+    "contact": re.compile(r"<(?:PHONE|EMAIL|FAX|URL)\w{0,20}>|[\w.+-]{1,60}@[\w-]{1,60}\.|\+?\d[\d ()/.-]{7,18}\d|https?://|www\."),
+    "reason": re.compile(
+        r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that|result of)\b",
+        re.IGNORECASE,
+    ),
+    "place": re.compile(
+        r"<(?:STREET_ADDRESS|LOCATION|ZIP_CODE|ADDRESS)\w{0,20}>"
+        r"|\b(?:in|at|of|from|to|near|off|into|on|between)\s(?:the\s)?[A-Z][a-z]"
+        r"|\b\d{1,5}\s[A-Z][\w.]{1,30}\s(?:[A-Z]\w{1,20}\s)?(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Square|Row|Court|Place)\b"
+    ),
+}  # fmt: skip
+_NAME = re.compile(
+    r"<(?:PERSON|ORGANIZATION|ORG|NRP)_?\w{0,12}>|\b(?:Mr|Mrs|Ms|Dr|Prof|Sir|Judge|Justice|Hon)\b\.?\s?[A-Z]"
+    r"|\b[A-Z][\w&'’.-]{0,40}\s(?:(?:and|&|of|de|van|von|der|la)\s)?[A-Z][\w&'’.-]{0,40}"
+    r"|\b(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|GmbH|AG|plc|PLC|S\.A|B\.V|N\.V|BV|AS|LLP|Pty|Co)\b"
+)
+_MIDDLE_CAPITAL = re.compile(r"(?<=[a-z,;:(]\s)[A-Z][a-zé]{1,30}\b")
+_SHOUTED = re.compile(r"\b[A-Z]{4,30}\b")
+
+
+def has_kind(text: str, kind: str) -> bool:
+    """Return True where a text, in its own spelling, holds a value of a kind ("date", "amount", "name" …)."""
+    if kind in {"name", "party"}:
+        return any(pattern.search(text) for pattern in (_NAME, _MIDDLE_CAPITAL, _SHOUTED))
+    pattern = _KINDS.get(kind)
+    return pattern is None or pattern.search(text) is not None

@@ -1,0 +1,94 @@
+"""Words as the answerer compares them: stems, synonyms, and how much each says about a question."""
+
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+_WORD = re.compile(r"<[a-z_]+_\d+>|[a-z0-9$£€%][a-z0-9&$£€%.,]*[a-z0-9%]|[a-z0-9]")
+_SUFFIXES = (
+    "izations isations ization isation ations ation itions ition ities ments ment ances ence ances ance ences ings ing "
+    "ness ible able ional ions ion ity ers ors er or ed ies ive ary ory ally al ly es s y e"
+).split()
+_MIN_STEM = 4
+_IRREGULAR = {
+    "paid": "pay", "sold": "sell", "bought": "buy", "wrote": "write", "written": "write", "gave": "give", "given": "give",
+    "held": "hold", "kept": "keep", "made": "make", "began": "begin", "begun": "begin", "broke": "break", "broken": "break",
+    "left": "leave", "took": "take", "taken": "take", "came": "come", "became": "become", "found": "find", "said": "say",
+    "told": "tell", "sent": "send", "went": "go", "lent": "lend", "bore": "bear", "borne": "bear", "dies": "die",
+    "died": "die", "heard": "hear", "argued": "argue", "arguing": "argue", "lost": "lose", "met": "meet", "led": "lead",
+    "police": "police", "policy": "policy", "policies": "policy", "using": "use", "used": "use", "uses": "use",
+    "owned": "own", "owner": "own", "owns": "own", "owners": "own", "owning": "own", "ended": "end", "ends": "end",
+    "ending": "end", "fined": "fine", "fines": "fine", "wives": "wife", "sued": "sue", "suing": "sue", "ruled": "rule",
+    "rules": "rule", "ruling": "rule", "children": "child", "lives": "live", "lived": "live", "laws": "law", "acts": "act",
+    "days": "day", "years": "year", "pets": "pet", "cars": "car", "dogs": "dog", "jobs": "job", "fees": "fee",
+    "buyer": "buyer", "seller": "seller", "notes": "note", "wages": "wage", "taxes": "tax", "flies": "fly", "lying": "lie",
+    "voted": "vote", "votes": "vote", "voting": "vote", "hired": "hire", "hires": "hire", "stole": "steal",
+    "stolen": "steal", "chose": "choose", "chosen": "choose", "drove": "drive", "driven": "drive", "fell": "fall",
+}  # fmt: skip
+STOP = frozenset(
+    "a an the of to in on at by for from with under about into as and or any there this that these those it its his her "
+    "their they he she him them i we you me my your our us do does did done is are be been being was were am has have had "
+    "having will would can could may might must shall should what when who whom whose which where why how much many if "
+    "then than not no nor so such up out also only just ever each per please tell according say says both either neither "
+    "'s s one ones someone anyone somebody anybody something anything else already yet still get gets got getting".split()
+)
+WEAK = frozenset(
+    "need happen apply make take go come become receive set use involve concern relate provide exist kind type sort "
+    "thing time period date day amount number name call long often soon quickly quick person people company firm party "
+    "parties document documents state city place give put case have own total sum much part different exact exactly "
+    "extent degree level specific certain main mean agree require necessary possible actual currently now year yearly "
+    "month monthly annual annually total new other another third after before between first without during right rights "
+    "bar barred deal refrain promise".split()
+)
+DOCUMENT_WORDS = frozenset(
+    "agreement contract lease tenancy letter email mail memo memorandum invoice note will policy statute act ordinance "
+    "law code regulation bill order judgment opinion decision ruling case minutes meeting report notice deed licence license "
+    "nda settlement offer power attorney schedule document section clause".split()
+)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Return a word's stem, cut more boldly than Porter's, since legal texts nominalise: "registration" is "regist"."""
+    word = word.removesuffix("'s").strip("'.,")
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if not word.isalpha():
+        return word
+    for _ in range(2):
+        cut = next((s for s in _SUFFIXES if word.endswith(s) and len(word) - len(s) >= _MIN_STEM), "")
+        if not cut:
+            break
+        word = word[: -len(cut)]
+    if word.endswith(("e", "y")) and len(word) > _MIN_STEM:
+        word = word[:-1]
+    return word[:-1] if len(word) > _MIN_STEM and word[-1] == word[-2] and word[-1] not in "ls" else word
+
+
+def words(folded: str) -> list[str]:
+    """Return the words of a folded text; numbers, amounts and placeholders count as words."""
+    return [word.rstrip(".,") for word in _WORD.findall(folded.replace("'s ", " ").replace("-", " "))]
+
+
+def stems(folded: str) -> list[str]:
+    """Return the stems of a folded text's words, without stop words."""
+    return [stem(word) for word in words(folded) if word not in STOP]
+
+
+WEAK_STEMS = frozenset(map(stem, WEAK))
+DOCUMENT_STEMS = frozenset(map(stem, DOCUMENT_WORDS))
+
+
+@cache
+def synonyms() -> Mapping[str, frozenset[str]]:
+    """Return, for each stem, the stems that may answer for it."""
+    table: dict[str, set[str]] = {}
+    for line in files("agentkit.legal").joinpath("synonyms.txt").read_text("utf-8").splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        head, *rest = [[stem(part) for part in group.split("_")] for group in line.split()]
+        group = {parts[0] for parts in [head, *rest] if len(parts) == 1}
+        for one in group:
+            table.setdefault(one, set()).update(group - {one})
+    return {one: frozenset(others) for one, others in table.items()}

@@ -1,0 +1,137 @@
+"""What a question asks for: its words, the kind of value that would answer it, the clauses it means."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from agentkit.legal.answering_words import DOCUMENT_STEMS, STOP, WEAK_STEMS, stem, synonyms, words
+from agentkit.legal.clauses import ClauseType, match_question
+from agentkit.legal.cues import fold
+
+_MONEY = (
+    "price|rent|salary|wage|wages|fee|fees|premium|cost|costs|amount|sum|deposit|fine|penalty|charge|bonus|damages|award"
+    "|compensation|dividend|total|value|balance|principal|budget|payment|deductible|excess|commission|royalty|tax"
+)
+_KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"\b(tele)?phone|\be-?mail address|\bfax number|\bwebsite\b", ("contact",)),
+    (r"\bhow (tall|high|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
+    (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
+    (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
+    (r"\b(within (what|which|how)|deadline|by when|what (is the )?(time limit|period|duration|length))\b", ("duration", "date")),
+    (r"\b(to what extent|by how much|what (percentage|percent|share|proportion|rate)|(interest|tax|royalty) rate)\b", ("percentage", "amount")),
+    (r"\bhow much\b|\b(how high|how large) (is|was) the\b", ("amount", "percentage")),
+    (r"\bhow many\b", ("number",)),
+    (r"\b(when|(what|which|on what|on which) (date|day|year|month))\b|\bdate of (?!birth)", ("date", "duration")),
+    (r"\bdate of birth|\bborn\b", ("date",)),
+    (r"\b(which|what|in which|in what|to which) (courts?|tribunal|forum)\b", ("court",)),
+    (r"\b(which|what|under which|under what) (section|statute|act|article|provision|law|laws|rule|ordinance|regulation)\b", ("law",)),
+    (r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b", ("name",)),
+    (r"\bwhere\b|\b(which|what|in which|in what) (city|country|place|town|state|address|location)\b|\baddress\b", ("place",)),
+    (rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b", ("amount", "percentage")),
+    (r"^why\b|\bfor what reason\b|\bon what ground", ("reason",)),
+)  # fmt: skip
+_RULES = tuple((re.compile(pattern), kinds) for pattern, kinds in _KIND_RULES)
+_DEFINITION = re.compile(
+    r"^(?:what (?:is|are) (?:an? )?(?:meant by )?|what does (?:the term )?|how is |definition of )(.{3,60}?)(?: mean| defined)?\??$"
+)
+_FOCUS = re.compile(
+    r"(?:what|which|how many|how much|who|whose)(?:'s| is| are| was| were| kind of| type of| sort of)?(?: the| an?| any| this)? "
+    r"(?:names? of (?:the )?|amount of (?:the )?|number of (?:the )?)?"
+    r"((?:[\w'&-]+ ){0,3}?[\w'&-]+)"
+    r"(?= (?:of|for|under|in|on|to|at|by|from|with|about|does|do|did|is|are|was|were|has|have|had|may|can|must|shall|will|should|would|per|each)\b|\?|$)"
+)
+_CAPITAL = re.compile(r"(?<=[\w,;:'’\"”)] )[\"“‘]?(?:[A-Z][\w&'’-]*|<[A-Z_]+_\d+>)")
+_NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will eu".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1.2]."""
+
+    stem: str
+    alternatives: frozenset[str]
+    weight: float
+    is_name: bool
+    is_document: bool
+    in_focus: bool
+    in_clause: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, understood. `kinds` are the kinds of value that answer it, the best first, or none.
+
+    `clauses` are the types it means, best first; `generic` is True where it says nothing beyond them.
+    `defines` is the stem of a term whose meaning is asked for, or empty. `identity` is True for "who is
+    the …", which only a name answers.
+    """
+
+    folded: str
+    kinds: tuple[str, ...]
+    concepts: tuple[Concept, ...]
+    clauses: tuple[tuple[ClauseType, float], ...]
+    generic: bool
+    defines: str
+    identity: bool
+
+
+def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
+    """Return what a question (or, where it is empty, a list of key terms) asks for."""
+    text = question if question.strip() else " or ".join(terms)
+    folded = fold(text)
+    clauses = tuple(match_question(folded))
+    covered = vocabulary(clauses[0][0]) if clauses else frozenset[str]()
+    concepts = _concepts(text, folded, covered)
+    residual = [c for c in concepts if not (c.in_clause or c.is_document or c.weight < 0.5)]
+    return Question(
+        folded=folded,
+        kinds=next((kinds for pattern, kinds in _RULES if pattern.search(folded)), ()),
+        concepts=concepts,
+        clauses=clauses,
+        generic=bool(clauses) and not residual,
+        defines=_defined(folded),
+        identity=re.match(r"(who|which \w+|what) (is|are|was|were) (the|a|an) ", folded) is not None,
+    )
+
+
+def _concepts(text: str, folded: str, covered: frozenset[str]) -> tuple[Concept, ...]:
+    names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
+    focus = _FOCUS.search(folded)
+    focused = {word for word in words(focus.group(1)) if word not in STOP} if focus else set[str]()
+    concepts: dict[str, Concept] = {}
+    for word in words(folded):
+        root = stem(word)
+        if word in STOP or root in concepts:
+            continue
+        concepts[root] = Concept(
+            stem=root,
+            alternatives=synonyms().get(root, frozenset()) if word not in names else frozenset(),
+            weight=_weight(word, root, is_name=word in names),
+            is_name=word in names,
+            is_document=root in DOCUMENT_STEMS,
+            in_focus=word in focused,
+            in_clause=root in covered and word not in names,
+        )
+    return tuple(concepts.values())
+
+
+def _weight(word: str, root: str, *, is_name: bool) -> float:
+    if is_name:
+        return 1.2
+    return 0.35 if root in WEAK_STEMS else 0.7 if root in DOCUMENT_STEMS else 1.0
+
+
+@cache
+def vocabulary(clause: ClauseType) -> frozenset[str]:
+    """Return the stems a clause type speaks with: in a question they say no more than the type."""
+    rows = [pattern for _, pattern in (*clause.asks, *clause.cues)]
+    return frozenset(stem(word) for row in [clause.name.lower(), *rows] for word in re.findall(r"[a-z]{3,}", row))
+
+
+def _defined(folded: str) -> str:
+    match = _DEFINITION.match(folded)
+    if match is None or not re.match(r"what (is|are) (an? )|what (does|is meant)|how is|definition|what are ", folded):
+        return ""
+    inner = [word for word in words(match.group(1)) if word not in STOP]
+    return stem(inner[-1]) if 0 < len(inner) <= 4 else ""
