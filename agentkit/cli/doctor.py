@@ -1,3 +1,118 @@
-"""The command doctor."""
+"""The command doctor: what is installed, configured and reachable, and what is not."""
 
-COMMANDS: dict[str, object] = {}
+import importlib.util
+import json
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import typer
+
+from agentkit.cli import options as o
+from agentkit.errors import AgentKitError
+
+_CORE = ("langgraph", "langgraph-checkpoint-sqlite", "nemoguardrails", "pydantic", "pypdfium2", "python-docx", "lxml")
+_EXTRAS = {
+    "litellm": "litellm",
+    "llamaindex": "llama_index.core",
+    "crewai": "crewai",
+    "ner": "spacy",
+    "local": "xllamacpp",
+    "otel": "opentelemetry.sdk",
+    "ocr": "pytesseract",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination."""
+
+    topic: str
+    ok: bool
+    detail: str
+
+
+def doctor(config: o.ConfigFile = None, format: o.OutputFormat = o.Format.text) -> int:  # noqa: A002
+    """Say what is installed, configured and reachable, and what is not."""
+    findings = [*_installed(), *_extras(), _ocr(), *_configured(config)]
+    if format is o.Format.json:
+        typer.echo(json.dumps([{"topic": f.topic, "ok": f.ok, "detail": f.detail} for f in findings], indent=2))
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok ' if finding.ok else '-- '} {finding.topic:28} {finding.detail}")
+    required = [finding for finding in findings if finding.topic.startswith(("core", "config", "home", "rails"))]
+    return 0 if all(finding.ok for finding in required) else 6
+
+
+def _installed() -> list[Finding]:
+    rows = [Finding("core python", True, platform.python_version())]
+    for name in _CORE:
+        try:
+            rows.append(Finding(f"core {name}", True, version(name)))
+        except PackageNotFoundError:
+            rows.append(Finding(f"core {name}", False, "not installed"))
+    return rows
+
+
+def _extras() -> list[Finding]:
+    rows: list[Finding] = []
+    for extra, module in _EXTRAS.items():
+        found = _importable(module)
+        hint = "installed" if found else f"pip install 'governed-agentkit[{extra}]'"
+        rows.append(Finding(f"extra {extra}", found, hint))
+    return rows
+
+
+def _importable(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ImportError:
+        return False
+
+
+def _ocr() -> Finding:
+    path = shutil.which("tesseract")
+    return Finding("tesseract", path is not None, path or "not installed; scanned pages cannot be read")
+
+
+def _configured(path: "o.ConfigFile") -> list[Finding]:
+    from agentkit.cli import session
+    from agentkit.composition import make_rails, rails_folder
+    from agentkit.config import home_directory
+
+    try:
+        config = session.configure(path)
+    except AgentKitError as error:
+        return [Finding("config", False, str(error))]
+    rows = [Finding("config", True, str(path or "embedded defaults"))]
+    home = home_directory()
+    parent = next(folder for folder in (home, *home.parents) if folder.exists())
+    rows.append(Finding("home", os.access(parent, os.W_OK), str(home)))
+    try:
+        make_rails(config.rails.folder)
+        rows.append(Finding("rails", True, rails_folder(config.rails.folder).name))
+    except AgentKitError as error:
+        rows.append(Finding("rails", False, str(error)))
+    rows.append(Finding("egress", True, str(config.privacy.egress)))
+    rows.append(Finding("writer", True, config.roles.writer))
+    return rows + [_reachable(item.model_name, item.litellm_params.api_base) for item in config.models]
+
+
+def _reachable(name: str, api_base: str | None) -> Finding:
+    import socket
+
+    if api_base is None:
+        return Finding(f"model {name}", True, "hosted; not contacted")
+    where = urlsplit(api_base)
+    port = where.port or (443 if where.scheme == "https" else 80)
+    try:
+        with socket.create_connection((where.hostname or "", port), timeout=3):
+            return Finding(f"model {name}", True, f"{where.hostname}:{port} answers")
+    except (OSError, AgentKitError) as error:
+        return Finding(f"model {name}", False, f"{where.hostname}:{port}: {error}")
+
+
+COMMANDS = {"doctor": doctor}

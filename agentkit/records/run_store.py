@@ -3,8 +3,8 @@
 import dataclasses
 import re
 import zlib
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
@@ -145,7 +145,10 @@ class FileRunStore:
 
         New documents must go through recognition and `set_entities` before they can be read as safe.
         """
-        adopted = [adopt_passage(self._data, passage) for passage in passages]
+        adopted = [
+            passage if self._by_id.get(passage.id) == passage else adopt_passage(self._data, passage)
+            for passage in passages
+        ]
         self._by_id.update({passage.id: passage for passage in adopted})
         return adopted
 
@@ -263,6 +266,31 @@ class FileRunStore:
             if document.index == citation.source and 0 <= citation.start < citation.end <= len(document.text):
                 return document.text[citation.start : citation.end]
         raise AgentKitError(f"A citation points outside source {citation.source}.")
+
+    def redacted(self, index: int, /) -> tuple[str, Callable[[int], int]]:
+        """Return a document's whole text with placeholders, and how its offsets move into that text.
+
+        An offset inside an original moves to the start of its placeholder.
+
+        Raises:
+            AgentKitError: there is no such document, or it has not been through `set_entities`.
+        """
+        document = next((item for item in self._data.documents if item.index == index), None)
+        if document is None or index not in self._spans:
+            raise AgentKitError(f"Source {index} has not been redacted.")
+        text, replacements = replace_spans(document.text, self._spans[index], offset=0)
+        starts = [item.source_start for item in replacements]
+
+        def moved(offset: int) -> int:
+            before = bisect_right(starts, offset) - 1
+            if before < 0:
+                return offset
+            item = replacements[before]
+            if offset < item.source_end:
+                return item.start
+            return item.end + offset - item.source_end
+
+        return text, moved
 
     def restore(self, text: str, /) -> str:
         """Return `text` with the originals in place of the matter's placeholders."""
