@@ -27,10 +27,10 @@ def checklist_part(report: Report) -> str:
         )
     return f"""<section id="checklist" aria-labelledby="checklist-title" tabindex="-1">
 <h2 id="checklist-title">Checklist <small>{found} of {len(report.checklist)} found</small></h2>
-<table><thead><tr><th scope="col">Item</th><th scope="col">Result</th><th scope="col">Claims</th>\
+<div class="table"><table><thead><tr><th scope="col">Item</th><th scope="col">Result</th><th scope="col">Claims</th>\
 <th scope="col">Place</th></tr></thead><tbody>
 {"".join(rows)}
-</tbody></table></section>"""
+</tbody></table></div></section>"""
 
 
 def removed_part(report: Report) -> str:
@@ -57,10 +57,10 @@ def rails_part(report: Report) -> str:
             f'<td><span class="badge {tone}">{_text(rail.action)}</span></td><td>{rail.count:,}</td>'
             f"<td>{_text(detail)}</td></tr>"
         )
-    table = f"""<table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th><th scope="col">Action</th>\
-<th scope="col">Times</th><th scope="col">Why and where</th></tr></thead><tbody>
+    table = f"""<div class="table"><table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th>\
+<th scope="col">Action</th><th scope="col">Times</th><th scope="col">Why and where</th></tr></thead><tbody>
 {"".join(rows)}
-</tbody></table>"""
+</tbody></table></div>"""
     return f"""<section id="rails" aria-labelledby="rails-title" tabindex="-1">
 <h2 id="rails-title">What the rails did</h2>{table if rows else '<p class="none">No rail ran.</p>'}</section>"""
 

@@ -16,6 +16,13 @@
     });
   };
 
+  // Pages not yet drawn have an estimated height: a few frames settle it.
+  const centre = (element, times) => {
+    if (!element) { return; }
+    element.scrollIntoView({ block: "center" });
+    if (times > 1) { requestAnimationFrame(() => centre(element, times - 1)); }
+  };
+
   const choose = (link) => {
     const { source, first, last } = link.dataset;
     const claim = link.closest(".claim");
@@ -29,12 +36,13 @@
       const mark = document.getElementById("s" + source + "m" + number);
       if (mark) { mark.classList.add("chosen"); top = top || mark; }
     }
-    if (top) { top.scrollIntoView({ block: "center" }); }
+    centre(top, 3);
     back.href = "#" + claim.id;
     back.classList.add("shown");
     const place = link.classList.contains("place") ? link : claim.querySelector(".place");
     const name = document.getElementById("source-" + source).dataset.name;
-    live.textContent = "Showing " + (place ? place.textContent + ", " : "") + "in " + name + ".";
+    const where = place ? place.textContent : "the cited words";
+    live.textContent = "Showing " + (where.startsWith(name) ? where : name + ", " + where) + ".";
   };
 
   const follow = () => {
