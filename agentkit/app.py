@@ -13,7 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
 from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer
 from agentkit.config import Config, home_directory
-from agentkit.errors import AgentKitError
+from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.governance import Priced
 from agentkit.graph import Graph, build_graph
@@ -273,6 +273,8 @@ def _retriever(given: object) -> Retriever | None:
     """Take a retriever of ours as it is; wrap LlamaIndex's."""
     if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
         return given  # pyright: ignore[reportReturnType]
-    from agentkit.adapters.llamaindex import LlamaIndexRetriever
+    from agentkit.adapters.llamaindex import BaseRetriever, LlamaIndexRetriever
 
+    if not isinstance(given, BaseRetriever):
+        raise UsageError(f"{type(given).__name__} is no retriever: give a Retriever or a LlamaIndex BaseRetriever.")
     return LlamaIndexRetriever(given)

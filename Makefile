@@ -1,0 +1,61 @@
+# Everything installs itself: python3, make and git are all a machine needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DATA ?= ../shared/data/dev
+WORKERS ?= 2
+# uv's hard links break packages that refuse linked data files.
+export UV_LINK_MODE = copy
+
+.PHONY: help setup demo test check docs bench lock clean
+
+help:
+	@echo "setup  the environment, with every extra that can coexist"
+	@echo "demo   summarize the sample lease; the report is in demo-report/"
+	@echo "test   everything that must hold"
+	@echo "check  static checks and the fast tests"
+	@echo "docs   the documentation site, in site/"
+	@echo "bench  the figures of benchmarks/RESULTS.md (DATA=folder of the labelled sets)"
+
+setup: $(READY)
+
+$(READY): requirements-dev.lock requirements-uv.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)
+	AGENTKIT_HOME=build/home $(BIN)/agentkit summarize examples/documents/lease.pdf --out demo-report --force || test $$? -eq 4
+	@echo "Open demo-report/report.html: every claim beside its source."
+
+test: $(READY) static docs
+	$(BIN)/python -m pytest tests/unit tests/contracts tests/house tests/docs -n $(WORKERS)
+	$(BIN)/python -m pytest tests/live
+
+check: $(READY) static
+	$(BIN)/python -m pytest tests/unit tests/house -n $(WORKERS)
+
+.PHONY: static
+static: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/codespell agentkit guardrails examples docs tests benchmarks README.md
+
+docs: $(READY)
+	$(BIN)/mkdocs build --strict --quiet
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run --data $(DATA)
+
+lock:
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock" -o requirements-dev.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --quiet --custom-compile-command "make lock" -c requirements-dev.lock -o requirements.lock
+	echo "uv==0.13.9" | $(BIN)/uv pip compile - --universal --generate-hashes --quiet --custom-compile-command "make lock" -o requirements-uv.lock
+
+clean:
+	rm -rf $(VENV) build dist site demo-report .pytest_cache .ruff_cache .hypothesis
