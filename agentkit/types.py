@@ -1,7 +1,6 @@
-"""The nouns, in the order data flows: Document → Passage → SafePassage → Summary → Review.
+"""The nouns, in the order data flows: Document → Passage → SafePassage → Summary → Review (→ `agentkit.report`).
 
 Offsets count Unicode code points; `start` is the first character, `end` the one after the last.
-The final noun, the report, has a module of its own (`agentkit.report`).
 """
 
 from dataclasses import dataclass, field
@@ -119,9 +118,8 @@ class Replacement:
 class SafePassage:
     """A passage whose personal data are placeholders: the only passage a prompt accepts.
 
-    `start` and `end` still count in the source; `text` is the redacted text and may differ in
-    length; `replacements` align the two. A `quarantined` passage was found to carry instructions and
-    is shown to no model as text.
+    `start` and `end` still count in the source; `text` may differ in length, and `replacements` align the
+    two. A `quarantined` passage was found to carry instructions and is shown to no model.
     """
 
     id: str
@@ -279,9 +277,8 @@ class RejectedClaim:
 class Prompt:
     """What a model is asked, as data: adapters render it to messages, a deterministic model reads it as it is.
 
-    Which fields are set depends on `task`: *summarize* and *ask* read `passages` (and `question`, the
-    focus or the question, redacted); *combine* reads `claims`; *revise* reads `rejected` and their
-    `passages`; *judge* reads one claim in `claims` and its `passages`.
+    *summarize* and *ask* read `passages` (and `question`, redacted); *combine* reads `claims`; *revise* reads
+    `rejected` and their `passages`; *judge* reads one claim in `claims` and its `passages`.
     """
 
     role: ModelRole

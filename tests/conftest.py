@@ -1,0 +1,33 @@
+"""What every test shares: a home of its own, and no network beyond loopback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import enable_socket, socket_allow_hosts
+
+_LIVE_TIMEOUT_S = 600
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test its own `$AGENTKIT_HOME`."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("AGENTKIT_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _network() -> Iterator[None]:
+    """Allow loopback and nothing else: servers that tests need, they start themselves."""
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    yield
+    enable_socket()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that start real servers and models the time that takes."""
+    for item in items:
+        live = "live" in Path(str(item.path)).relative_to(Path(__file__).parent).parts
+        if live and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(_LIVE_TIMEOUT_S))
