@@ -14,13 +14,19 @@ _CALLS = {"linux": "renameat2", "darwin": "renameatx_np"}
 def exchange(new: Path, old: Path) -> None:
     """Put `new` where `old` is and `old` where `new` was, in one step where the system can.
 
-    Where it cannot, in two; if the second fails, the first is undone.
+    Raises:
+        OSError: it was not possible; everything is as before.
+    """
+    if not _exchange_at_once(new, old):
+        exchange_in_steps(new, old)
+
+
+def exchange_in_steps(new: Path, old: Path) -> None:
+    """Do the same on file systems without such a step: for an instant `old` is missing.
 
     Raises:
-        OSError: neither was possible; everything is as before.
+        OSError: it was not possible; everything is as before.
     """
-    if _exchange_at_once(new, old):
-        return
     aside = old.with_name(f".{old.name}.{secrets.token_hex(6)}.old")
     old.rename(aside)
     try:

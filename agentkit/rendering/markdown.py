@@ -56,7 +56,7 @@ def _claim(report: Report, claim: ReportClaim, notes: list[str]) -> str:
 
 def _verdict(claim: ReportClaim) -> str:
     reason = escape(claim.verdict.reason)
-    shown = words.verdict_words(claim).lower()
+    shown = escape(words.verdict_words(claim).lower())
     return f"{shown}: {reason}" if reason and claim.verdict.label != "supported" else shown
 
 
@@ -87,7 +87,7 @@ def _how(report: Report) -> list[str]:
         rails.append(f"- {escape(rail.stage)}, {escape(rail.rail)}: {escape(rail.action)} × {rail.count}{tail}")
     sources = [
         f"- {escape(source.path)}: {words.plural(source.characters, 'character')}, "
-        f"{words.plural(source.passages, 'passage')}, SHA-256 `{words.line(source.sha256)}`"
+        f"{words.plural(source.passages, 'passage')}, SHA-256 {escape(source.sha256)}"
         for source in report.sources
     ]
     facts = [

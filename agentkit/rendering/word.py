@@ -136,7 +136,7 @@ def _checklist(document: Document, report: Report) -> None:
         )
         for entry in report.checklist
     ]
-    _table(document, {"Item": 5.5, "Result": 2.2, "Claims": 1.8, "Place": 6.5}, rows)
+    _table(document, {"Item": 5, "Result": 2.7, "Claims": 2.2, "Place": 6.1}, rows)
 
 
 def _appendix(document: Document, report: Report) -> None:
@@ -152,7 +152,7 @@ def _appendix(document: Document, report: Report) -> None:
             (rail.rail, rail.stage, f"{rail.action} × {rail.count:,}", "; ".join([*rail.reasons[:5], *rail.places[:5]]))
             for rail in lines
         ]
-        _table(document, {"Rail": 4, "Stage": 2, "Action": 3, "Why and where": 7}, rows)
+        _table(document, {"Rail": 4, "Stage": 2.5, "Action": 3.5, "Why and where": 6}, rows)
     document.add_heading("Models, cost and privacy", level=2)
     facts = [
         ("Models", words.models_words(report)),

@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +23,7 @@ from agentkit.report import Report
 _OURS = frozenset({"report.json", "report.md", "report.docx", "report.html", "sources"})
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 _MAX_NAME = 80
+_STALE_S = 3600.0  # a hidden directory this old was left by a process that was killed
 
 
 def source_file(index: int, name: str) -> str:
@@ -131,12 +133,22 @@ def _parents(parent: Path) -> Generator[None]:
 @contextlib.contextmanager
 def _building(place: Path) -> Generator[Path]:
     """Lend a hidden directory beside `place`; whatever is in it afterwards is removed."""
-    building = place.with_name(f".{place.name[:_MAX_NAME]}.{secrets.token_hex(6)}.part")
+    stem = f".{place.name[:_MAX_NAME]}."
+    _sweep(place.parent, stem)
+    building = place.with_name(f"{stem}{secrets.token_hex(6)}.part")
     try:
         building.mkdir()
         yield building
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _sweep(parent: Path, stem: str) -> None:
+    for entry in parent.iterdir():
+        if re.fullmatch(re.escape(stem) + r"[0-9a-f]{12}\.part", entry.name):
+            with contextlib.suppress(OSError):
+                if time.time() - entry.stat().st_mtime > _STALE_S:
+                    shutil.rmtree(entry, ignore_errors=True)
 
 
 def _write_files(building: Path, files: dict[str, bytes]) -> None:
