@@ -50,12 +50,13 @@ def rails_part(report: Report) -> str:
     """Return what the rails did."""
     rows: list[str] = []
     for rail in words.rail_lines(report):
-        detail = "; ".join([*rail.reasons[:5], *rail.places[:5]])
+        shown = [*rail.details[:20], *(["…"] if len(rail.details) > 20 else [])]
+        detail = "<br>".join(_text(part) for part in shown)
         tone = {"passed": "supported", "blocked": "contradicted"}.get(rail.action, "unverified")
         rows.append(
             f'<tr><th scope="row">{_text(rail.rail)}</th><td>{_text(rail.stage)}</td>'
             f'<td><span class="badge {tone}">{_text(rail.action)}</span></td><td>{rail.count:,}</td>'
-            f"<td>{_text(detail)}</td></tr>"
+            f"<td>{detail}</td></tr>"
         )
     table = f"""<div class="table"><table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th>\
 <th scope="col">Action</th><th scope="col">Times</th><th scope="col">Why and where</th></tr></thead><tbody>

@@ -82,7 +82,7 @@ def _removed(report: Report) -> list[str]:
 def _how(report: Report) -> list[str]:
     rails: list[str] = []
     for rail in words.rail_lines(report):
-        detail = "; ".join([*rail.reasons[:3], *rail.places[:3]])
+        detail = "; ".join(rail.details[:5])
         tail = f": {escape(detail)}" if detail else ""
         rails.append(f"- {escape(rail.stage)}, {escape(rail.rail)}: {escape(rail.action)} × {rail.count}{tail}")
     sources = [

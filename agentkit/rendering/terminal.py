@@ -11,6 +11,7 @@ _CODES = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "doubt": "33"}
 _TONES = {"supported": "good", "contradicted": "bad", "unsupported": "bad", "unverified": "doubt"}
 _STATUS_TONES = {"approved": "good", "needs_review": "doubt", "unanswered": "doubt", "refused": "bad"}
 _MARKS = {"supported": ("✓", "+"), "contradicted": ("✗", "x"), "unsupported": ("✗", "x"), "unverified": ("?", "?")}
+_MAX_DETAILS = 8
 _PLAIN = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", "§": "s.", "·": "-", "×": "x", "–": "-", "—": "-", "…": "..."}
 )
@@ -183,9 +184,12 @@ def _rails(report: Report, page: _Page) -> list[str]:
     passed = sum(rail.count for rail in lines if rail.action == "passed")
     for rail in lines:
         if rail.action != "passed":
-            detail = "; ".join([*rail.reasons[:3], *rail.places[:3]])
-            text = f"{rail.action}: {rail.stage} rail {rail.rail} × {rail.count}" + (f": {detail}" if detail else "")
-            rows += page.block(text, indent="    ", first="  ", tone="bad" if rail.action == "blocked" else "doubt")
+            tone = "bad" if rail.action == "blocked" else "doubt"
+            rows += page.block(
+                f"{rail.action}: {rail.stage} rail {rail.rail} × {rail.count}", indent="    ", first="  ", tone=tone
+            )
+            for detail in rail.details[:_MAX_DETAILS]:
+                rows += page.block(detail, indent="      ", first="    - ")
     return [*rows, *page.block(f"passed: {words.plural(passed, 'check')}", indent="  ")]
 
 

@@ -149,8 +149,7 @@ def _appendix(document: Document, report: Report) -> None:
     if lines:
         document.add_heading("What the rails did", level=2)
         rows = [
-            (rail.rail, rail.stage, f"{rail.action} × {rail.count:,}", "; ".join([*rail.reasons[:5], *rail.places[:5]]))
-            for rail in lines
+            (rail.rail, rail.stage, f"{rail.action} × {rail.count:,}", "; ".join(rail.details[:10])) for rail in lines
         ]
         _table(document, {"Rail": 4, "Stage": 2.5, "Action": 3.5, "Why and where": 6}, rows)
     document.add_heading("Models, cost and privacy", level=2)

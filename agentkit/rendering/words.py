@@ -30,14 +30,13 @@ _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic script
 
 @dataclass(frozen=True, slots=True)
 class RailLine:
-    """Equal outcomes of one rail, counted: `reasons` are the distinct ones, in order, without empty ones."""
+    """Equal outcomes of one rail, counted; `details` say why and where, each distinct one once, in order."""
 
     stage: str
     rail: str
     action: str
     count: int
-    reasons: list[str]
-    places: list[str]
+    details: list[str]
 
 
 def harmless(text: str) -> str:
@@ -116,12 +115,21 @@ def places(report: Report, claim: ReportClaim) -> str:
 
 
 def sections(report: Report) -> list[tuple[str, list[ReportClaim]]]:
-    """Group the claims by section, in order of first appearance; the answer to a question stays in its own order."""
+    """Group the claims by outermost section, in order of first appearance.
+
+    The answer to a question stays in its own order. Headings that stand above every claim (the
+    document's title) divide nothing and are left out; several documents are kept apart.
+    """
     if report.task.kind == "ask":
         return [("", list(report.claims))] if report.claims else []
+    trails = [line(claim.section).split(" > ") for claim in report.claims]
+    while trails and all(len(trail) > 1 and trail[0] == trails[0][0] for trail in trails):
+        trails = [trail[1:] for trail in trails]
     grouped: dict[str, list[ReportClaim]] = {}
-    for claim in report.claims:
-        grouped.setdefault(line(claim.section), []).append(claim)
+    for trail, claim in zip(trails, report.claims, strict=True):
+        several = len(report.sources) > 1 and bool(claim.citations)
+        name = source_name(report, claim.citations[0].source) if several else ""
+        grouped.setdefault(": ".join(part for part in (name, trail[0]) if part), []).append(claim)
     return list(grouped.items())
 
 
@@ -160,21 +168,19 @@ def rail_lines(report: Report) -> list[RailLine]:
             rail=line(rail),
             action=line(action),
             count=len(grouped[stage, rail, action]),
-            reasons=_distinct(line(result.reason) for result in grouped[stage, rail, action]),
-            places=_distinct(_rail_place(report, result) for result in grouped[stage, rail, action])
-            if action != "passed"
-            else [],
+            details=_distinct(_rail_detail(report, result) for result in grouped[stage, rail, action]),
         )
         for stage, rail, action in keys
     ]
 
 
-def _rail_place(report: Report, result: RailResult) -> str:
-    if result.source is None or result.start is None:
-        return ""
+def _rail_detail(report: Report, result: RailResult) -> str:
+    if result.source is None or result.start is None or result.action == "passed":
+        return line(result.reason)
     page = page_at(report, result.source, result.start)
     inside = f"page {page}" if page else _by_line(report, result.source, result.start)
-    return f"{source_name(report, result.source)}, {inside}"
+    where = f"{source_name(report, result.source)}, {inside}"
+    return f"{where}: {line(result.reason)}" if result.reason else where
 
 
 def _distinct(items: Iterable[str]) -> list[str]:

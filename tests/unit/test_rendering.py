@@ -54,6 +54,17 @@ def test_the_terminal_shows_each_claim_with_its_place_and_verdict() -> None:
     assert shown.index("deposit is refundable") < shown.index("Termination"), "claims are grouped by section"
 
 
+def test_headings_above_every_claim_are_left_out_and_deeper_ones_are_left_to_the_place() -> None:
+    report = lease_report()
+    trails = ["LEASE > 4 RENT > 4.1", "LEASE > 12 END > 12.3", "LEASE > 4 RENT > 4.2 Deposit"]
+    claims = [dataclasses.replace(claim, section=trail) for claim, trail in zip(report.claims, trails, strict=True)]
+    one = [dataclasses.replace(claim, citations=claim.citations[:1]) for claim in claims]
+    alone = dataclasses.replace(report, claims=one, sources=report.sources[:1], texts=report.texts[:1])
+    assert re.findall(r"^## (.*)$", render(alone, "md"), re.M)[:2] == ["4 RENT", "12 END"]
+    both = dataclasses.replace(report, claims=claims)
+    assert re.findall(r"^## (.*)$", render(both, "md"), re.M)[:2] == ["lease.pdf: 4 RENT", "lease.pdf: 12 END"]
+
+
 def test_the_terminal_reports_everything_else_too() -> None:
     shown = render(lease_report(), "text")
     assert "Needs review: at least one claim" in shown
@@ -61,7 +72,7 @@ def test_the_terminal_reports_everything_else_too() -> None:
     assert re.search(r"^  found      Rent \[", shown, re.M)
     assert re.search(r"^  not found  Guaranty$", shown, re.M)
     assert "- The rent is $5.\n    Removed because: no passage says so" in shown
-    assert "modified: retrieval rail hidden text × 1: white text; lease.pdf, page 2" in shown
+    assert "modified: retrieval rail hidden text × 1\n    - lease.pdf, page 2: white text\n" in shown
     assert "passed: 2 checks" in shown
     assert "4 model calls, 1,200 tokens in, 80 out, 1 answer from the cache, $0.00" in " ".join(shown.split())
     assert "person 2" in shown
