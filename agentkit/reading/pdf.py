@@ -2,24 +2,30 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (pypdfium2's raw bindings are generated without types.)
 
+import re
 import threading
-from collections.abc import Iterator
+from importlib import import_module
 
 import pypdfium2 as pdfium
 
 from agentkit.errors import DocumentError, PasswordError
 from agentkit.reading.draft import Draft, Heading, clean
+from agentkit.reading.numerals import page_ranges
 from agentkit.reading.pdf_flow import Metrics, Paragraph, flow, joint, measure, mend
 from agentkit.reading.pdf_furniture import strip_furniture
 from agentkit.reading.pdf_layout import reading_order
-from agentkit.reading.pdf_lines import Line, page_lines
-from agentkit.reading.ranges import page_ranges
+from agentkit.reading.pdf_lines import Line, page_text
 from agentkit.text.structure_titles import reads_as_heading
 from agentkit.types import HiddenText, Page
 
 # PDFium keeps global state: one thread at a time may be inside it, whatever the document.
 _PDFIUM = threading.Lock()
 MEDIA_TYPE = "application/pdf"
+_WRONG_PASSWORD = 4
+_START = re.compile(rb"startxref\s+(\d{1,12})")
+_TABLE = re.compile(rb"\s{0,8}(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
+_REPAIRED = "The file is damaged; what could be recovered was read, so check that nothing is missing."
+_CUT = "The file is cut off before its end; what is there was read, so check that nothing is missing."
 
 
 def read_pdf(data: bytes, *, name: str, password: str | None, ocr: bool) -> Draft:
@@ -27,47 +33,89 @@ def read_pdf(data: bytes, *, name: str, password: str | None, ocr: bool) -> Draf
 
     Raises:
         PasswordError: it is encrypted, and the password is missing or wrong.
-        DocumentError: nothing can be recovered from it.
+        DocumentError: nothing can be recovered from it, or OCR was asked for and is not installed.
     """
     draft = Draft(MEDIA_TYPE)
     with _PDFIUM:
-        document = _open(data, name=name, password=password)
+        document = _open(data, draft, name=name, password=password)
         try:
             draft.title = clean(document.get_metadata_value("Title")).strip()
-            pages = list(_pages(document))
+            pages = _read_pages(document, draft, name=name, ocr=ocr)
         finally:
             document.close()
-    empty = [number for number, lines in enumerate(pages, start=1) if not lines]
-    if empty:
-        draft.warnings.append(_no_text(empty))
     _compose(draft, strip_furniture(pages))
     return draft
 
 
-def _open(data: bytes, *, name: str, password: str | None) -> pdfium.PdfDocument:
+def _open(data: bytes, draft: Draft, *, name: str, password: str | None) -> pdfium.PdfDocument:
+    if not _is_whole(data):
+        draft.warnings.append(_REPAIRED if b"%%EOF" in data[-2048:] else _CUT)
     try:
-        return pdfium.PdfDocument(data, password=password)
+        document = pdfium.PdfDocument(data, password=password)
+        if len(document):
+            return document
+        document.close()
     except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) == 4:
+        if error.err_code == _WRONG_PASSWORD:
             hint = "give its password with --password" if password is None else "the password given does not open it"
             raise PasswordError(f"{name} is encrypted: {hint}.", name=name) from error
-        raise DocumentError(f"{name} is damaged and cannot be read as a PDF.", name=name) from error
+    again = import_module("agentkit.reading.pdf_repair").rewritten(data, password=password)
+    try:
+        document = pdfium.PdfDocument(again or b"")
+    except pdfium.PdfiumError as error:
+        raise DocumentError(f"{name} is damaged and cannot be read as a PDF: get a fresh copy.", name=name) from error
+    draft.warnings[:] = draft.warnings or [_REPAIRED]
+    return document
 
 
-def _pages(document: pdfium.PdfDocument) -> Iterator[list[Line]]:
-    for number in range(len(document)):
-        page = document[number]
+def _is_whole(data: bytes) -> bool:
+    """Tell whether the file ends as a PDF does and its cross-reference table is where it says."""
+    starts = _START.findall(data[-2048:])
+    if not starts:
+        return False
+    header = max(0, data[:1024].find(b"%PDF-"))
+    position = int(starts[-1])
+    return any(_TABLE.match(data[at : at + 64]) for at in (position, position + header))
+
+
+def _read_pages(document: pdfium.PdfDocument, draft: Draft, *, name: str, ocr: bool) -> list[list[Line]]:
+    """Return the lines of every page; pages that cannot be read are named in the warnings."""
+    pages: list[list[Line]] = []
+    scanned: list[int] = []
+    broken: list[int] = []
+    for number in range(1, len(document) + 1):
         try:
-            yield page_lines(page)
+            page = document[number - 1]
+        except pdfium.PdfiumError:
+            pages.append([])
+            broken.append(number)
+            continue
+        try:
+            found = page_text(page)
+            if found.scanned and ocr:
+                found = found._replace(lines=import_module("agentkit.reading.pdf_ocr").recognized(page, name=name))
+            elif found.scanned:
+                scanned.append(number)
+            pages.append(found.lines)
         finally:
             page.close()
+    if broken:
+        draft.warnings.append(f"{_pages(broken)} damaged and could not be read.")
+    if scanned:
+        draft.warnings.append(_scanned(scanned))
+    return pages
 
 
-def _no_text(pages: list[int]) -> str:
-    which, has = ("Page", "has") if len(pages) == 1 else ("Pages", "have")
+def _pages(numbers: list[int]) -> str:
+    return f"Page{'' if len(numbers) == 1 else 's'} {page_ranges(numbers)} {'is' if len(numbers) == 1 else 'are'}"
+
+
+def _scanned(numbers: list[int]) -> str:
+    has = "has" if len(numbers) == 1 else "have"
+    where = _pages(numbers).rsplit(" ", 1)[0]
     return (
-        f"{which} {page_ranges(pages)} {has} no text layer (scanned or blank) and could not be read: "
-        "pip install 'governed-agentkit[ocr]', install Tesseract, and turn OCR on."
+        f"{where} {has} no text layer (scanned) and could not be read; to read scans, install Tesseract and "
+        "governed-agentkit[ocr], and turn OCR on."
     )
 
 
