@@ -90,11 +90,12 @@ def _header(report: Report, title: str) -> str:
 def _claims(report: Report, views: list[SourceView]) -> str:
     numbers = words.claim_numbers(report)
     heading = "Answer" if report.task.kind == "ask" else "Claims"
-    parts = [f'<section id="claims" aria-labelledby="claims-title" tabindex="-1"><h2 id="claims-title">{heading}</h2>']
+    title = f'<h2 id="claims-title">{heading} <small>{_text(words.tally(report))}</small></h2>'
+    parts = [f'<section id="claims" aria-labelledby="claims-title" tabindex="-1">{title}']
     if not report.claims:
         parts.append(f'<p class="none">{html.escape(words.status_words(report))}</p>')
-    for title, claims in words.sections(report):
-        parts.append(f'<h3 dir="auto">{_text(title)}</h3>' if title else "")
+    for name, claims in words.sections(report):
+        parts.append(f'<h3 dir="auto">{_text(name)}</h3>' if name else "")
         parts.append(f'<ol class="list" start="{numbers[claims[0].id]}">')
         parts += [_claim(report, claim, numbers[claim.id], views) for claim in claims]
         parts.append("</ol>")

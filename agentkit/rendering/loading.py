@@ -1,6 +1,7 @@
 """A written report, read back."""
 
 import dataclasses
+import functools
 import json
 from pathlib import Path
 
@@ -8,8 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from agentkit.errors import UsageError
 from agentkit.report import SCHEMA, Report, Source
-
-_REPORT = TypeAdapter(Report)
 
 
 def load_report(path: Path) -> Report:
@@ -26,7 +25,7 @@ def load_report(path: Path) -> Report:
     if data.get("schema") != SCHEMA:
         raise UsageError(f"{file} is not a report of the schema {SCHEMA}.")
     try:
-        report = _REPORT.validate_python({**data, "texts": [], "page_starts": []})
+        report = _adapter().validate_python({**data, "texts": [], "page_starts": []})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -34,6 +33,11 @@ def load_report(path: Path) -> Report:
     texts = [_read_source(file.parent, source) for source in report.sources]
     _check_quotes(report, texts, file)
     return dataclasses.replace(report, texts=texts)
+
+
+@functools.cache
+def _adapter() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)  # takes 20 ms to build, and most commands only write reports
 
 
 def _read_json(file: Path) -> dict[str, object]:

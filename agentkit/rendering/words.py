@@ -1,6 +1,7 @@
 """What every format of the report says in the same words; and how text from documents is made harmless."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -153,6 +154,12 @@ def status_words(report: Report) -> str:
 def verdict_words(claim: ReportClaim) -> str:
     """Return the verdict's label as a word."""
     return VERDICT_WORDS.get(claim.verdict.label, line(claim.verdict.label))
+
+
+def tally(report: Report) -> str:
+    """Return how many claims have which verdict: "6 supported, 1 unverified"."""
+    counts = Counter(verdict_words(claim).lower() for claim in report.claims)
+    return ", ".join(f"{count} {label}" for label, count in counts.most_common())
 
 
 def rail_lines(report: Report) -> list[RailLine]:

@@ -3,6 +3,7 @@ import dataclasses
 import hashlib
 import re
 import time
+from html.parser import HTMLParser
 
 import lxml.html
 import pytest
@@ -12,11 +13,12 @@ from report_samples import HOSTILE, LEASE, PAGE_TWO, lease_report, report_citing
 
 from agentkit.rendering import render
 from agentkit.rendering.sourceview import showable
+from agentkit.report import Report
 
 _READABLE = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"], include_characters="\n\t"), max_size=400)
 
 
-def _page(report: object) -> lxml.html.HtmlElement:
+def _page(report: Report) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(render(report, "html"))
 
 
@@ -166,6 +168,49 @@ def test_a_book_length_source_grows_the_page_in_proportion_only() -> None:
     page = render(report_citing(text, spans), "html")
     assert len(page) < 1.2 * len(text) + 9_000 * len(spans)
     assert time.process_time() - started < 10
+
+
+class _Balance(HTMLParser):
+    """Fails where an element is closed that is not open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs)
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("report", [lease_report(), report_saying(HOSTILE)], ids=["lease", "hostile"])
+def test_every_element_is_closed_where_it_should_be(report: Report) -> None:
+    parser = _Balance()
+    parser.feed(render(report, "html"))
+    parser.close()
+    assert parser.open == []
+
+
+def _luminance(colour: str) -> float:
+    digits = colour if len(colour) == 6 else "".join(digit * 2 for digit in colour)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_text_has_the_contrast_that_accessibility_asks_for(theme: int) -> None:
+    style = render(lease_report(), "html").split("<style>")[1]
+    colours = dict(re.findall(r"--([\w-]+): #([0-9a-f]{3,6});", style.split("@page")[0].split(":root {")[theme + 1]))
+    grounds = {"paper": "ink muted accent", "card": "ink muted accent", "cited": "ink", "chosen": "ink", "flag": "ink"}
+    grounds |= {"good-bg": "good", "doubt-bg": "doubt", "bad-bg": "bad"}
+    for ground, inks in grounds.items():
+        for ink in inks.split():
+            bright, dark = sorted((_luminance(colours[ground]), _luminance(colours[ink])), reverse=True)
+            assert (bright + 0.05) / (dark + 0.05) >= 4.5, (ground, ink)
 
 
 def test_an_unknown_source_or_span_does_not_break_the_page() -> None:
