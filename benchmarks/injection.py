@@ -1,4 +1,5 @@
 """thin."""
+
 from agentkit.text.injection import score
 
 

@@ -7,37 +7,38 @@ as independent evidence; 0.5 is the decision line.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
-from agentkit.text.injection_rules import ENGLISH, Rule, compile_pattern
+from agentkit.text.injection_register import register_evidence
+from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
 from agentkit.text.normalize import Normalized, normalize, unleet
+from agentkit.text.normalize_decode import payloads
 
 MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_MESSAGE = 110
+"""So short a text is a message to the model: that it speaks of "your summary" is no surprise."""
+
+_MENTIONED = frozenset({"override", "jailbreak", "role", "newtask", "output", "meta", "coerce"})
+"""What people ask about when they ask about attacks; a question about the prompt itself is one."""
 
 _DUTY = re.compile(
     r"\b(?:shall|may|must|will|agree[sd]?|entitled|obliged|obligated|required|permitted|authori[sz]ed|right|unless|"
     r"fail(?:s|ure)?|refus\w+|cause[sd]?|not|liable|election|discretion)\b[^.;:\n]{0,40}$"
 )
 _READER = re.compile(r"\b(?:you|your|assistant|ai|chatbot|model|reader|llm|gpt|chatgpt|i)\b")
+_PERSONA = re.compile(
+    r"\b(?:you|your|ai|chatgpt|gpt|model|character|persona|responses?|bot|assistant|prompt|dan|llm)\b"
+)
 _MENTION = re.compile(
     r"\b(?:what (?:does|is|are|do|did|happens)|how (?:do|does|can|to|should|would|did)|why (?:do|does|is|are)|explain|"
     r"mean(?:s|ing)?|definition|define|example(?:s)? of|detect|prevent|defend|protect|against|research|paper|article|"
     r"term|phrase|word|expression|called|known as|concept|discuss|attack(?:s|ers?)?|such as)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One thing that speaks for an attack: where (in the original text), which rule, how strongly."""
-
-    rule: str
-    family: str
-    weight: float
-    start: int
-    end: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def score(text: str, /) -> InjectionFinding:
 
     Never raises; linear in the length of the text, of which at most `MAX_CHARACTERS` are read.
     """
-    folded = normalize(_sample(text))
-    evidence = [*_matches(folded)]
+    sample = _sample(text)
+    evidence = [*_matches(normalize(sample)), *register_evidence(sample), *_decoded(sample)]
     ranked = sorted(evidence, key=lambda item: -item.weight)
     return InjectionFinding(combine(ranked), ranked)
 
@@ -93,28 +94,57 @@ def _sample(text: str) -> str:
     return text[:half] + "\n" * (len(text) - 2 * half) + text[-half:]
 
 
+def _decoded(text: str) -> Iterable[Evidence]:
+    """Judge what is encoded in a text; that it was encoded at all is evidence, too."""
+    for payload in payloads(text):
+        yield Evidence(
+            "encoded.text", "encoded", 0.35, payload.start, payload.end, f"text hidden as {payload.encoding}"
+        )
+        for item in _matches(normalize(payload.text)):
+            yield replace(item, start=payload.start, end=payload.end)
+
+
 def _matches(folded: Normalized) -> Iterable[Evidence]:
     text = folded.text
     plain = unleet(text)
-    for candidate in (text, plain):
-        if candidate is None:
+    yield from _spoken((*ENGLISH, *WORLD), text, folded)
+    if plain is not None:
+        yield from _spoken(ENGLISH, plain, folded)
+
+
+def _spoken(rules: Iterable[Rule], text: str, folded: Normalized) -> Iterable[Evidence]:
+    """The rules that match, each at most three times; a rule none of whose hints occurs is not tried."""
+    keys = words_to_keys(_WORD.findall(text))
+    latin = text.isascii()
+    for rule in rules:
+        if (latin and not rule.latin) or not _hinted(rule, keys, text):
             continue
-        rules = ENGLISH if candidate is plain else (*ENGLISH, *WORLD)
-        for rule in rules:
-            if rule.hints and not any(hint in candidate for hint in rule.hints):
-                continue
-            for match in list(compile_pattern(rule.pattern).finditer(candidate))[:3]:
-                weight = _weight(rule, match)
-                yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)
+        for match in islice(compile_pattern(rule.pattern).finditer(text), 3):
+            weight = _weight(rule, match)
+            yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)
+
+
+def _hinted(rule: Rule, keys: frozenset[str], text: str) -> bool:
+    if not rule.keys and not rule.signs:
+        return True
+    return not rule.keys.isdisjoint(keys) or any(sign in text for sign in rule.signs)
 
 
 def _weight(rule: Rule, match: re.Match[str]) -> float:
     """Discount contract language (a third person's duty) and talk about attacks."""
     weight = rule.weight
+    if (
+        rule.family == "jailbreak"
+        and rule.id != "jailbreak.switch"
+        and not _PERSONA.search(match.string[max(match.start() - 160, 0) : match.end() + 160])
+    ):
+        return weight * 0.1
     before = match.string[max(match.start() - 90, 0) : match.start()]
     sentence = re.split(r"[.;!?\n]", before)[-1]
     if rule.duty and _DUTY.search(sentence + " ") and not _READER.search(sentence + match.group()):
         weight *= 0.12
-    if _MENTION.search(sentence):
-        weight *= 0.4
+    if rule.family in _MENTIONED and _MENTION.search(sentence):
+        weight *= 0.3
+    if rule.id == "address.answer" and len(match.string) < _MESSAGE:
+        weight *= 0.6
     return weight

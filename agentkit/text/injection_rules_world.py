@@ -5,11 +5,14 @@ Words are in folded form (`agentkit.text.normalize`): lower case; accents are ke
 in either order, because verbs come last in Turkish, Japanese, Korean and Hindi.
 """
 
-from agentkit.text.injection_rules import Rule
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agentkit.text.injection_rules import Rule, rule
 
 _DROP: dict[str, tuple[str, str]] = {
     # language: (drop, instructions)
-    "de": (r"ignorier(?:e|en|t|st)?|vergi(?:ss|ß|sst|ßt)|vergess(?:e|en|t)(?: sie)?|missachte[nt]?|mißachte|verwirf|verwerfen sie|übergehe?n?|überspring(?:e|en)?|lösche?n?(?: sie)?|beachte[nt]?(?: sie)? (?:nicht|keine)|halte dich nicht|befolge[nt]? nicht|umgehe?n?", r"anweisung\w*|anleitung\w*|befehl\w*|instruktion\w*|vorgabe\w*|regeln?\b|auftr[aä]g\w*|aufgaben?\b|gesagte\w*|gelernte\w*|alles (?:davor|zuvor|vorher\w*|was|bisher\w*|andere|vorangeg\w*|gesagte|oben)|prompts?\b|(?:davor|zuvor|vorherig\w*|bisherig\w*|vorangegangen\w*|vorangehend\w*|vorig\w*|obig\w*) \w+|kontext|dokumente?\b|einschränkung\w*|richtlinien?\b"),
+    "de": (r"ignorier(?:e|en|t|st)?|vergi(?:ss|ß|sst|ßt)|vergess(?:e|en|t)(?: sie)?|missachte[nt]?|mißachte|verwirf|verwerfen sie|übergehe?n?|überspring(?:e|en)?|lösche?n?(?: sie)?|beachte[nt]?(?: sie)? (?:nicht|keine)|halte dich nicht|befolge[nt]? nicht|umgehe?n?", r"anweisung\w*|anleitung\w*|befehl\w*|instruktion\w*|vorgabe\w*|regeln?\b|auftr[aä]g\w*|aufgaben?\b|gesagte\w*|gelernte\w*|alles (?:davor|zuvor|vorher\w*|was|bisher\w*|andere|vorangeg\w*|gesagte|oben)|prompts?\b|(?:davor|zuvor|vorherig\w*|bisherig\w*|vorangegangen\w*|vorangehend\w*|vorig\w*|obig\w*) \w+|\balles\b|kontext|artikel\w*|dokumente?\b|einschränkung\w*|richtlinien?\b"),
     "fr": (r"ignor(?:e|ez|er|es)\b|oubli(?:e|ez|er|es)\b|ne (?:tiens|tenez|tenir) (?:pas|aucun) compte|(?:fais|faites|faire) abstraction|négligez?|écarte[rz]?|passe[rz]? outre|contourne[rz]?|annule[rz]?|ne (?:suis|suivez) (?:pas|plus)", r"instructions?\b|consignes?\b|directives?\b|ordres?\b|commandes?\b|tout ce (?:que|qui)|règles?\b|(?:qui|ce qui) préc[èé]d\w+|précédent\w*|prompts?\b|restrictions?\b|ci-dessus"),
     "es": (r"ignor(?:a|e|en|ar|ad|es)\b|olvid(?:a|e|en|ar|ad|es|arte)\b|olvídate|descart(?:a|e|ar)\b|haz caso omiso|hagan? caso omiso|no (?:hagas|haga) caso|omit(?:e|a|ir)\b|desobedece\w*|no sigas|sáltate", r"instruccion\w*|instrucción|órden\w*|ordenes|indicacion\w*|todo lo|todo (?:que|lo que)|reglas?\b|comandos?\b|anterior(?:es|mente)?\b|directric\w+|directivas?\b|mensajes? anteriores|prompts?\b|restriccion\w*|contexto"),
     "it": (r"ignor(?:a|i|ate|are|ino)\b|dimentic(?:a|hi|ate|are)\b|tralasci\w*|scart(?:a|i|are)\b|non (?:considerare|seguire|tener\w* conto)|trascur\w+|disobbedisc\w*", r"istruzion\w+|ordini\b|tutto (?:quello|ciò|quanto)|direttiv\w+|regol[ae]\b|comand[io]\b|precedent\w+|indicazion\w+|prompts?\b|restrizion\w+"),
@@ -60,7 +63,7 @@ _ROLE: dict[str, str] = {
 }  # fmt: skip
 
 _OUTPUT: dict[str, str] = {
-    "de": r"\b(?:(?:antworte[nt]?|erwidere|schreibe?n?|sage?n?|gib|geben sie|drucke?)(?: sie)?(?: \w+){0,3}? (?:nur|immer|ausschließlich|lediglich|einfach)\b|(?:immer wenn|jedes mal,? wenn|bei jeder frage|auf jede frage)[^.!?\n]{0,60}(?:antwort|sag|schreib)\w*|(?:antworte|sage?|schreibe?)(?: \w+){0,2} [\"']|(?:zeige?|gib|nenne?|verrate?|wiederhole?|schreibe?)(?: \w+){0,4} (?:deine[nrm]?|den|die|alle|ihre[nr]?|das|des) (?:\w+ )?(?:prompts?|system ?prompts?|anweisung\w*|instruktion\w*|vorgaben|prompt-?text\w*|texte?|befehle)\b|neue[nrs]? (?:aufgaben?|anweisung\w*|auftrag|rolle|instruktion\w*|befehl\w*)|konzentriere? dich|(?:sehr gut|gut gemacht|sehr schön|vielen dank|danke|super|perfekt|prima|das ist erledigt|das reicht)[.!,][^?\n]{0,60}?\b(?:nun|jetzt|bitte)\b|(?:verfasse?|schreibe?|erstelle?|generiere?|dichte?)(?: \w+)? nun\b)",
+    "de": r"\b(?:(?:antworte[nt]?|erwidere|schreibe?n?|sage?n?|gib|geben sie|drucke?)(?: sie)?(?: \w+){0,3}? (?:nur|immer|ausschließlich|lediglich|einfach)\b|(?:immer wenn|jedes mal,? wenn|bei jeder frage|auf jede frage)[^.!?\n]{0,60}(?:antwort|sag|schreib)\w*|(?:antworte|sage?|schreibe?)(?: \w+){0,2} [\"']|(?:zeige?|gib|nenne?|verrate?|wiederhole?|schreibe?)(?: \w+){0,4} (?:deine[nrm]?|den|die|alle|ihre[nr]?|das|des) (?:\w+ )?(?:prompts?|system ?prompts?|anweisung\w*|instruktion\w*|vorgaben|prompt-?text\w*|texte?|befehle)\b|(?:neue|weitere|andere|nächste)[nrsm]? (?:\w+ )?(?:aufgaben?|anweisung\w*|auftrag|rolle|instruktion\w*|befehl\w*)|(?:neue|weitere|tolle) (?:neue )?herausforderung|(?:ein )?paar aufgaben|(?:abweichend|entgegen|ungeachtet|trotz)\b[^.!?\n]{0,30}(?:instruktion|anweisung|vorgabe|befehl|regel)\w*|(?:achtung|halt|stopp?) ?[-!,:.]+ ?(?:stopp?|achtung|halt)\b|\bstopp[,!:]|(?:oder|sonst) (?:du )?(?:stirbst|wirst du)|ich befehle|sei (?:ein|eine|mein)e?[rn]? \w+|konzentriere? dich|(?:sehr gut|gut gemacht|sehr schön|vielen dank|danke|super|perfekt|prima|das ist erledigt|das reicht)[.!,][^?\n]{0,60}?\b(?:nun|jetzt|bitte)\b|(?:verfasse?|schreibe?|erstelle?|generiere?|dichte?)(?: \w+)? nun\b)",
     "fr": r"\b(?:réponds|répondez|dis|dites|écris|écrivez|affiche[rz]?|imprime[rz]?)(?: \w+){0,2}? (?:uniquement|seulement|simplement|juste|toujours)\b|\b(?:montre|affiche|révèle|répète|donne)[rz]?(?:[- ]moi)?(?: \w+){0,3} (?:tes|vos|ton|votre|le|les) (?:\w+ )?(?:instructions|prompt|consignes|directives)\b|\bnouvel(?:le|les)? (?:tâche|instruction|consigne|mission)s?\b",
     "es": r"\b(?:responde|contesta|di|escribe|imprime|muestra)(?: \w+){0,2}? (?:solo|sólo|únicamente|solamente|siempre|simplemente)\b|\b(?:solo|sólo|únicamente) (?:responde|di|escribe|contesta)\b|\b(?:muestra|muéstrame|revela|repite|dime|dame)(?: \w+){0,3} (?:tus|su|sus|tu|el|las) (?:\w+ )?(?:instrucciones|prompt|directrices|reglas)\b|\bnuev[ao]s? (?:tarea|instrucci\w+|misi[oó]n|orden)\b",
     "it": r"\b(?:rispondi|di'|scrivi|stampa|mostra)(?: \w+){0,2}? (?:solo|soltanto|unicamente|sempre|semplicemente)\b|\b(?:mostra|mostrami|rivela|ripeti|dimmi)(?: \w+){0,3} (?:tue|tuo|le|il) (?:\w+ )?(?:istruzioni|prompt|direttive)\b|\bnuov[aoe] (?:compito|istruzion\w|missione)\b",
@@ -75,18 +78,49 @@ _OUTPUT: dict[str, str] = {
 }  # fmt: skip
 
 
-def _rules() -> list[Rule]:
-    rules: list[Rule] = []
+_HINTS: dict[str, tuple[str, str, str]] = {
+    # language: stems of which one must occur before its patterns are tried: drop, role, output
+    "de": ("ignorier vergiss vergiß vergess vergeßt missacht mißacht verwirf verwerf übergeh überspring lösch beacht halte befolg umgeh", "bist sind stell tu tue tun möchte fungier agier handl spiel verhalt versetz rolle antwortest heißt wirst", "antwort erwider schreib sag gib geb druck zeig nenn verrat wiederhol neue weitere andere nächste paar abweich entgegen ungeacht trotz achtung stopp halt sonst oder befehle sei konzentr gut gemacht danke super perfekt prima erledigt reicht verfass erstell generier dicht wenn jede"),
+    "fr": ("ignor oubli compte abstraction néglige écarte outre contourne annule suis suivez", "es êtes désormais dorénavant agis comporte semblant comme rôle imagine veux mets", "répond dis dites écri affiche imprime montre révèle répète donne nouvel"),
+    "es": ("ignor olvid descart caso omit desobedece sigas sáltate", "ahora adelante actúa actua comporta compórta finge imagina haz quiero asume interpreta", "responde contesta di escribe imprime muestra solo sólo muéstra revela repite dime dame nuev"),
+    "it": ("ignor dimentic tralasci scart considerare seguire tener trascur disobbed", "ora adesso agisci comportati fingi immagina finta voglio assumi interpreta", "rispondi di' scrivi stampa mostra rivela ripeti dimmi nuov"),
+    "pt": ("ignor esque desconsider descart siga obedeça despreze", "agora diante aja atue comporte finja imagine quero assuma", "responda diga escreva imprima mostre revele repita nov"),
+    "nl": ("neger vergeet vergeten sla volg wis verwerp negeer", "bent ben doe gedraag stel wil speel nu voortaan", "antwoord zeg schrijf print toon laat"),
+    "pl": ("ignor zignor zapomn pomiń odrzuć stosuj zwracaj przestrzegaj", "jesteś będziesz udawaj zachowuj wyobraź wciel chcę odpowiad", "odpowi napisz powiedz wypisz pokaż ujawnij"),
+    "cs": ("ignor zapomeň nedbej přeskoč nesleduj", "jsi budeš předstírej chovej představ", ""),
+    "ru": ("игнорир забуд забыть обращай отбрось пренебрег следуй отмени", "теперь отныне момента сейчас притвор представь действуй веди роль хочу вообрази", "отвеча ответь скажи напиши выведи покажи раскрой повтори"),
+    "uk": ("ігнору забудь звертай відкинь", "тепер віднині уяви поводься прикинься", ""),
+    "sh": ("ignori zanemari zaboravi preskoči odbaci игнориши занемари заборави", "sada odsad ponašaj pretvaraj zamisli glumi želim budi сада понашај замисли", "odgov reci napiši ispiši pokaži otkrij"),
+    "ro": ("ignor uit nu", "", ""),
+    "hu": ("hagyd hagyja felejts vedd", "", ""),
+    "tr": ("görmezden unut yoksay dikkate boşver göz", "artık şimdi bundan davran rolünü yap", ""),
+    "hi": ("अनदेखा नज़रअंदाज़ नजरअंदाज भूल bhool bhul nazar andekha", "", ""),
+    "id": ("abaikan lupakan hiraukan", "sekarang mulai berpura bertindak kamu", ""),
+    "vi": ("bỏ quên phớt", "bây từ hãy giả", ""),
+    "sv": ("ignorer glöm glem strunta bortse unohda ohita jätä se bort", "", ""),
+}  # fmt: skip
+
+
+_NO_BOUNDARY = frozenset({"zh", "ja", "ko", "th"})
+_OTHER_ALPHABET = frozenset({"ru", "uk", "el", "zh", "ja", "ko", "ar", "fa", "he", "th"})
+
+
+def _rules() -> Iterator[Rule]:
     for language, (drop, objects) in _DROP.items():
-        gap = r"[^.!?。\n]{0,60}?"
-        bound = "" if language in {"zh", "ja", "ko", "th"} else r"\b"
+        gap, bound = r"[^.!?。\n]{0,60}?", "" if language in _NO_BOUNDARY else r"\b"
         pattern = rf"{bound}(?:(?:{drop}){gap}{bound}(?:{objects})|(?:{objects}){gap}{bound}(?:{drop}))"
-        rules.append(Rule(f"override.{language}", "override", 0.82, (), pattern, "tells the reader to drop its instructions"))  # fmt: skip
+        yield _rule(f"override.{language}", 0.82, 0, pattern, "tells the reader to drop its instructions")
     for language, pattern in _ROLE.items():
-        rules.append(Rule(f"role.{language}", "role", 0.6, (), pattern, "gives the reader a new identity"))
+        yield _rule(f"role.{language}", 0.6, 1, pattern, "gives the reader a new identity")
     for language, pattern in _OUTPUT.items():
-        rules.append(Rule(f"output.{language}", "output", 0.56, (), pattern, "dictates the answer"))
-    return rules
+        yield _rule(f"output.{language}", 0.56, 2, pattern, "dictates the answer")
+
+
+def _rule(name: str, weight: float, kind: int, pattern: str, reason: str) -> Rule:
+    language = name.partition(".")[2]
+    hints = _HINTS.get(language, ("", "", ""))[kind]
+    made = rule(name=name, weight=weight, hints=hints, pattern=pattern, reason=reason, duty=kind == 0)
+    return replace(made, latin=language not in _OTHER_ALPHABET)
 
 
 WORLD: tuple[Rule, ...] = tuple(_rules())

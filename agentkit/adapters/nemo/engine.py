@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nemoguardrails import LLMRails
+from nemoguardrails.actions.actions import ActionResult
 from nemoguardrails.actions.rail_outcome import RailOutcome
 from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.rails.llm.options import RailType
@@ -59,6 +60,7 @@ class Engine:
         self._rails.events_history_cache = NoMemory()
         for name, function in folder.actions.items():
             self._rails.register_action(function, name)
+        self._rails.register_action(_given_chunks, "retrieve_relevant_chunks")
         dispatcher = self._rails.runtime.action_dispatcher
         dispatcher.execute_action = _watched(dispatcher.execute_action)
         self._flows = list(flows)
@@ -97,14 +99,15 @@ class Engine:
         updates = [event["data"] for event in events if event["type"] == "ContextUpdate"]
         texts = [update["relevant_chunks"] for update in updates if "relevant_chunks" in update]
         stopped = any(event["type"] == "BotIntent" and event["intent"] == "stop" for event in events)
-        after = _without_tail(str(texts[-1]), text) if texts else text
+        after = str(texts[-1]) if texts else text
         blocked = self._flows[0] if stopped or (text and not after) else None
         return EngineResult(after, blocked, witness)
 
 
-def _without_tail(after: str, before: str) -> str:
-    """Drop the blank lines that NeMo's own retrieval step appends to the chunks."""
-    return after if before.endswith("\n\n") else after.removesuffix("\n\n")
+async def _given_chunks(context: dict[str, Any] | None = None) -> ActionResult:
+    """Stand in for NeMo's retrieval step, which would add to the text: the passage at hand is what was retrieved."""
+    chunks = (context or {}).get("relevant_chunks", "")
+    return ActionResult(return_value=chunks, context_updates={"relevant_chunks": chunks})
 
 
 def _watched(execute: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,160 @@
+"""Sentences that break out of their document's own voice.
+
+A contract, a judgment, a letter and a table speak about things; they do not ask their reader to write a poem. A
+sentence that begins like a task, asks an unrelated question, or changes the language or the person addressed is
+evidence of planted instructions, the more so the fewer words it shares with the rest. Nothing is compared in a
+short message: there a request is what one expects.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agentkit.text.injection_rules import Evidence
+from agentkit.text.injection_words import ANSWERING, EDITS, HONEST_OPENINGS, LEGAL, STOPWORDS, TASKS
+
+_MIN_CHARACTERS = 160
+_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|shutil|ctypes)\b|\b(?:subprocess|os)\.(?:call|run|system|popen)|\beval\(|\bexec\(|\b(?:code (?:snippet|block|excerpt|segment|fragment)|(?:following|below|subsequent|provided) code)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
+_PERSONAL = re.compile(r"\b(?:you|your|i|i'm|me|my|we|our|du|dir|ich|mir|ihr|euch|tu|vous|je)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """How a document speaks."""
+
+    words: Counter[str]
+    legal: bool
+    table: bool
+    letter: bool
+    language: str
+    personal: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    start: int
+    words: list[str]
+    opening: str
+
+
+def register_evidence(text: str, /) -> list[Evidence]:
+    """Return the sentences of a document that leave its register; nothing for a text that is no document.
+
+    Linear in the length of the text.
+    """
+    if len(text) < _MIN_CHARACTERS:
+        return []
+    sentences = list(_sentences(text))
+    voice = _voice(text, sentences)
+    if voice is None:
+        return []
+    found = [item for sentence in sentences if (item := _outlier(sentence, voice, len(text))) is not None]
+    if (code := _CODE.search(text)) is not None and (voice.legal or voice.table or voice.letter):
+        found.append(Evidence("register.code", "code", 0.6, *code.span(), "program code in a document"))
+    return found
+
+
+def _sentences(text: str) -> Iterator[_Sentence]:
+    for match in _SENTENCE.finditer(text):
+        raw = match.group()
+        if raw.count("|") > 1:
+            continue
+        lead = _LEAD.match(raw)
+        begin = lead.end() if lead else 0
+        opening = raw[begin : begin + 400]
+        words = [word.lower() for word in _WORD.findall(raw)]
+        if len(words) >= 2:
+            yield _Sentence(raw, match.start(), words, opening)
+
+
+def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
+    """Describe how the document speaks, or return None if the text is a message rather than a document."""
+    rows = sum(line.count("|") > 1 for line in text.splitlines())
+    words = Counter(word.lower() for word in _WORD.findall(text))
+    total = max(words.total(), 1)
+    legal = sum(words[word] for word in LEGAL) / total
+    letter = re.search(r"(?im)^\s*(?:subject:|from:|hi\b|dear\b|hello\b)|email_from:|unsubscribe|@\w+\.\w+", text)
+    personal = len(_PERSONAL.findall(text)) / total
+    requests = sum(_strength(sentence) > 0.2 for sentence in sentences)
+    plain = len(text) >= 400 and personal < 0.012 and len(sentences) >= 4
+    if not (rows >= 3 or legal >= 0.03 or (letter and len(text) >= 150) or plain):
+        return None
+    language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name]))
+    return _Voice(words, legal >= 0.03, rows >= 3, bool(letter), language, personal, requests)
+
+
+def _strength(sentence: _Sentence) -> float:
+    """How much a sentence looks like a request, by its opening alone."""
+    opening = sentence.opening.lower()
+    first = _WORD.match(opening)
+    if first is None or opening[first.end() : first.end() + 1] == "-" or opening.startswith(HONEST_OPENINGS):
+        return 0.0
+    if _QUESTION.match(opening):
+        return 0.5 if len(sentence.words) >= 4 else 0.3
+    capital = sentence.opening[:1].isupper() or sentence.start == 0
+    if first.group() in TASKS:
+        return 0.62 if capital else 0.4
+    if first.group() in EDITS:
+        return 0.42 if capital else 0.12
+    return 0.0
+
+
+def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None:
+    weight = max(_request(sentence, voice), _foreign(sentence, voice))
+    if voice.legal and not voice.letter and voice.personal < 0.01 and _YOU.search(sentence.text):
+        weight = 1 - (1 - weight) * 0.75
+    at_edge = sentence.start <= 4 or sentence.start + len(sentence.text) >= length - 4
+    if at_edge and weight >= 0.3:
+        weight = 1 - (1 - weight) * 0.85
+    if weight < 0.15:
+        return None
+    end = sentence.start + len(sentence.text)
+    return Evidence("register.shift", "register", round(weight, 3), sentence.start, end, "leaves the document's voice")
+
+
+def _request(sentence: _Sentence, voice: _Voice) -> float:
+    """A request to the reader, discounted by what it shares with the document."""
+    weight = _strength(sentence)
+    if not weight:
+        return 0.0
+    if ANSWERING.intersection(sentence.words):
+        weight = 1 - (1 - weight) * 0.6
+    if voice.table:
+        weight = 1 - (1 - weight) * 0.6
+    weight *= 1 - 0.9 * _overlap(sentence, voice)
+    if LEGAL.intersection(sentence.words):
+        weight *= 0.35
+    if not voice.table and voice.requests > 2:
+        weight *= 0.8 if voice.requests == 3 else 0.5
+    if voice.letter and voice.personal > 0.04 and sentence.opening.rstrip().endswith("?"):
+        weight *= 0.5
+    return weight * (0.8 if len(sentence.words) > 45 else 1.0)
+
+
+def _overlap(sentence: _Sentence, voice: _Voice) -> float:
+    """The share of a sentence's longer words that the rest of the document also uses."""
+    own = Counter(word for word in sentence.words if len(word) > 3)
+    if not own:
+        return 0.3
+    return sum(voice.words[word] > count for word, count in own.items()) / len(own)
+
+
+def _foreign(sentence: _Sentence, voice: _Voice) -> float:
+    """A sentence in another language than its document's."""
+    if len(sentence.words) < 4:
+        return 0.0
+    own = frozenset(sentence.words)
+    home = len(own & STOPWORDS[voice.language])
+    for name, frequent in STOPWORDS.items():
+        away = len(own & frequent)
+        if name != voice.language and away >= 2 and away >= 2 * home + 1 and away / len(own) >= 0.15:
+            return 0.56 if sentence.text.rstrip().endswith(("?", "!")) else 0.4
+    return 0.0
