@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agentkit.legal.answering_index import Index, Unit, build_index
-from agentkit.legal.answering_ranking import rank
-from agentkit.legal.clauses import ClauseType
-from agentkit.legal.questions import understand
+from agentkit.legal.answering_ranking import Ranked, rank
+from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
-_ANSWERED = 0.5
+_ANSWERED = 0.36
+_WORDS, _WORDS_AMONG_MANY = 0.4, 0.6
 _NEAR_BEST = 0.7
 
 
@@ -47,23 +47,28 @@ def answer(
     """
     index = build_index(passages)
     asked = understand(question, terms=terms)
-    if asked.generic:
-        return _from_clause(index, asked.clauses[0][0], limits or Limits())
-    ranked = rank(index, asked)
-    if not ranked or ranked[0].score < _ANSWERED:
+    ranked = _by_clause(index, asked) if asked.generic else rank(index, asked)
+    if not ranked or ranked[0].score < (0.0 if asked.generic else _ANSWERED):
         return Answer(answered=False)
-    floor = max(_ANSWERED, _NEAR_BEST * ranked[0].score)
+    floor = 0.0 if asked.generic else max(_ANSWERED, _NEAR_BEST * ranked[0].score)
     most = (limits or Limits()).max_claims or _MAX_CLAIMS
-    return Answer(
-        answered=True,
-        claims=[_claim(item.unit, item.score, "") for item in ranked[:most] if item.score >= floor],
-    )
+    topic = asked.clauses[0][0].id if asked.generic else ""
+    claims = [_claim(item.unit, item.score, topic) for item in ranked[:most] if item.score >= floor]
+    return Answer(answered=True, claims=claims)
 
 
-def _from_clause(index: Index, clause: ClauseType, limits: Limits) -> Answer:
-    hits = [(score, index.units[place]) for score, place in index.clause(clause) if score >= clause.threshold]
-    claims = [_claim(unit, score, clause.id) for score, unit in hits[: limits.max_claims or _MAX_CLAIMS]]
-    return Answer(answered=bool(claims), claims=claims)
+def _by_clause(index: Index, asked: Question) -> list[Ranked]:
+    """Return the sentences that state the clause a question means, and nothing else."""
+    hits = {place: score for score, place in index.present(asked.clauses[0][0])}
+    if not hits:
+        return []
+    also = {item.unit.place: item.score for item in rank(index, asked, among=hits)}
+    share = _WORDS_AMONG_MANY if len(index.vocabulary) > 1 else _WORDS
+    ranked = [
+        Ranked(index.units[place], (1.0 - share) * score + share * also.get(place, 0.0), 0.0)
+        for place, score in hits.items()
+    ]
+    return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
 
 
 def _claim(unit: Unit, score: float, topic: str) -> AnswerClaim:

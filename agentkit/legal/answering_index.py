@@ -1,11 +1,12 @@
 """The sentences of a run's passages, analysed once for however many questions follow."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from agentkit.legal.answering_words import stems
-from agentkit.legal.clauses import ClauseType, score_folded
+from agentkit.legal.answering_words import find_aliases, stems
+from agentkit.legal.clauses import CLAUSES, ClauseType, score_folded
 from agentkit.legal.cues import fold
 from agentkit.text.sentences import split_sentences
 from agentkit.types import SafePassage
@@ -15,6 +16,9 @@ _MIN_LETTERS = 3
 _LEAD_CHARACTERS = 240
 _MAX_UNIT = 2400
 _OPENING_SENTENCES = 8
+_MAX_HEADING = 90
+_NUMBER = re.compile(r"(?:§|[Ss]ection|SECTION|[Aa]rticle|ARTICLE|[Cc]lause|\(?[\dIVX]{1,4}[\d.]{0,8}[.):]{0,2})")
+_SMALL = frozenset("and of or the to for in on by a an with".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Index:
     """Every sentence in document order, and what was worked out about them so far.
 
     `postings` and `headings` say in which sentences, or under which headings, a stem occurs; `openings`
-    and `vocabulary` hold the stems of each document's first lines, and of all of it.
+    and `vocabulary` hold the stems of each document's first lines, and of all of it. `aliases` leads from
+    a word of a party's name to what a document calls that party ("claimant"), and the document.
     """
 
     units: list[Unit]
@@ -51,6 +56,7 @@ class Index:
     headings: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     openings: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
     vocabulary: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    aliases: dict[str, set[tuple[str, int]]] = field(default_factory=dict[str, set[tuple[str, int]]])
     clause_scores: dict[str, list[tuple[float, int]]] = field(default_factory=dict[str, list[tuple[float, int]]])
 
     def clause(self, clause: ClauseType) -> list[tuple[float, int]]:
@@ -59,6 +65,12 @@ class Index:
             scored = ((_score(clause, unit), unit.place) for unit in self.units)
             self.clause_scores[clause.id] = sorted((pair for pair in scored if pair[0] > 0.0), key=_best_first)
         return self.clause_scores[clause.id]
+
+    def present(self, clause: ClauseType) -> list[tuple[float, int]]:
+        """Return (score, place) of the sentences that state a type, best first: none where what it requires is absent."""
+        if clause.requires and not any(self.present(CLAUSES[name]) for name in clause.requires):
+            return []
+        return [pair for pair in self.clause(clause) if pair[0] >= clause.threshold]
 
 
 def _best_first(pair: tuple[float, int]) -> tuple[float, int]:
@@ -98,11 +110,17 @@ def _build(rows: tuple[_Row, ...]) -> Index:
             folded = fold(sentence)
             opening = read + start < _OPENING_CHARACTERS
             units.append(
-                Unit(len(units), ident, source, start, end, sentence, folded, fold(section), lead, opening, kind)
+                Unit(len(units), ident, source, start, end, sentence, folded, _nearest(section), lead, opening, kind)
             )
             lead = _lead(folded, lead)
         seen[source] = read + len(text)
     return _read_words(Index(units))
+
+
+def _nearest(section: str) -> str:
+    """Return the two innermost headings, without the document's own title and without what is no heading."""
+    trail = section.split(" > ")
+    return fold(" > ".join(part for part in trail[1:][-2:] if len(part) <= _MAX_HEADING))
 
 
 def _read_words(index: Index) -> Index:
@@ -116,6 +134,8 @@ def _read_words(index: Index) -> Index:
             index.postings.setdefault(stem, []).append(unit.place)
         for stem in trails[unit.heading]:
             index.headings.setdefault(stem, []).append(unit.place)
+        for name, role in find_aliases(unit.text):
+            index.aliases.setdefault(name, set()).add((role, unit.source))
         index.vocabulary.setdefault(unit.source, set()).update(found, trails[unit.heading])
         if unit.opening and unit.place - _first(index, unit) < _OPENING_SENTENCES:
             index.openings.setdefault(unit.source, set()).update(found)
@@ -138,17 +158,26 @@ def _lead(folded: str, current: str) -> str:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """Return the spans of sentences, a bare number or letter joined to what follows it."""
+    """Return the spans of sentences, a bare number, letter or heading joined to what follows it."""
     spans: list[tuple[int, int]] = []
     held: int | None = None
     for start, end in split_sentences(text):
         begin = start if held is None else held
-        if sum(map(str.isalpha, text[begin:end])) < _MIN_LETTERS:
+        if sum(map(str.isalpha, text[begin:end])) < _MIN_LETTERS or (held is None and _is_heading(text[begin:end])):
             held = begin
             continue
         held = None
         spans += [(begin, end)] if end - begin <= _MAX_UNIT else _cut(text, begin, end)
-    return spans
+    return spans if held is None else [*spans, (held, len(text.rstrip()))]
+
+
+def _is_heading(text: str) -> bool:
+    """Return True for a number and a few words in capitals: "5. Security Deposit."."""
+    if len(text) > _MAX_HEADING:
+        return False
+    tokens = text.split()
+    rest = tokens[next((n for n, token in enumerate(tokens) if not _NUMBER.fullmatch(token)), len(tokens)) :]
+    return len(rest) < len(tokens) and 0 < len(rest) <= 7 and all(w[0].isupper() or w in _SMALL for w in rest)
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -58,6 +58,14 @@ _NAME = re.compile(
     r"|\b(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|GmbH|AG|plc|PLC|S\.A|B\.V|N\.V|BV|AS|LLP|Pty|Co)\b"
 )
 _MIDDLE_CAPITAL = re.compile(r"(?<=[a-z,;:(]\s)[A-Z][a-zé]{1,30}\b")
+_ROLE = re.compile(
+    r"\b(?:landlord|tenant|lessor|lessee|owner|occupier|buyer|seller|purchaser|supplier|customer|client|contractor|employer"
+    r"|employee|company|borrower|lender|insurer|insured|policyholder|licensor|licensee|party|parties|court|commissioner"
+    r"|attorney general|minister|council|state|board|director|authority|warden|keeper|plaintiff|defendant|claimant"
+    r"|respondent|appellant|appellee|petitioner|carrier|bank|trustee|executor|agent|broker|driver|operator|manager"
+    r"|wife|husband|son|daughter|brother|sister|father|mother|nephew|niece|children|heirs?)s?\b",
+    re.IGNORECASE,
+)
 _SHOUTED = re.compile(r"\b[A-Z]{4,30}\b")
 
 
@@ -65,5 +73,7 @@ def has_kind(text: str, kind: str) -> bool:
     """Return True where a text, in its own spelling, holds a value of a kind ("date", "amount", "name" …)."""
     if kind in {"name", "party"}:
         return any(pattern.search(text) for pattern in (_NAME, _MIDDLE_CAPITAL, _SHOUTED))
+    if kind == "role":
+        return _ROLE.search(text) is not None
     pattern = _KINDS.get(kind)
     return pattern is None or pattern.search(text) is not None

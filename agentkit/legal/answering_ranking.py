@@ -2,16 +2,19 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from agentkit.legal.answering_index import Index, Unit
 from agentkit.legal.answering_kinds import has_kind
 from agentkit.legal.questions import Concept, Question
 
-_SYNONYM, _HEADING, _NEAR, _OPENING, _DOCUMENT = 0.8, 0.75, 0.5, 0.5, 0.25
-_NAME_IN_DOCUMENT = 0.75
+_ALIAS, _SYNONYM, _HEADING, _NEAR, _OPENING, _DOCUMENT = 0.9, 0.8, 0.75, 0.5, 0.5, 0.25
+_NAME_IN_DOCUMENT = 0.85
 _CANDIDATES = 40
+_MISSING = 0.2
+_OTHER_DOCUMENT = 0.5
+_AROUND = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,11 @@ class _Evidence:
     documents: frozenset[int]
 
 
-def rank(index: Index, question: Question) -> list[Ranked]:
-    """Return sentences that share words with a question, best first."""
+def rank(index: Index, question: Question, *, among: Collection[int] | None = None) -> list[Ranked]:
+    """Return sentences that share words with a question, best first; `among` (places) limits which."""
     evidence = [_gather(index, concept) for concept in question.concepts]
     clause = _clause_scores(index, question)
-    places = {place for item in evidence for place in item.own} | clause.keys()
+    places = set(among) if among is not None else {place for item in evidence for place in item.own} | clause.keys()
     rough = sorted(places, key=lambda place: (-_coverage(index, evidence, clause, place)[0], place))
     ranked = [_judge(index, question, evidence, clause, place) for place in rough[:_CANDIDATES]]
     return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
@@ -47,6 +50,10 @@ def rank(index: Index, question: Question) -> list[Ranked]:
 
 def _gather(index: Index, concept: Concept) -> _Evidence:
     own = dict.fromkeys(index.postings.get(concept.stem, ()), 1.0)
+    for role, source in index.aliases.get(concept.stem, ()) if concept.is_name else ():
+        for place in index.postings.get(role, ()):
+            if index.units[place].source == source:
+                own.setdefault(place, _ALIAS)
     for other in concept.alternatives:
         for place in index.postings.get(other, ()):
             own.setdefault(place, _SYNONYM)
@@ -86,11 +93,19 @@ def _match(index: Index, item: _Evidence, clause: dict[int, float], place: int) 
     for near in (place - 1, place + 1):
         if near in item.own and index.units[near].source == unit.source:
             around = max(around, _NEAR * item.own[near])
-    if unit.source in item.openings:
-        around = max(around, _NAME_IN_DOCUMENT if item.concept.is_name or item.concept.is_document else _OPENING)
     if unit.source in item.documents:
-        around = max(around, _NAME_IN_DOCUMENT if item.concept.is_name else _DOCUMENT)
+        around = max(around, _in_document(index, item))
+    if unit.source in item.openings:
+        around = max(around, _NAME_IN_DOCUMENT if item.concept.is_document else _OPENING)
     return own, max(own, around)
+
+
+def _in_document(index: Index, item: _Evidence) -> float:
+    """Return what it is worth that a concept occurs somewhere in a document: more, the fewer documents have it."""
+    if item.concept.is_name:
+        return _NAME_IN_DOCUMENT
+    others = len(index.vocabulary) - 1
+    return _DOCUMENT + (0.35 * (1.0 - (len(item.documents) - 1) / others) if others else 0.0)
 
 
 def _coverage(index: Index, evidence: list[_Evidence], clause: dict[int, float], place: int) -> tuple[float, float]:
@@ -103,7 +118,12 @@ def _coverage(index: Index, evidence: list[_Evidence], clause: dict[int, float],
 def _judge(index: Index, question: Question, evidence: list[_Evidence], clause: dict[int, float], place: int) -> Ranked:
     unit = index.units[place]
     covered, own = _coverage(index, evidence, clause, place)
-    score = 0.75 * covered + 0.25 * own
+    missing = sum(item.weight for item in evidence if _match(index, item, clause, place)[1] < _MISSING)
+    score = (_AROUND * covered + (1.0 - _AROUND) * own) * (
+        1.0 - 0.5 * missing / (sum(item.weight for item in evidence) or 1.0)
+    )
+    if any(item.concept.is_name and unit.source not in item.documents for item in evidence):
+        score *= _OTHER_DOCUMENT
     score *= _kind_factor(question, unit)
     score *= _focus_factor(index, evidence, clause, place)
     score *= _defining(question, unit)
@@ -118,7 +138,7 @@ def _kind_factor(question: Question, unit: Unit) -> float:
     for position, kind in enumerate(question.kinds):
         if has_kind(unit.text, kind):
             return 1.15 - 0.1 * position
-    hard = question.kinds[0] == "contact" or (question.identity and question.kinds[0] == "name")
+    hard = question.kinds[0] in {"contact", "measure"} or (question.identity and question.kinds[0] == "name")
     return 0.3 if hard else 0.6
 
 
@@ -127,12 +147,16 @@ def _focus_factor(index: Index, evidence: list[_Evidence], clause: dict[int, flo
     heads = [item for item in evidence if item.concept.in_focus and item.concept.weight > 0.5]
     if not heads:
         return 1.0
-    met = [_match(index, item, clause, place) for item in heads]
-    best = max(
-        min(own, 1.0) if own else (0.9 * both if place in item.under else 0.5 * both)
-        for item, (own, both) in zip(heads, met, strict=True)
-    )
-    return 0.55 + 0.45 * best
+    met = [_mention(item, *_match(index, item, clause, place), place) for item in heads]
+    head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
+    return 0.55 + 0.45 * (0.6 * head + 0.4 * sum(met) / len(met))
+
+
+def _mention(item: _Evidence, own: float, both: float, place: int) -> float:
+    """Return how well a word is met nearby: what the document says elsewhere counts half."""
+    if own:
+        return min(1.0, own)
+    return 0.9 * both if place in item.under else 0.5 * both
 
 
 def _defining(question: Question, unit: Unit) -> float:
@@ -144,10 +168,3 @@ def _defining(question: Question, unit: Unit) -> float:
         if re.search(rf"\"[\w -]{{0,40}}{term}\w*[^\"]{{0,30}}\" (?:means|includes|shall mean|is|has)", unit.folded)
         else 0.8
     )
-
-
-def near_misses(ranked: list[Ranked], floor: float) -> Iterator[Ranked]:
-    """Yield what reaches a share of the best."""
-    for item in ranked:
-        if item.score >= floor:
-            yield item

@@ -17,7 +17,9 @@ _IRREGULAR = {
     "left": "leave", "took": "take", "taken": "take", "came": "come", "became": "become", "found": "find", "said": "say",
     "told": "tell", "sent": "send", "went": "go", "lent": "lend", "bore": "bear", "borne": "bear", "dies": "die",
     "died": "die", "heard": "hear", "argued": "argue", "arguing": "argue", "lost": "lose", "met": "meet", "led": "lead",
-    "police": "police", "policy": "policy", "policies": "policy", "using": "use", "used": "use", "uses": "use",
+    "judge": "judge", "judges": "judge", "judged": "judge", "judging": "judge", "party": "party", "parties": "party",
+    "notary": "notary", "agency": "agency", "agencies": "agency", "agent": "agent", "agents": "agent",
+    "tenant": "tenant", "tenants": "tenant", "tenancy": "tenancy", "general": "general", "police": "police", "policy": "policy", "policies": "policy", "using": "use", "used": "use", "uses": "use",
     "owned": "own", "owner": "own", "owns": "own", "owners": "own", "owning": "own", "ended": "end", "ends": "end",
     "ending": "end", "fined": "fine", "fines": "fine", "wives": "wife", "sued": "sue", "suing": "sue", "ruled": "rule",
     "rules": "rule", "ruling": "rule", "children": "child", "lives": "live", "lived": "live", "laws": "law", "acts": "act",
@@ -36,10 +38,10 @@ STOP = frozenset(
 WEAK = frozenset(
     "need happen apply make take go come become receive set use involve concern relate provide exist kind type sort "
     "thing time period date day amount number name call long often soon quickly quick person people company firm party "
-    "parties document documents state city place give put case have own total sum much part different exact exactly "
+    "parties document documents state city place give put case have total sum much part different exact exactly "
     "extent degree level specific certain main mean agree require necessary possible actual currently now year yearly "
     "month monthly annual annually total new other another third after before between first without during right rights "
-    "bar barred deal refrain promise".split()
+    "bar barred deal refrain promise cover extend back person".split()
 )
 DOCUMENT_WORDS = frozenset(
     "agreement contract lease tenancy letter email mail memo memorandum invoice note will policy statute act ordinance "
@@ -56,6 +58,11 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if not word.isalpha():
         return word
+    if word.endswith("ies") and len(word) > _MIN_STEM:
+        word = word[:-3] + "y"
+    elif len(word) >= _MIN_STEM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1] if not word.endswith(("ches", "shes", "sses", "xes")) else word[:-2]
+        word = _IRREGULAR.get(word, word)
     for _ in range(2):
         cut = next((s for s in _SUFFIXES if word.endswith(s) and len(word) - len(s) >= _MIN_STEM), "")
         if not cut:
@@ -78,6 +85,28 @@ def stems(folded: str) -> list[str]:
 
 WEAK_STEMS = frozenset(map(stem, WEAK))
 DOCUMENT_STEMS = frozenset(map(stem, DOCUMENT_WORDS))
+
+
+_NAME = r"(?:<[A-Z_]{3,30}_\d{1,5}>|[A-Z][\w.&'’-]{0,40})(?:,? (?:<[A-Z_]{3,30}_\d{1,5}>|[A-Z(][\w.&'’)-]{0,40}|of|and|&|de|van)){0,7}"
+_ROLES = r"[Pp]laintiff|[Dd]efendant|[Aa]ppell(?:ant|ee)|[Cc]laimant|[Rr]espondent|[Pp]etitioner|[Aa]pplicant|[Bb]orrower|[Ll]ender"
+_ALIASES = (
+    re.compile(rf"({_NAME})[^\"“”]{{0,160}}?\(?(?:hereinafter|hereafter|referred to as|called|the|each|together|collectively|\()[ ,]{{0,3}}(?:the )?[\"“]([A-Z][\w -]{{1,25}})[\"”]"),
+    re.compile(rf"\b(?P<role>{_ROLES}|Insurer|Policyholder|Landlord|Tenant|Seller|Buyer|Supplier|Customer): (?P<name>{_NAME})"),
+    re.compile(rf"({_NAME}),? \(?({_ROLES})\b"),
+)  # fmt: skip
+
+
+def find_aliases(text: str) -> set[tuple[str, str]]:
+    """Return (stem of a word of a name, stem of what the text calls its bearer) for each party it introduces."""
+    found: set[tuple[str, str]] = set()
+    if not any(mark in text for mark in '"“:,('):
+        return found
+    for pattern in _ALIASES:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            name, role = (groups["name"], groups["role"]) if groups else (match.group(1), match.group(2))
+            found |= {(stem(word), stem(words(role.lower())[-1])) for word in words(name.lower()) if word not in STOP}
+    return found
 
 
 @cache

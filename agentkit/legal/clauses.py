@@ -14,9 +14,10 @@ print(score_sentence(law, "This Agreement is governed by the laws of Ohio.") >= 
 ```
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from agentkit.legal.cues import Cue, compile_cue, fold
@@ -24,6 +25,8 @@ from agentkit.legal.cues import Cue, compile_cue, fold
 DEFAULT_THRESHOLD = 0.5
 _HEADING_GAIN = 0.35
 _ELSEWHERE = 0.45
+_LONG = 320
+_PIECE = re.compile(r"[^;:.,]{1,400}[;:.,]{0,3}\s?|[;:.,]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class ClauseType:
     `agentkit.legal.cues`: `cues` speak for a sentence, `against` against it, `headings` for everything below
     a heading, `asks` for a question meaning this type. `opening` is True where only a document's first
     lines count in full. `kinds` are the kinds of value an answer should have ("date", "duration").
-    A score of `threshold` or more means: the clause is present.
+    A score of `threshold` or more means: the clause is present. `requires` names types of which one
+    must be present, too: an exception without the rule is none.
     """
 
     id: str
@@ -46,6 +50,7 @@ class ClauseType:
     kinds: tuple[str, ...] = ()
     threshold: float = DEFAULT_THRESHOLD
     opening: bool = False
+    requires: tuple[str, ...] = ()
 
     @cached_property
     def compiled(self) -> tuple[tuple[float, Cue], ...]:
@@ -90,20 +95,48 @@ def score_sentence(clause: ClauseType, sentence: str, *, heading: str = "", open
 
 
 def score_folded(clause: ClauseType, sentence: str, *, heading: str = "", opening: bool = False) -> float:
-    """As `score_sentence`, for texts that `agentkit.legal.cues.fold` already made comparable."""
+    """As `score_sentence`, for texts that `agentkit.legal.cues.fold` already made comparable.
+
+    A long sentence is judged part by part, since what speaks against a clause at one end of it says
+    nothing about the other.
+    """
+    if not any(cue.found(sentence) for _, cue in clause.compiled):
+        return 0.0
+    gain = _HEADING_GAIN if heading and any(cue.found(heading) for cue in clause.compiled_headings) else 0.0
+    score = max(_score_part(clause, part, gain) for part in parts_of(sentence))
+    return score if opening or not clause.opening else score * _ELSEWHERE
+
+
+def _score_part(clause: ClauseType, part: str, gain: float) -> float:
     doubt = 1.0
     for weight, cue in clause.compiled:
-        if cue.found(sentence):
+        if cue.found(part):
             doubt *= 1.0 - weight
     if doubt == 1.0:
         return 0.0
-    if heading and any(cue.found(heading) for cue in clause.compiled_headings):
-        doubt *= 1.0 - _HEADING_GAIN
-    score = 1.0 - doubt
+    score = 1.0 - doubt * (1.0 - gain)
     for weight, cue in clause.compiled_against:
-        if cue.found(sentence):
+        if cue.found(part):
             score *= 1.0 - weight
-    return score if opening or not clause.opening else score * _ELSEWHERE
+    return score
+
+
+@lru_cache(maxsize=4096)
+def parts_of(sentence: str) -> tuple[str, ...]:
+    """Return overlapping parts of a long folded sentence, cut at punctuation; a short one as it is."""
+    if len(sentence) <= _LONG:
+        return (sentence,)
+    pieces = _PIECE.findall(sentence)
+    parts: list[str] = []
+    for first in range(len(pieces)):
+        last, size = first, 0
+        while last < len(pieces) and (size == 0 or size + len(pieces[last]) <= _LONG):
+            size += len(pieces[last])
+            last += 1
+        parts.append("".join(pieces[first:last]))
+        if last == len(pieces):
+            break
+    return tuple(parts)
 
 
 def find_clauses(
@@ -160,7 +193,7 @@ def _weighted(line: str) -> tuple[float, str]:
 
 def _clause(lines: Sequence[str]) -> ClauseType:
     ident, _, name = lines[0][1:].partition("]")
-    parts: dict[str, list[str]] = {mark: [] for mark in "+-^?=@!"}
+    parts: dict[str, list[str]] = {mark: [] for mark in "+-^?=@!&"}
     for line in lines[1:]:
         parts[line[0]].append(line[1:].strip())
     return ClauseType(
@@ -173,6 +206,7 @@ def _clause(lines: Sequence[str]) -> ClauseType:
         kinds=tuple(" ".join(parts["="]).split()),
         threshold=float(parts["@"][0]) if parts["@"] else DEFAULT_THRESHOLD,
         opening=bool(parts["!"]),
+        requires=tuple(" ".join(parts["&"]).split()),
     )
 
 

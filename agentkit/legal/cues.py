@@ -1,7 +1,7 @@
 """The notation of cues: short patterns that say how lawyers phrase things.
 
 A cue is a row of words. Between two words any punctuation may stand; `word*` continues at will; `_` is an
-optional separator ("sub_license"); `..` skips up to 80 characters, `...` up to 240; `(a|b c)` is a choice and
+optional separator ("sub_license"); `..` skips up to 80 characters, `...` up to 180; `(a|b c)` is a choice and
 `(a )?` optional; `$NAME` stands for a row of `MACROS`. `<`, at the start, binds a cue to the start of the
 text. Cues match folded text (`fold`): lower case, straight quotes, single spaces. Every gap is bounded, so that
 no text can make a search slow.
@@ -24,19 +24,22 @@ MACROS = {
     "$IP": "(intellectual property|inventions?|patents?|copyrights?|trade_?marks?|know_how|trade secrets?|improvements?"
     "|developments?|work product|works?|deliverables?|discover(y|ies)|derivative works?|moral rights|marks?)",
 }
-_GAPS = {"...": r"\b.{0,240}?\b", "..": r"\b.{0,80}?\b"}
+_GAPS = {"...": r"\b.{0,180}?\b", "..": r"\b.{0,80}?\b"}
 _TOKEN = re.compile(r"\.\.\.|\.\.|[a-z0-9'%$]+|\*|_\??|[()|?]|\s+|.")
+_NOISE = re.compile(
+    r"\b(includ(?:ing|es?)),?\s{1,9}(?:but\s{1,9})?(?:without\s{1,9}limitation|not\s{1,9}limited\s{1,9}to)\b"
+)
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-", "\u2014": "-"})
 
 
 def fold(text: str) -> str:
-    r"""Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s.
+    r"""Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s, no "without limitation".
 
     Example:
         >>> fold("“Term”  means\nTWO years")
         '"term" means two years'
     """
-    return " ".join(text.translate(_QUOTES).lower().replace("licenc", "licens").split())
+    return " ".join(_NOISE.sub(r"\1", text.translate(_QUOTES).lower().replace("licenc", "licens")).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def _translate(piece: str) -> str:
     if piece == "*":
         return r"\w*"
     if piece[0] == "_":
-        return r"\W?"
+        return r"\W{0,3}"
     if piece == "(":
         return "(?:"
     if piece in ")|?":

@@ -26,7 +26,7 @@ _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bdate of birth|\bborn\b", ("date",)),
     (r"\b(which|what|in which|in what|to which) (courts?|tribunal|forum)\b", ("court",)),
     (r"\b(which|what|under which|under what) (section|statute|act|article|provision|law|laws|rule|ordinance|regulation)\b", ("law",)),
-    (r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b", ("name",)),
+    (r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b", ("name", "role")),
     (r"\bwhere\b|\b(which|what|in which|in what) (city|country|place|town|state|address|location)\b|\baddress\b", ("place",)),
     (rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b", ("amount", "percentage")),
     (r"^why\b|\bfor what reason\b|\bon what ground", ("reason",)),
@@ -47,7 +47,7 @@ _NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1.2]."""
+    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1]."""
 
     stem: str
     alternatives: frozenset[str]
@@ -55,6 +55,7 @@ class Concept:
     is_name: bool
     is_document: bool
     in_focus: bool
+    is_head: bool
     in_clause: bool
 
 
@@ -81,7 +82,7 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
     text = question if question.strip() else " or ".join(terms)
     folded = fold(text)
     clauses = tuple(match_question(folded))
-    covered = vocabulary(clauses[0][0]) if clauses else frozenset[str]()
+    covered = vocabulary(clauses[0][0]) if clauses else None
     concepts = _concepts(text, folded, covered)
     residual = [c for c in concepts if not (c.in_clause or c.is_document or c.weight < 0.5)]
     return Question(
@@ -95,10 +96,9 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
     )
 
 
-def _concepts(text: str, folded: str, covered: frozenset[str]) -> tuple[Concept, ...]:
+def _concepts(text: str, folded: str, covered: tuple[frozenset[str], tuple[str, ...]] | None) -> tuple[Concept, ...]:
     names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
-    focus = _FOCUS.search(folded)
-    focused = {word for word in words(focus.group(1)) if word not in STOP} if focus else set[str]()
+    focused = _focus(folded)
     concepts: dict[str, Concept] = {}
     for word in words(folded):
         root = stem(word)
@@ -107,26 +107,42 @@ def _concepts(text: str, folded: str, covered: frozenset[str]) -> tuple[Concept,
         concepts[root] = Concept(
             stem=root,
             alternatives=synonyms().get(root, frozenset()) if word not in names else frozenset(),
-            weight=_weight(word, root, is_name=word in names),
+            weight=_weight(root, is_name=word in names),
             is_name=word in names,
             is_document=root in DOCUMENT_STEMS,
             in_focus=word in focused,
-            in_clause=root in covered and word not in names,
+            is_head=word == focused[-1] if focused else False,
+            in_clause=word not in names and _speaks(covered, word, root),
         )
     return tuple(concepts.values())
 
 
-def _weight(word: str, root: str, *, is_name: bool) -> float:
+def _focus(folded: str) -> list[str]:
+    """Return the words that name what is asked for, the most telling last."""
+    match = _FOCUS.search(folded)
+    if match is None or re.match(
+        r"who(?!se|m? (is|are|was|were|'s) )|what (do|does|did|has|have|will|must|may) ", folded
+    ):
+        return []
+    return [word for word in words(match.group(1)) if word not in STOP]
+
+
+def _weight(root: str, *, is_name: bool) -> float:
     if is_name:
-        return 1.2
+        return 0.6
     return 0.35 if root in WEAK_STEMS else 0.7 if root in DOCUMENT_STEMS else 1.0
 
 
 @cache
-def vocabulary(clause: ClauseType) -> frozenset[str]:
-    """Return the stems a clause type speaks with: in a question they say no more than the type."""
-    rows = [pattern for _, pattern in (*clause.asks, *clause.cues)]
-    return frozenset(stem(word) for row in [clause.name.lower(), *rows] for word in re.findall(r"[a-z]{3,}", row))
+def vocabulary(clause: ClauseType) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words a clause type speaks with, as stems and as beginnings: in a question they add nothing."""
+    rows = [clause.name.lower(), *(pattern for _, pattern in (*clause.asks, *clause.cues))]
+    found = [word for row in rows for word in re.findall(r"[a-z]{3,}\*?", row)]
+    return frozenset(stem(word) for word in found), tuple({word[:-1] for word in found if word.endswith("*")})
+
+
+def _speaks(covered: tuple[frozenset[str], tuple[str, ...]] | None, word: str, root: str) -> bool:
+    return covered is not None and (root in covered[0] or word.startswith(covered[1]))
 
 
 def _defined(folded: str) -> str:
