@@ -7,17 +7,17 @@ import asyncio
 import json
 
 from agentkit.adapters.embedded import ExtractiveBackend
-from agentkit.types import Citation, Claim, Limits, Prompt, SafePassage
+from agentkit.text.splitting import split_document
+from agentkit.text.structure import find_sections
+from agentkit.types import Citation, Claim, Document, Limits, Prompt, SafePassage
 
 
 def passages_of(text: str) -> list[SafePassage]:
-    result, start = [], 0
-    for block in text.split("\n\n"):
-        end = start + len(block)
-        if block.strip():
-            result.append(SafePassage(f"d0p{len(result)}", 0, start, end, block))
-        start = end + 2
-    return result
+    document = Document(0, "bench.txt", "text/plain", "", text, sections=find_sections(text))
+    return [
+        SafePassage(p.id, p.source, p.start, p.end, p.text, p.page, p.locator, p.section, p.kind)
+        for p in split_document(document)
+    ]
 
 
 def ours(text: str, max_words: int, _id: str = "") -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from agentkit.legal.salience import weight_of
 
-_OVERHEAD = 6  # words' worth of attention that any further claim costs its reader
+OVERHEAD = 6  # words' worth of attention that any further claim costs its reader
 _AGAIN = (1.0, 0.3, 0.12, 0.05)  # what the n-th claim about the same topic still adds
 
 
@@ -14,7 +14,7 @@ class Candidate:
     """A claim that may be kept.
 
     `scores` says how clearly it speaks to each topic, in (0, 1]; `base` is its worth apart from
-    topics; `span` locates it as (source, start, end).
+    topics; `span` locates it as (source, start, end); `factor` in (0, 1] is how much it concerns the focus.
     """
 
     words: int
@@ -22,6 +22,7 @@ class Candidate:
     base: float
     span: tuple[int, int, int]
     tokens: frozenset[str] = field(default_factory=frozenset[str])
+    factor: float = 1.0
 
 
 def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int | None = None) -> list[int]:
@@ -55,7 +56,7 @@ def _rate(item: Candidate, seen: Mapping[tuple[int, str], list[float]]) -> float
     for name, score in item.scores.items():
         before = seen.get((item.span[0], name), [])
         gain += weight_of(name) * score * _AGAIN[min(len(before), len(_AGAIN) - 1)]
-    return gain / (item.words + _OVERHEAD)
+    return item.factor * gain / (item.words + OVERHEAD)
 
 
 def _note(item: Candidate, seen: dict[tuple[int, str], list[float]]) -> None:

@@ -1,72 +1,81 @@
 """Draft claims about a contract: for each sentence worth it, what it says, in its own words."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
-from agentkit.legal.salience_preamble import making_sentence, opening_text
-from agentkit.legal.salience_units import Unit, is_boilerplate, is_junk
-from agentkit.legal.tidy import MIN_WORDS, cut, readable, shorten
+from agentkit.legal.salience_choice import Candidate, choose
+from agentkit.legal.salience_drafts import OPENING, Draft
+from agentkit.legal.salience_focus import Focus
+from agentkit.legal.salience_general import general_drafts
+from agentkit.legal.salience_preamble import Opening
+from agentkit.legal.salience_units import Unit, is_boilerplate, is_junk, starts_well
+from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 
-TIGHT = 32
-FULL = 60
-_EARLY_ONLY = ("parties",)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A claim in the making: its text, and the spans `(passage, start, end)` of passages' texts it rests on."""
-
-    text: str
-    quotes: tuple[tuple[int, int, int], ...]
-    scores: Mapping[str, float]
-    salience: float
-    topic: str
+_ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
+_TYPICAL = 36  # words that a long sentence may come down to
+_RECITAL = 0.6
 
 
-def contract_drafts(units: Sequence[Unit], titles: Sequence[tuple[int, int, int, str]], max_words: int) -> list[Draft]:
+def contract_drafts(units: Sequence[Unit], opening: Opening | None, *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from the sentences of one contract.
 
     Args:
         units: its sentences, in order.
-        titles: `(passage, start, end, words)` of the lines that may be its name, first lines first.
-        max_words: no draft is longer, if it can be helped.
+        opening: the words that name the document, its date and its parties.
+        focus: what to concentrate on.
+        limit: about how many words to return; more than a summary needs.
     Returns:
-        Drafts in order; more than a summary needs, some of them two forms of the same sentence.
+        One draft a sentence, in order.
     """
-    drafts: list[Draft] = []
-    made = making_sentence(units)
-    if made is not None:
-        drafts.append(_opening(made[0], made[1], titles, max_words))
-    for unit in units:
-        if (made is None or unit is not made[0]) and not is_junk(unit.text):
-            drafts += _drafts(unit, max_words)
-    return drafts
+    spoken = opening.used if opening else ()
+    rest = [unit for unit in units if unit not in spoken and not is_junk(unit.text) and starts_well(unit)]
+    drafts = _openings(opening)
+    silent: list[Unit] = []
+    for unit in rest:
+        draft = _draft(unit)
+        if draft is not None:
+            drafts.append(draft)
+        elif not is_boilerplate(unit.text):
+            silent.append(unit)
+    kept = _thin(drafts, focus, limit)
+    for draft in general_drafts(silent, focus=focus, limit=limit // 4):
+        kept.append(Draft(draft.text, draft.quotes, draft.scores, round(draft.worth * _ELSEWHERE, 4), draft.topic))
+    return sorted(kept, key=lambda draft: draft.quotes[-1])
 
 
-def _opening(unit: Unit, sentence: str, titles: Sequence[tuple[int, int, int, str]], max_words: int) -> Draft:
-    title = titles[0] if titles else None
-    text = opening_text(sentence, title[3] if title else "", min(FULL + 20, max_words))
-    quotes = [(unit.passage, unit.start, unit.end)]
-    if title and text.startswith(title[3]):
-        quotes.insert(0, title[:3])
-    scores = {"parties": 1.0, **{k: v for k, v in topic_scores(unit.text).items() if k.endswith("date")}}
-    return Draft(cut(text, max_words), tuple(quotes), scores, 1.0, "parties")
+def _openings(opening: Opening | None) -> list[Draft]:
+    if opening is None:
+        return []
+    scores = {OPENING: 1.0, **{k: v for k, v in topic_scores(opening.text).items() if k.endswith("date")}}
+    return [Draft(text, opening.quotes, scores, 1.0, OPENING) for text in dict.fromkeys((opening.text, opening.slim))]
 
 
-def _drafts(unit: Unit, max_words: int) -> Iterator[Draft]:
-    scores = {name: value for name, value in topic_scores(unit.text, unit.heading).items() if name not in _EARLY_ONLY}
+def _draft(unit: Unit) -> Draft | None:
+    scores = topic_scores(unit.text, unit.heading)
     if is_boilerplate(unit.text):
         scores = {name: value - 0.3 for name, value in scores.items() if value > 0.8}
-    names = best_topics(scores)
-    if not names:
-        return
-    full = readable(unit.text)
-    if len(full.split()) < MIN_WORDS:
-        return
-    worth = min(1.0, sum(weight_of(name) * scores[name] for name in names) / 2)
-    for text in dict.fromkeys((shorten(full, min(FULL, max_words)), shorten(full, min(TIGHT, max_words)))):
-        kept = {name: value for name, value in topic_scores(text, unit.heading).items() if name in names}
-        if kept:
-            span = (unit.passage, unit.start, unit.end)
-            yield Draft(text, (span,), kept, round(worth, 4), next(iter(best_topics(kept)), names[0]))
+    if unit.text.lstrip().upper().startswith("WHEREAS"):
+        scores = {name: value * _RECITAL for name, value in scores.items()}
+    names = [name for name in best_topics(scores) if name != OPENING]
+    text = readable(unit.text) if names else ""
+    if text.count(" ") < MIN_WORDS - 1 or not has_verb(text[:200]):
+        return None
+    worth = min(1.0, 0.1 + sum(weight_of(name) * scores[name] for name in names) / 2)
+    kept = {name: scores[name] for name in names}
+    return Draft(text, ((unit.passage, unit.start, unit.end),), kept, round(worth, 4), names[0])
+
+
+def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:
+    """Keep the drafts that a summary of `limit` words would choose."""
+    candidates = [
+        Candidate(
+            min(_TYPICAL, draft.text.count(" ") + 1),
+            draft.scores,
+            0.02,
+            draft.quotes[-1],
+            factor=focus.factor(draft.text, "", draft.scores),
+        )
+        for draft in drafts
+    ]
+    chosen = {drafts[i].quotes[-1] for i in choose(candidates, max_words=limit)}
+    return [draft for draft in drafts if draft.quotes[-1] in chosen]

@@ -3,29 +3,40 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
-from agentkit.legal.tidy import plain
+from agentkit.legal.tidy import plain, strip_opening
 from agentkit.text.sentences import split_sentences
 
 _MAX_WORDS = 90
 _ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
+_STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
 _VERB = re.compile(
     r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|be|been|do|does|did)\b"
 )
 _JUNK = re.compile(
-    r"\.{4,}|_{6,}|(?:\bBy|\bName|\bTitle|\bDate|\bAttn|\bAttention|\bTel|\bFax|\bTelephone|\bFacsimile|\bE-?mail)\s?[.:]\s*|"
+    r"\.{4,}|_{6,}|(?:\b(?:By|Name|Title|Date|Attn|Attention|Tel|Fax|Telephone|Facsimile|E-?mail))\s?[.:]\s*|"
     r"^(?:Source|Page)\b[: ]|/s/|\bTable of Contents\b|^\W*\[?(?:Signature|Remainder|Intentionally|Signatures? follow)|"
     r"\bconfidential treatment\b|\b(?:intentionally left blank|signature page)\b|^NOW,? THEREFORE|"
+    r"\b(?:as follows|the following)\W*$|"
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
     re.IGNORECASE,
 )
 _BOILERPLATE = re.compile(
     r"\b(?:counterparts?|headings? (?:in|of|contained|are)|severab|entire agreement|no waiver|further assurances|"
     r"construed against|singular|plural|gender|deemed (?:an )?original|facsimile signature|binding upon and inure|"
-    r"captions|duly (?:organized|authorized|executed)|good standing|"
+    r"captions|duly (?:organi[sz]ed|authori[sz]ed|executed)|good standing|no conflict|not conflict with|"
+    r"power and authority|binding obligation|reviewed by counsel|time is of the essence|cumulative|"
     r"invalid,? (?:illegal|or unenforceable)|waiver (?:of|by))\b",
+    re.IGNORECASE,
+)
+
+
+_MIDDLE = re.compile(
+    r"(?:are|is|was|were|be|been|has|have|and/or|or|which|who|whom|whose|thereof|than|of|shall|will|may|to|inc|llc|ltd|"
+    r"thereto|hereof|hereto)\b",
     re.IGNORECASE,
 )
 
@@ -58,13 +69,22 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
     """
     result: list[Unit] = []
     heading = section
-    for start, end in split_sentences(text):
+    for start, end in _sentences(text):
         line = plain(text[start:end])
         if is_heading(line):
             heading = f"{section} > {line}" if section else line
             continue
         result += [Unit(s, e, plain(text[s:e]), heading, passage) for s, e in _pieces(text, start, end)]
     return result
+
+
+def _sentences(text: str) -> list[tuple[int, int]]:
+    """Split a text; one that has lost its capitals is split at its stops alone."""
+    if any(char.isupper() for char in text):
+        return split_sentences(text)
+    cuts = [0, *(match.end() for match in _STOP.finditer(text)), len(text)]
+    spans = [_trim(text, start, end) for start, end in pairwise(cuts)]
+    return [(start, end) for start, end in spans if start < end]
 
 
 def is_heading(line: str) -> bool:
@@ -104,6 +124,15 @@ def is_junk(line: str) -> bool:
         return True
     letters = sum(len(word) for word in words if word.isalpha() or word[:-1].isalpha())
     return letters < 0.55 * (len(line) - len(words) + 1)
+
+
+def starts_well(unit: Unit) -> bool:
+    """Tell whether a unit opens like a sentence, and not in the middle of one."""
+    opening = strip_opening(unit.text)
+    if _MIDDLE.match(opening):
+        return False
+    first = opening.lstrip("“\"'‘([")[:1]
+    return first.isupper() or first.isdigit() or first in "<$€£₹" or not any(char.isupper() for char in unit.text)
 
 
 def is_boilerplate(line: str) -> bool:

@@ -1,6 +1,7 @@
 """Make a sentence of a legal document readable by itself, without changing what it says."""
 
 import re
+from collections.abc import Iterator
 
 # Clause numbers, bullets and run-in headings that open a sentence: "12.3 Assignment. ", "(b) ", "Section 4. ".
 _NUMBER = (
@@ -10,7 +11,7 @@ _NUMBER = (
 )
 _LEADING_NUMBER = re.compile(rf"(?:{_NUMBER})+")
 _RUN_IN = re.compile(
-    r"(?:[A-Z][\w’'/&,-]{1,24}(?:\s(?:of|and|the|on|to|for|or|in|by|with|from|upon|a|&|/))*\s?){1,7}(?:\.|:|\s?[-–—]{1,2})\s+(?=[“\"A-Z(\[<])"
+    r"(?:[A-Z][\w’'/&,-]{1,24}(?:\s(?:of|and|the|on|to|for|or|in|by|with|from|upon|a|&|/))*\s?){1,7}(?:\.|:|\s?[-–—]{1,2})\s*(?=[“\"A-Z(\[<])"
 )
 _CAPS_HEADING = re.compile(
     r"(?:[A-Z][A-Z&,’'/-]+\s+){1,8}(?:\d{1,3}(?:\.\d{1,3})*\.?\s+)?(?=(?:[A-Z][a-z]|[“\"]|A\s[a-z]))"
@@ -19,11 +20,18 @@ _CONNECTIVE = re.compile(
     r"(?:(?:and|but|or|so),?\s+)?(?:therefore|thus|hence|accordingly|consequently|moreover|furthermore|further|additionally|"
     r"also|in addition|in addition to the foregoing|however|nevertheless|nonetheless|likewise|similarly|"
     r"for the avoidance of doubt|in this regard|in this connection|for example|for instance|as a result|"
-    r"in other words|on the other hand|at the same time|in the circumstances|then|again|finally|lastly|firstly|secondly|"
-    r"thirdly),\s+|(?:whereas|and|but),?\s+(?=(?:the|it|this|that|in|such|he|she|they|we|a|an|no|any|each|all)\b)",
+    r"in other words|on the other hand|at the same time|in the circumstances|then|again|finally|lastly|firstly|"
+    r"secondly|thirdly),\s+|(?:whereas|and|but),?\s+(?=(?:the|it|this|that|in|such|he|she|they|we|a|an|no|any|each|all)\b)",
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
+_RULE = re.compile(r"(?:-{4,}|_{4,}|\*{4,}|={4,})\s*")
+_HANGING = re.compile(
+    r"(?:[,;:]?\s+(?:a|an|the|of|to|and|or|by|with|for|from|in|on|at|as|if|that|which|any|such|including|following|"
+    r"under|upon|arising|result|connection|when|where|its|their|be|is|are|shall|may|will|not|except|unless|provided|"
+    r"however|only|than|but|so|because|until|whether|whose|who|agrees?|hereby|into))+$",
+    re.IGNORECASE,
+)
 # Words whose loss would change what is left; a cut never drops one.
 _QUALIFIER = re.compile(
     r"\b(?:unless|except|provided(?:,)? (?:that|however|further)|provided, however|save (?:as|that|for)|other than|"
@@ -37,9 +45,9 @@ _STRONG = re.compile(
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(
-    r"(?:;(?:\s+(?:and|or))?|,(?=\s+(?:and\s+)?(?:which|including|such as|together with|whether|in each case|as well "
-    r"as|regardless|by reason|arising|based|for the purpose|in accordance|pursuant to|in connection|in order|"
-    r"and\s+(?:the\s+)?[\w’'-]+\s+(?:shall|will|may|agrees|hereby|is|has|accepts))\b))\s+"
+    r"[;,:]\s+(?:(?:and|or)\s+)?|\s+(?=\()|"
+    r"\s+(?=(?:which|who|in connection with|pursuant to|in accordance with|for the purposes? of|upon the terms|"
+    r"as set forth|as provided|as described|arising|by reason|relating to|and|or|by giving|including|incurred)\b)"
 )
 _OFFICE = re.compile(
     r",?\s*(?:and\s+)?(?:(?:having|with|maintaining|whose)\s+)(?:its\s+|an?\s+|the\s+|their\s+)?(?:principal\s+|registered\s+|"
@@ -77,7 +85,7 @@ def readable(text: str) -> str:
 
     Nothing else is changed; the words that remain are the source's, in their order.
     """
-    result = strip_opening(plain(text))
+    result = strip_opening(_RULE.sub("", plain(text)))
     while match := _CONNECTIVE.match(result):
         result = result[match.end() :]
     result = _CITE_NOISE.sub(r"\1", result).strip(" ,;:-–—")
@@ -87,26 +95,37 @@ def readable(text: str) -> str:
 def shorten(text: str, max_words: int) -> str:
     """Shorten a readable sentence where that loses no condition, exception or denial.
 
-    Addresses of parties go first; then everything after a clause boundary, marked "…", if no word in
-    it qualifies what is kept.
-
     Returns:
-        At most `max_words` words where a safe cut exists, else the shortest safe form.
+        The longest of `forms` that has at most `max_words` words, else the sentence without addresses.
     """
     if len(text.split()) <= max_words:
         return text
-    slim = _LOCATED.sub("", _OFFICE.sub("", text))
-    if len(slim.split()) <= max_words:
-        return slim
-    best = slim
+    return next(forms(text, max_words), without_addresses(text))
+
+
+def forms(text: str, max_words: int) -> Iterator[str]:
+    """Yield shorter forms of a readable sentence, longest first, each of at most `max_words` words.
+
+    Addresses of parties go first; then everything after a clause boundary, marked "…", if no word in
+    it qualifies what is kept.
+    """
+    slim = without_addresses(text)
+    if slim != text and len(slim.split()) <= max_words:
+        yield slim
+    heads: list[str] = []
     for match in _BOUNDARY.finditer(slim):
-        head, tail = slim[: match.start()], slim[match.end() :]
+        head = slim[: match.start()]
         size = len(head.split())
         if size > max_words:
             break
-        if size >= min(12, max_words // 2) and _safe(head, tail):
-            best = head
-    return best if best == slim else best.rstrip(" ,;:") + " …"
+        if size >= min(10, max_words // 2) and _safe(head, slim[match.end() :]):
+            heads.append(head.rstrip(" ,;:") + "…")
+    yield from reversed(heads)
+
+
+def without_addresses(text: str) -> str:
+    """Leave out where the parties to a contract have their offices."""
+    return _LOCATED.sub("", _OFFICE.sub("", text))
 
 
 def cut(text: str, max_words: int) -> str:
@@ -114,12 +133,30 @@ def cut(text: str, max_words: int) -> str:
     words = text.split()
     if len(words) <= max_words:
         return text
-    kept = words[: max(1, max_words - 1)]
-    for back in range(len(kept) - 1, len(kept) * 2 // 3, -1):
+    kept = words[: max(1, max_words)]
+    for back in range(len(kept) - 1, len(kept) * 4 // 5, -1):
         if kept[back].endswith((",", ";", ":")):
             kept = kept[: back + 1]
             break
-    return " ".join(kept).rstrip(" ,;:") + " …"
+    return " ".join(kept).rstrip(" ,;:") + "…"
+
+
+_LIST_MARK = re.compile(r"[:;,]\s*\(?(?:[A-Z]|[ivx]{1,4}|\d{1,2}|[a-z])[.)]\.?$")
+_MODAL = r"(?:shall|will|may|must|can|agrees?|is|are|was|were|has|have|grants?|hereby|means|warrants?|represents?|terminates?)"
+_UNFINISHED = re.compile(rf"\b(?:{_MODAL}|to|not)\s*,[^,]*$|\b{_MODAL}(?:\s+\S+)?$", re.IGNORECASE)
+_SUBORDINATE = re.compile(
+    r"(?:if|to the extent|in the event|upon|unless|when|where|whenever|subject to|except|notwithstanding|as|for|during|"
+    r"from|at|in|on|after|before|within|following|without|with|pursuant|because|should|while|until|provided)\b",
+    re.IGNORECASE,
+)
+_MAIN = re.compile(rf",\s+(?:[^,]{{1,80}}\s)?{_MODAL}\b", re.IGNORECASE)
+
+
+def _complete(head: str) -> bool:
+    """Tell whether the words before a cut hold a main clause that says something."""
+    if _UNFINISHED.search(head):
+        return False
+    return bool(_MAIN.search(head)) if _SUBORDINATE.match(head) else has_verb(head)
 
 
 def _safe(head: str, tail: str) -> bool:
@@ -129,29 +166,13 @@ def _safe(head: str, tail: str) -> bool:
     if head.count('"') % 2:
         return False
     opening = " ".join(tail.split()[:4])
-    last = head.split()[-1].lower()
-    if last in {
-        "shall",
-        "may",
-        "will",
-        "the",
-        "a",
-        "of",
-        "to",
-        "and",
-        "or",
-        "by",
-        "not",
-        "that",
-        "which",
-        "any",
-        "all",
-    }:
+    if _HANGING.search(head):
         return False
-    return not _QUALIFIER.match(opening) and " " in head and _has_verb(head)
+    return not _QUALIFIER.match(opening) and _complete(head)
 
 
-def _has_verb(text: str) -> bool:
+def has_verb(text: str) -> bool:
+    """Tell whether a text holds a verb that can carry a sentence."""
     return bool(_VERB.search(text))
 
 
@@ -169,6 +190,10 @@ def _capital(text: str) -> str:
 
 
 def _close(text: str) -> str:
+    """End a sentence; one that breaks off in the middle ends in "…"."""
+    text = _LIST_MARK.sub("…", text)
+    if hanging := _HANGING.search(text):
+        return text[: hanging.start()].rstrip(" ,;:") + "…"
     if not text or text.endswith((".", "!", "?", "…", ".”", '."', ".'", ".)")):
         return text
     return text + "."

@@ -1,0 +1,79 @@
+"""Judgments: how to tell one, and which of its sentences a law reporter would use."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+_LEADING = 6000
+_CLOSING = 3000
+
+
+@cache
+def _table() -> dict[str, list[tuple[float, re.Pattern[str]]]]:
+    """Return the evidence of `judgments.txt` by group."""
+    groups: dict[str, list[tuple[float, re.Pattern[str]]]] = {}
+    rows: list[tuple[float, re.Pattern[str]]] = []
+    for line in Path(__file__).with_name("judgments.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            rows = groups.setdefault(line.strip("[]"), [])
+        elif line and not line.startswith("#"):
+            weight, pattern = line.split(" ", 1)
+            rows.append((float(weight), re.compile(pattern, re.IGNORECASE)))
+    return groups
+
+
+def _strength(group: str, text: str) -> float:
+    return max((weight for weight, pattern in _table()[group] if pattern.search(text)), default=0.0)
+
+
+def signs_of_judgment(text: str) -> int:
+    """Count the signs, from 0 to 9, that a document is a court's decision, in its first and last characters."""
+    sample = text[:_LEADING] + "\n" + text[-_CLOSING:]
+    return sum(bool(sign.search(sample)) for _, sign in _table()["sign"])
+
+
+def start_of_judgment(text: str) -> int:
+    """Return where the judge begins to speak, after the list of parties and counsel, or 0."""
+    sample = text[: min(len(text), max(4000, len(text) // 4))]
+    ends = [match.end() for _, pattern in _table()["delivered"] if (match := pattern.search(sample))]
+    return min(ends, default=0)
+
+
+def role_of(sentence: str) -> tuple[str, float]:
+    """Return what a sentence does in a judgment, and how strongly its words say so, in [0, 1].
+
+    Returns:
+        "holding", "issue", "argument", or "facts" for everything else.
+    """
+    holding, issue = _strength("holding", sentence), _strength("issue", sentence)
+    if max(holding, issue) > 0:
+        return ("holding", holding) if holding >= issue else ("issue", issue)
+    return ("argument", 0.3) if _strength("argument", sentence) else ("facts", 0.0)
+
+
+def priors(sentences: Sequence[str]) -> list[float]:
+    """Return for each sentence of a judgment, in order, how much a reporter would want it; 1 is ordinary."""
+    count = len(sentences)
+    return [_prior(sentence, (i + 0.5) / count) for i, sentence in enumerate(sentences)]
+
+
+def _prior(sentence: str, position: float) -> float:
+    """Holdings count for more towards the end, facts towards the beginning, statutes anywhere."""
+    if sentence.count(" ") < 5 or _strength("furniture", sentence):
+        return 0.0
+    name, strength = role_of(sentence)
+    prior = 1.0
+    if name == "holding":
+        prior += 0.5 * strength * (0.6 + 0.6 * position)
+    elif name == "issue":
+        prior += 0.25 * strength
+    elif name == "argument":
+        prior -= 0.25
+    if _strength("statute", sentence):
+        prior += 0.15
+    if position < 0.2:
+        prior += 0.3
+    if sentence.endswith("?"):
+        prior -= 0.4
+    return max(0.1, prior)
