@@ -11,8 +11,11 @@ from agentkit.text.support_similarity import Similarity, evidence_for, evidence_
 from agentkit.text.support_source import Source, prepare, window
 from agentkit.types import Assessment, Label
 
-_NEGATIVE = ("!forbid", "!free", "!deny")
+# Under one of these a shorter sentence may say more than the longer one.
+_LIMITING = frozenset({"!forbid", "!free", "!deny", "no", "unless", "if", "except", "without", "until", "only", "fail"})
 _LOW = 0.25
+# What is left of the score after a mismatch. A value that differs is the surest sign of an edit.
+_PENALTY = {"numbers": 0.2, "dates": 0.2, "names": 0.3}
 _ORDER: dict[Label, int] = {"supported": 0, "unverified": 1, "unsupported": 2, "contradicted": 3}
 
 
@@ -46,7 +49,9 @@ def assess(claim: str, source: str) -> Assessment:
         return Assessment("unverified", 0.0, "empty", "The claim has no words to compare.")
     worst = max(parts, key=lambda part: (_ORDER[part.label], -part.score))
     if framed is not None and worst.label != "supported":
-        return Assessment(worst.label, 0.85 * framed.score + 0.15 * _joint(parts), worst.method, worst.reason, framed.span)
+        return Assessment(
+            worst.label, 0.85 * framed.score + 0.15 * _joint(parts), worst.method, worst.reason, framed.span
+        )
     return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
 
 
@@ -96,7 +101,7 @@ def _words(*, exact: bool) -> tuple[str, str]:
 def _is_support(claim: list[Item], alignment: Alignment, text: str) -> bool:
     if alignment.matched_content < alignment.content or not alignment.content:
         return False
-    negative = any(item.key in _NEGATIVE or item.key == "no" for item in claim)
+    negative = any(item.key in _LIMITING for item in claim)
     return (
         harmless(alignment, text, negative=negative)
         and lead_harmless(alignment, text)
@@ -109,7 +114,7 @@ def _judged(found: Sequence[Finding], alike: Similarity, best: Alignment | None)
     score = alike.score
     if found:
         worst = max(found, key=lambda finding: _ORDER[finding.label])
-        score = min(0.45, score * 0.35 ** min(2, len(found)))
+        score = min(0.4, score * _PENALTY.get(worst.method, 0.4) * 0.7 ** (len(found) - 1))
         return _Found(worst.label, score, worst.method, worst.reason, evidence)
     if score < _LOW:
         lacking = ", ".join(f"“{item.token.text}”" for item in alike.absent[:3])

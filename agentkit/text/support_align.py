@@ -50,6 +50,7 @@ class Alignment:
     lead: list[Item]
     trail: list[Item]
     evidence: tuple[int, int]
+    items: list[Item]
 
     @property
     def share(self) -> float:
@@ -78,7 +79,7 @@ def align(claim: list[Item], evidence: list[Item]) -> Alignment | None:
         gaps.append(Gap(claim[end_claim:], evidence[end_source : end_source + len(claim) - end_claim]))
     total = sum(item.kind != "light" for item in claim)
     span = (evidence[first.a].start, evidence[last.a + last.size - 1].end)
-    return Alignment(gaps, matched, content, total, evidence[: first.a], evidence[last.a + last.size :], span)
+    return Alignment(gaps, matched, content, total, evidence[: first.a], evidence[last.a + last.size :], span, evidence)
 
 
 def is_exact(alignment: Alignment) -> bool:
@@ -127,11 +128,12 @@ def _adverbs(items: list[Item]) -> bool:
 
 def _listed(items: list[Item]) -> bool:
     """Whether a stretch only names more of the same: "sell, transfer or" in "sell, transfer or assign"."""
-    joined = {item.key for item in items if item.kind == "light"}
-    plain = all(not item.cap for item in items)
-    return (
-        plain and len(items) <= 6 and bool(joined & {"and", "or"}) and joined <= {"and", "or", "the", "a", "an", "any"}
-    )
+    joining = {"and", "or"}
+    if any(item.cap for item in items) or any(item.kind == "light" and item.key not in joining for item in items):
+        return False
+    if items[-1].key in joining:
+        return len(items) <= 6
+    return items[0].key in joining and len(items) <= 3
 
 
 def _before(item: Item, source: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentkit.text.support_align import Alignment, Gap
+from agentkit.text.support_binding import misplaced
 from agentkit.text.support_dates import Date
 from agentkit.text.support_items import Item
 from agentkit.text.support_modals import modal_mismatch, negation_mismatch
-from agentkit.text.support_names import names
+from agentkit.text.support_names import names, titled
 from agentkit.text.support_numbers import Quantity
 from agentkit.text.support_source import Source
 from agentkit.text.support_thesaurus import opposed, opposites_of
@@ -43,10 +44,17 @@ class Claimed:
 
 def findings(claimed: Claimed, source: Source, alignment: Alignment | None, evidence: list[Item]) -> list[Finding]:
     """Compare exactly; the first finding is the one to tell."""
-    found = [*_numbers(claimed, source, evidence), *_dates(claimed, source, evidence), *_names(claimed, source)]
+    found = [
+        *_numbers(claimed, source, evidence),
+        *_dates(claimed, source, evidence),
+        *_names(claimed, source),
+        *_titles(claimed, source),
+    ]
+    mismatches = [modal_mismatch(claimed.items, evidence)]
     if alignment is not None and alignment.share >= _CLOSE:
         found += [finding for gap in alignment.gaps for finding in _gap(gap, claimed.items, evidence)]
-    for mismatch in (modal_mismatch(claimed.items, evidence), negation_mismatch(claimed.items, evidence)):
+        mismatches.append(negation_mismatch(claimed.items, alignment.items))
+    for mismatch in mismatches:
         if mismatch is not None:
             found.append(Finding(mismatch[0], "contradicted", mismatch[1]))
     return found
@@ -59,16 +67,20 @@ def _inside(start: int, evidence: Sequence[Item]) -> bool:
 def _numbers(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Finding]:
     found: list[Finding] = []
     for mine in claimed.quantities:
-        theirs = source.facts.quantities
-        if any(mine.agrees(other) for other in theirs) or _harmless_one(mine):
+        if source.equal(mine):
+            other = misplaced(mine, claimed.items, source)
+            if other is not None:
+                reason = f"The cited text says {_said(mine.text)} of something else; here it says {_said(other.text)}."
+                found.append(Finding("numbers", "contradicted", reason))
             continue
+        theirs = source.facts.quantities
         near = [other for other in theirs if _inside(other.start, evidence) and mine.comparable(other)]
-        if near:
-            reason = f"The claim says {_said(mine.text)}; the cited text says {_said(near[0].text)}."
-            found.append(Finding("numbers", "contradicted", reason))
-        else:
-            reason = f"The claim says {_said(mine.text)}; the cited text does not."
-            found.append(Finding("numbers", "unsupported", reason))
+        if _harmless_one(mine) or (mine.kind == "rate" and not near):
+            continue
+        same = [other for other in near if other.unit == mine.unit] or near
+        label: Label = "contradicted" if near else "unsupported"
+        says = f"the cited text says {_said(same[0].text)}." if near else "the cited text does not."
+        found.append(Finding("numbers", label, f"The claim says {_said(mine.text)}; {says}"))
     return found
 
 
@@ -99,6 +111,16 @@ def _names(claimed: Claimed, source: Source) -> list[Finding]:
         missing = [word for word in name.words if not _known(word, source)]
         if missing and not _initials(name.words, source):
             found.append(Finding("names", "unsupported", f"The cited text does not name “{_said(name.text)}”."))
+    return found
+
+
+def _titles(claimed: Claimed, source: Source) -> list[Finding]:
+    found: list[Finding] = []
+    for name, mine in titled(claimed.items).items():
+        theirs = source.titles.get(name)
+        if theirs and not mine & theirs:
+            reason = f"The claim and the cited text give “{name.capitalize()}” different titles."
+            found.append(Finding("names", "contradicted", reason))
     return found
 
 

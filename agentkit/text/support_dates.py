@@ -28,12 +28,17 @@ _DAY = (
     r"(?P<day>\d{1,2}(?!\d)(?:\s?(?:st|nd|rd|th))?|(?i:" + "|".join(sorted(_ORDINAL_DAYS, key=len, reverse=True)) + "))"
 )
 _YEAR = r"(?P<year>(?:1[6-9]|20|21)\d\d)(?!\d)"
-_FORMS = [
+_NUMERIC = [
     re.compile(pattern)
     for pattern in (
         r"(?<![\d.])(?P<year>(?:1[6-9]|20|21)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?!\d)",
         r"(?<![\d.])(?P<year>(?:1[6-9]|20|21)\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?!\d)",
         r"(?<![\d.])(?P<a>\d{1,2})(?P<sep>[/.\-])(?P<b>\d{1,2})(?P=sep)(?P<year>(?:1[6-9]|20|21)\d\d|\d\d)(?![\d/])",
+    )
+]
+_WORDED = [
+    re.compile(pattern)
+    for pattern in (
         rf"\b{_DAY}\s+(?:(?:day\s+)?of\s+)?{_MONTH}(?:\s+|,\s*|\s+of\s+|\s+in\s+the\s+year\s+(?:of\s+)?){_YEAR}",
         rf"\b{_MONTH}\s+(?:the\s+)?{_DAY}(?:\s*,?\s*(?:of\s+)?){_YEAR}",
         rf"\b{_DAY}\s+(?:(?:day\s+)?of\s+)?{_MONTH}\b(?!['\w])",
@@ -42,7 +47,8 @@ _FORMS = [
     )
 ]
 _BARE_YEAR = re.compile(r"(?<![\d.,$€£/\-])(?:1[89]|20)\d\d(?![\d,]\d|\d|[-/]\d|%|\.\d)")
-_MAY_BE_DATE = re.compile(r"\d|(?i:th|first|second|third)\s+(?:day\s+)?of\s")
+_HAS_DIGIT = re.compile(r"\d")
+_HAS_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?\b|july?\b|aug|sep|oct|nov|dec)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +83,10 @@ def dates(text: str) -> list[Date]:
     "2024-03-01", "1 March 2024", "March 1, 2024", "the first day of March, 2024", "3/1/2024" (read both
     ways), "March 2024", "March 1" and bare years from 1800 to 2099.
     """
-    if not _MAY_BE_DATE.search(text):
-        return []
+    forms = [*(_NUMERIC if _HAS_DIGIT.search(text) else ()), *(_WORDED if _HAS_MONTH.search(text) else ())]
     found: list[Date] = []
     taken: list[tuple[int, int]] = []
-    for form in _FORMS:
+    for form in forms:
         for date in _matches(form, text):
             if all(date.end <= start or date.start >= end for start, end in taken):
                 taken.append((date.start, date.end))

@@ -6,14 +6,24 @@ claim is recognised, which wording carries it and which wording speaks against i
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-
-from agentkit.text.support_frames_data import FRAMES, WORDS
+from importlib.resources import files
 
 _CARRIED, _REFUTED = 0.9, 0.07
 _NEGATIVE_CLAIM = re.compile(
-    r"\b(?:not|never|no|cannot|nor|neither|prohibited|forbidden|refrain|without any right)\b(?! later| less| more)", re.I
+    r"\b(?:not|never|no|cannot|nor|neither|prohibited|forbidden|refrain|without any right)\b(?! later| less| more)",
+    re.I,
+)
+
+_CONTRACTUAL = re.compile(
+    r"\b(?:confidential|proprietary|agreement|contract|lease|recipient|receiving|disclosing|discloser|part(?:y|ies)|"
+    r"licensee|licensor|tenant|landlord|supplier|customer|company|borrower|lender|employee|employer)\b",
+    re.I,
+)
+_NORMATIVE = re.compile(
+    r"\b(?:shall|may|must|will|can|cannot|should|not|required|entitled|permitted|allowed|surviv\w+)\b", re.I
 )
 
 
@@ -43,26 +53,51 @@ class FrameMatch:
 
 @lru_cache(maxsize=1)
 def frames() -> tuple[Frame, ...]:
-    """Return the propositions, compiled once."""
-    return tuple(
-        Frame(name, _compiled(claim), _compiled(support), _compiled(against), negative, base)
-        for name, negative, base, claim, support, against in FRAMES
+    """Return the propositions, in the order in which claims are tried against them; read once."""
+    sections = _sections(files("agentkit.text").joinpath("support_frames.txt").read_text(encoding="utf-8"))
+    words = {name: value[0] for name, value in sections.pop("words").items()}
+    return tuple(_frame(name, fields, words) for name, fields in sections.items())
+
+
+def _sections(text: str) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    name = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            name = line.strip("[]")
+            found[name] = {}
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition(": ")
+            found[name].setdefault(key, []).append(value)
+    return found
+
+
+def _frame(name: str, fields: Mapping[str, list[str]], words: Mapping[str, str]) -> Frame:
+    return Frame(
+        name=name,
+        claim=_compiled(fields["claim"], words),
+        support=_compiled(fields["for"], words),
+        against=_compiled(fields.get("against", ()), words),
+        negative=fields["negative"] == ["yes"],
+        base=float(fields["base"][0]),
     )
 
 
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(_expanded(pattern), re.IGNORECASE | re.DOTALL) for pattern in patterns)
+def _compiled(patterns: Iterable[str], words: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(_expanded(pattern, words), re.IGNORECASE | re.DOTALL) for pattern in patterns)
 
 
-def _expanded(pattern: str) -> str:
+def _expanded(pattern: str, words: Mapping[str, str]) -> str:
     """Fill in word classes ("{third}") and bounded gaps ("~80~": at most 80 characters of one sentence)."""
-    for name, words in WORDS.items():
-        pattern = pattern.replace("{" + name + "}", words)
+    for name, alternatives in words.items():
+        pattern = pattern.replace("{" + name + "}", alternatives)
     return re.sub(r"~(\d+)~", r"(?:(?!\\.\\s+[A-Z]).){0,\1}?", pattern).replace(" ", r"\s+")
 
 
 def frame_of(claim: str) -> Frame | None:
     """Return the first proposition whose every mark the claim has, or None."""
+    if not (_CONTRACTUAL.search(claim) and _NORMATIVE.search(claim)):
+        return None
     for frame in frames():
         if all(pattern.search(claim) for pattern in frame.claim):
             return frame

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support_dates import Date, dates
@@ -40,6 +41,11 @@ _MODALS = (
     ("deny", r"not|never|neither|nor|no\s+longer"),
 )
 _MODAL = re.compile("|".join(rf"(?P<m{i}>\b(?:{pattern})\b)" for i, (_, pattern) in enumerate(_MODALS)), re.IGNORECASE)
+_TRIGGER = re.compile(
+    r"\b(?:shall|must|may|will|can|won't|do|does|did|is|are|be|was|were|has|have|had|having|need|agree|undertake|covenant|"
+    r"not|never|neither|nor|no|should|ought|might|could|would)",
+    re.IGNORECASE,
+)
 _MONTH_MAY = re.compile(r"May(?=\s+\d|,?\s+\d{4})|(?<=\d )May|(?<=of )May|(?<=[Ii]n )May")
 _NAME_GAP = re.compile(r"[ \t\n&.,'-]{1,3}(?:of the |of |and |& |de |van |von |der |la )?$")
 _HEADWORDS = frozenset("the a an this that these those such each any all no every either neither if in on at".split())
@@ -68,6 +74,7 @@ class Facts:
     quantities: list[Quantity]
 
 
+@lru_cache(maxsize=128)
 def facts(text: str) -> Facts:
     """Read a text once, in linear time."""
     plain = clean(text)
@@ -79,7 +86,10 @@ def facts(text: str) -> Facts:
 
 def _items(text: str, days: list[Date], counts: list[Quantity]) -> list[Item]:
     marks = [(day.start, day.end, f"@{min(day.readings)}", "date") for day in days]
-    marks += [(count.start, count.end, count.key, "quantity") for count in counts]
+    keys: dict[tuple[int, int], str] = {}
+    for count in counts:  # "ten (12) days" is neither ten days nor twelve
+        keys[count.start, count.end] = keys.get((count.start, count.end), "") + count.key
+    marks += [(start, end, key, "quantity") for (start, end), key in keys.items()]
     marks += _modals(text, [(start, end) for start, end, _, _ in marks])
     marks.sort()
     items: list[Item] = []
@@ -105,11 +115,14 @@ def _word(token: Token, text: str) -> Item:
 
 def _modals(text: str, taken: list[tuple[int, int]]) -> list[tuple[int, int, str, str]]:
     found: list[tuple[int, int, str, str]] = []
-    for match in _MODAL.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in taken) or _MONTH_MAY.match(
+    end = 0
+    for trigger in _TRIGGER.finditer(text):
+        match = _MODAL.match(text, trigger.start()) if trigger.start() >= end else None
+        if match is None or any(start < match.end() and match.start() < end for start, end in taken) or _MONTH_MAY.match(
             text, match.start()
         ):
             continue
+        end = match.end()
         group = match.lastgroup or "m0"
         found.append((match.start(), match.end(), "!" + _MODALS[int(group[1:])][0], "modal"))
     return found

@@ -90,32 +90,18 @@ def _says(mine: Item, theirs: Item, verb: Item) -> str:
     return f"The claim says “{_WORDS[mine.key]} {act}”; the cited text says “{_WORDS[theirs.key]} {act}”."
 
 
-def negated_roots(items: list[Item]) -> dict[str, bool]:
-    """Return for each content word whether a negation stands within three words before it."""
-    found: dict[str, bool] = {}
-    distance = _REACH
-    for item in items:
-        if item.key in _NEGATIVE or item.key in _NEGATORS:
-            distance = 0
-            continue
-        if item.kind == "word":
-            found[item.token.root] = found.get(item.token.root, distance < 3) and distance < 3
-            distance += 1
-    return found
-
-
 def negation_mismatch(claim: list[Item], evidence: list[Item]) -> tuple[str, str] | None:
     """Return method and reason where one side negates what the other states of the same words, or None."""
     for mine in acts(claim):
         if mine.modal.key != "!deny":
             continue
-        plain = [item for item in evidence if item.token.root == mine.verb.token.root]
+        plain = [item for item in evidence if item.key == mine.verb.key]
         if plain and not any(item.key in _NEGATIVE or item.key in _NEGATORS for item in evidence):
             return "negation", f"The claim denies “{mine.verb.token.text.lower()}”; the cited text states it."
     for theirs in acts(evidence):
         if theirs.modal.key not in _NEGATIVE:
             continue
-        plain = [item for item in claim if item.token.root == theirs.verb.token.root]
+        plain = [item for item in claim if item.key == theirs.verb.key]
         if plain and not any(item.kind == "modal" or item.key in _NEGATORS for item in claim):
             return "negation", f"The claim states “{plain[0].token.text.lower()}”; the cited text denies it."
     return None

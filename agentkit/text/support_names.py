@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agentkit.text.support_items import Item, is_headword, is_placeholder, joins_name, opens_sentence
 
 _SUFFIXES = frozenset("inc ltd llc llp corp co plc lp company limited corporation sa nv bv ag gmbh pty pte".split())
 _TITLES = frozenset("mr mrs ms dr prof sir lord lady justice judge president minister".split())
-_COMMON = frozenset(
-    """agreement section clause article party parties term confidential information services effective date business
-    day product schedule exhibit annex lease contract""".split()
-)
+_GENDERED = {"mr": "m", "sir": "m", "lord": "m", "mrs": "f", "ms": "f", "miss": "f", "lady": "f", "madam": "f"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,10 @@ def _acronym(item: Item) -> bool:
     return item.token.text.isupper() and len(item.token.text) > 1
 
 
-def is_common(name: Name) -> bool:
-    """Whether a name is only a contract's everyday defined term."""
-    return all(word in _COMMON for word in name.words)
-
-
-def unknown_words(name: Name, known: frozenset[str], roots: frozenset[str]) -> list[str]:
-    """Return the words of a name that a source (its words, their lemmas and roots) does not have."""
-    return [word for word in name.words if word not in known and word not in roots]
+def titled(items: Sequence[Item]) -> dict[str, set[str]]:
+    """Return which gendered titles stand before which names: {"smith": {"mr"}}."""
+    found: dict[str, set[str]] = {}
+    for item, following in pairwise(items):
+        if item.token.norm in _GENDERED and following.cap:
+            found.setdefault(following.token.norm, set()).add(_GENDERED[item.token.norm])
+    return found

@@ -34,10 +34,7 @@ _DURATIONS = {"day": ("day", 1.0), "week": ("day", 7.0), "fortnight": ("day", 14
               "minute": ("minute", 1.0), "second": ("second", 1.0), "anniversary": ("anniversary", 1.0)}  # fmt: skip
 _MEASURES = frozenset(
     """mile kilometer kilometre km meter metre foot feet inch yard acre hectare ton tonne pound kilogram kilo kg gram
-    gallon
-    liter litre barrel mph share unit employee person people party copy installment instalment square vote seat page job
-    member user license licence vehicle bedroom point time degree watt megawatt goal student patient child floor room
-    director shareholder installation store hotel country state city""".split()
+    gallon liter litre barrel mph share percentage point degree watt megawatt""".split()
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _WORDS = "|".join(sorted([*_UNITS, *_TENS, "hundred"], key=len, reverse=True))
@@ -67,6 +64,16 @@ _CLOCK = re.compile(
     r"(?<![\d:])(?P<h>\d{1,2})(?::(?P<m>\d\d))?\s?(?P<half>[ap])\.?\s?m\b\.?|(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])|\b(noon|midnight)\b",
     re.IGNORECASE,
 )
+_RATE = re.compile(
+    r"\b(?:per|each|every|a|an)\s+(?P<unit>hour|day|week|month|quarter|year|annum)\b|/\s?(?P<short>hour|day|week|month|year)\b"
+    r"|\b(?P<word>hourly|daily|weekly|monthly|quarterly|annual(?:ly)?|yearly)\b",
+    re.IGNORECASE,
+)
+_RATES = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter",
+          "annual": "year", "annually": "year", "yearly": "year", "annum": "year"}  # fmt: skip
+_COUNTED = re.compile(
+    r"(?:\d|XX|million|billion|thousand|hundred|dollars|euros|pounds|percent|times|once|twice)\s*$", re.I
+)
 _APPROXIMATE = re.compile(
     r"(?:about|around|nearly|almost|approximately|roughly|some|over|under|more than|less than|up to|close to)\s+\W?$",
     re.IGNORECASE,
@@ -77,7 +84,10 @@ _PRONOUN_BEFORE = re.compile(r"\b(?:any|no|each|every|the|this|that|which|anothe
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number with what it counts. `unit` is "" where that is nothing known; a reference is its unit."""
+    """A number with what it counts.
+
+    `unit` is a unit of measure or "", `noun` the word after the number; a reference is its unit.
+    """
 
     start: int
     end: int
@@ -86,22 +96,30 @@ class Quantity:
     value: float
     unit: str = ""
     approximate: bool = False
+    noun: str = ""
 
     @property
     def key(self) -> str:
         """One word that two equal quantities share."""
         return f"#{self.kind}:{self.value:.12g}:{self.unit}"
 
+    @property
+    def slot(self) -> float | str:
+        """What only an equal quantity shares, for looking up (a rounded one may be elsewhere)."""
+        return self.unit if self.kind in ("reference", "rate") else round(self.value, 9)
+
     def agrees(self, other: "Quantity") -> bool:
         """Whether two quantities are the same value of the same unit (a rounded claim may be 3 % off)."""
-        if self.kind == "reference" or other.kind == "reference":
+        if {self.kind, other.kind} & {"reference", "rate"}:
             return self.kind == other.kind and self.unit == other.unit
         tolerance = 0.03 if self.approximate else 1e-9
         return self._same_unit(other) and abs(self.value - other.value) <= tolerance * max(abs(other.value), 1e-12)
 
     def comparable(self, other: "Quantity") -> bool:
         """Whether two quantities count the same kind of thing, so that different values contradict."""
-        return self.kind == other.kind and (self.unit == other.unit or self.kind in ("money", "duration"))
+        if self.kind == "number" and not self.unit:
+            return other.kind == "number" and self.noun == other.noun
+        return self.kind == other.kind and (self.unit == other.unit or self.kind in ("money", "duration", "rate"))
 
     def _same_unit(self, other: "Quantity") -> bool:
         if self.unit == other.unit:
@@ -117,7 +135,7 @@ def quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     """
     found: list[Quantity] = []
     busy = list(taken)
-    for finder in (_references, _clock_times, _numerals):
+    for finder in (_references, _clock_times, _numerals, _rates):
         fresh = [q for q in finder(text) if all(q.end <= start or q.start >= end for start, end in busy)]
         busy += [(q.start, q.end) for q in fresh]
         found += fresh
@@ -146,6 +164,19 @@ def _references(text: str) -> Iterator[Quantity]:
         word = match["word"].strip().lower().rstrip("s.").replace("§", "section") or "section"
         word = "section" if word in ("section", "clause", "paragraph", "article", "rule", "") else word
         yield Quantity(match.start(), match.end(), match.group(), "reference", 0.0, f"{word} {match['value'].lower()}")
+
+
+def _rates(text: str) -> Iterator[Quantity]:
+    """Yield "per month", "a year", "/day", "weekly"."""
+    for match in _RATE.finditer(text):
+        word = (match["unit"] or match["short"] or match["word"]).lower()
+        if (
+            match.group()[0] in "aA"
+            and match["unit"]
+            and not _COUNTED.search(text[max(0, match.start() - 30) : match.start()])
+        ):
+            continue  # "a year ago"
+        yield Quantity(match.start(), match.end(), match.group(), "rate", 0.0, _RATES.get(word, word))
 
 
 def _clock_times(text: str) -> Iterator[Quantity]:
@@ -197,7 +228,8 @@ def _with_unit(text: str, match: re.Match[str], value: float, after: re.Match[st
         end = after.end("restated") + 1
     approximate = bool(_APPROXIMATE.search(text[max(0, match.start() - 20) : match.start()]))
     start = match.start() + (len(match.group()) - len(match.group().lstrip()))
-    yield Quantity(start, end, text[start:end], kind, value * factor, unit, approximate)
+    noun = _singular((after["unit"] or "").lower()) if after is not None else ""
+    yield Quantity(start, end, text[start:end], kind, value * factor, unit, approximate, noun)
     if restated is not None and abs(restated - value) > 1e-9:
         yield Quantity(start, end, text[start:end], kind, restated * factor, unit)
 

@@ -21,7 +21,8 @@ STOPWORDS = frozenset(
     each if but while when where into onto upon about over under between during through because since until after before
     up down out off again further both more most other some own same too very just herein hereof hereby hereto hereunder
     thereof therein thereto thereunder hereinafter aforesaid said how why whether via per against within without among
-    however moreover furthermore accordingly therefore thus hence s t mr mrs ms dr according etc""".split()
+    however moreover furthermore accordingly therefore thus hence nobody none nothing neither anyone everyone
+    someone anything something mr mrs ms dr according etc""".split()
 )
 _IRREGULAR = {
     form: base
@@ -77,7 +78,8 @@ class Token:
 def lemma(word: str) -> str:
     """Return a lower-case word without its inflection ("notices" → "notice", "paid" → "pay")."""
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        base = _IRREGULAR[word]
+        return _repair(base) if len(base) > 3 else base
     if len(word) < 4 or not word.isalpha():
         return word
     if word.endswith("ies") and len(word) > 4:
