@@ -1,15 +1,17 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
 import difflib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agentkit.config import Config, Deployment, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.governance import Priced
-from agentkit.ports import Rails, Recognizer
+from agentkit.ports import Rails, Recognizer, Retriever
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
+from agentkit.types import Passage
 from agentkit.wrappers import SilentTracer, Tracer
 
 EXTRACTIVE = "embedded/extractive"
@@ -110,6 +112,13 @@ def make_recognizer(name: str) -> Recognizer:
 
         return SpacyRecognizer(model)
     raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, or spacy:MODEL.")
+
+
+def make_retriever(passages: Callable[[], Sequence[Passage]]) -> Retriever:
+    """Return the embedded retriever over a run's passages."""
+    from agentkit.adapters.memory.retriever import Bm25Retriever
+
+    return Bm25Retriever(passages)
 
 
 def make_tracer(config: TracingConfig, *, provider: object = None) -> Tracer:

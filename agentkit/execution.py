@@ -14,7 +14,7 @@ from typing import cast
 
 from langchain_core.runnables import RunnableConfig
 
-from agentkit.adapters.memory.retriever import Bm25Retriever
+from agentkit.composition import make_retriever
 from agentkit.config import Config
 from agentkit.egress import record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
@@ -153,10 +153,11 @@ class Engine:
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
             return await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
 
+        deterministic = self.writer.backend.deterministic
         settings = Settings(
             max_revisions=self.config.review.max_revisions,
             unsupported=self.config.review.unsupported,
-            top_k=None if self.writer.backend.deterministic else self.config.retrieval.top_k,
+            top_k=None if deterministic else self.config.retrieval.top_k,
             redact=self._redact(),
             keep=self.config.privacy.keep,
         )
@@ -169,7 +170,7 @@ class Engine:
             record=record,
             read=read,
             settings=settings,
-            retriever=self.retriever or Bm25Retriever(store.passages),
+            retriever=self.retriever or (None if deterministic else make_retriever(store.passages)),
         )
 
     async def _forget(self, store: FileRunStore) -> None:

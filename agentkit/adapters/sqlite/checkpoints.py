@@ -53,18 +53,27 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
     def __init__(self, path: Path) -> None:
         super().__init__(serde=serializer())
         self._path = path
-        self._opened: tuple[asyncio.AbstractEventLoop, aiosqlite.Connection, AsyncSqliteSaver] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._opening: asyncio.Task[tuple[aiosqlite.Connection, AsyncSqliteSaver]] | None = None
 
     async def _saver(self) -> AsyncSqliteSaver:
         loop = asyncio.get_running_loop()
-        if self._opened is None or self._opened[0] is not loop:
-            with self._failures():
-                await asyncio.to_thread(self._create)
-                connection = await aiosqlite.connect(self._path)
-                await connection.execute("PRAGMA journal_mode=WAL")
-                await connection.execute("PRAGMA busy_timeout=10000")
-                self._opened = loop, connection, AsyncSqliteSaver(connection, serde=self.serde)
-        return self._opened[2]
+        if self._opening is None or self._loop is not loop:
+            # One task, so that nodes that begin together do not open a connection each.
+            self._loop, self._opening = loop, loop.create_task(self._open())
+        try:
+            return (await asyncio.shield(self._opening))[1]
+        except UnavailableError:
+            self._opening = None
+            raise
+
+    async def _open(self) -> tuple[aiosqlite.Connection, AsyncSqliteSaver]:
+        with self._failures():
+            await asyncio.to_thread(self._create)
+            connection = await aiosqlite.connect(self._path)
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.execute("PRAGMA busy_timeout=10000")
+            return connection, AsyncSqliteSaver(connection, serde=self.serde)
 
     def _create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,9 +88,9 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
 
     async def aclose(self) -> None:
         """Close the connection, if one was opened in this event loop."""
-        if self._opened is not None and self._opened[0] is asyncio.get_running_loop():
-            await self._opened[1].close()
-            self._opened = None
+        if self._opening is not None and self._loop is asyncio.get_running_loop():
+            opening, self._opening = self._opening, None
+            await (await opening)[0].close()
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """As LangGraph's."""
