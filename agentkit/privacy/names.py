@@ -1,0 +1,75 @@
+"""Persons' names by lists and by how names are put together."""
+# ruff: noqa: E501
+# A pattern is a table: it reads best on one line.
+
+import re
+from collections.abc import Iterable, Iterator
+
+from agentkit.privacy.tokens import Run, Token
+from agentkit.types import Entity
+
+# Over the letters of a run's kinds (see Token). The first alternative that fits wins.
+_PERSON = re.compile(
+    r"(?P<titled>h[hk]*(?P<t>[gsbmuywqi]{1,4}p?)j?)"
+    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,2}[gsbmw]?j?|[gb]i{0,3}q(?![lo])j?|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
+    r"|(?P<initials>i{1,3}[sbm][sbm]?j?|i{2,3}[gu][sbm]?j?)"
+    r"|(?P<built>[uy]i{0,2}[sbm]{1,2}j?|m[gsbm]{1,2}j?|s[gy]{1,2}|[sb][sb]j?|[uy]m|[gsbm]i{1,2}j?)"
+    r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
+)
+_SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
+_SHOUTED = {"titled", "full"}
+_ORGANISATION_AFTER = re.compile(r"(?:,? (?:Inc|LLC|Ltd|Corp|LLP|L\.L\.C|L\.P|PLC|GmbH|& |and (?:Sons|Company|Co|Associates)\b))", re.IGNORECASE)  # fmt: skip
+_FIRM = re.compile(r"(?: & )$")
+
+
+def full_names(run: Run, text: str) -> Iterator[Entity]:
+    """Yield names of several words, and names after a title, within one run."""
+    kinds, shout = run.kinds, run.shout
+    position = 0
+    while match := _PERSON.search(kinds, position):
+        position = match.end()
+        name = match.lastgroup if match.lastgroup in _SCORES else _group(match)
+        group = {"titled": "t", "role": "r"}.get(name, name)
+        first, last = run.tokens[match.start(group)], run.tokens[match.end() - 1]
+        following = kinds[match.end() : match.end() + 1]
+        if following and following in "col" and name not in {"titled"}:
+            continue
+        if (shout and name not in _SHOUTED) or _is_firm(text, first.start, last.end):
+            continue
+        yield Entity("PERSON", first.start, last.end, _SCORES[name])
+
+
+def _group(match: re.Match[str]) -> str:
+    return next(name for name in _SCORES if match[name] is not None)
+
+
+def _is_firm(text: str, start: int, end: int) -> bool:
+    return bool(_ORGANISATION_AFTER.match(text, end) or _FIRM.search(text, max(0, start - 3), start))
+
+
+def single_names(run: Run) -> Iterator[Entity]:
+    """Yield a given name or a surname that stands alone, with less confidence."""
+    if len(run.tokens) == 1 and not run.shout:
+        token = run.tokens[0]
+        if token.kind in "gb":
+            yield Entity("PERSON", token.start, token.end, 0.6)
+        elif token.kind in "sm":
+            yield Entity("PERSON", token.start, token.end, 0.5)
+
+
+class Known:
+    """Words of names found in full, to find them again where they stand alone."""
+
+    def __init__(self, names: Iterable[str], kinds: dict[str, str]) -> None:
+        """Take full names, and the kind of each of their words."""
+        self._words: set[str] = set()
+        for name in names:
+            words = [word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 1]
+            if len(words) > 1:
+                self._words |= {word.casefold() for word in words if kinds.get(word.casefold(), "u") in "gsbmuyq"}
+
+    def find(self, token: Token) -> Entity | None:
+        """Return the token as a person where it is a part of a known name."""
+        if token.word.casefold() in self._words and token.kind in "gsbmuyq":
+            return Entity("PERSON", token.start, token.end, 0.75)
+        return None

@@ -1,0 +1,113 @@
+"""Places and peoples by lists, by the words around them, and last of all by guess."""
+# ruff: noqa: E501
+# A pattern is a table: it reads best on one line.
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from agentkit.privacy.letters import UPPER
+from agentkit.privacy.lists import load_lists
+from agentkit.privacy.tokens import Run, Token, place_like
+from agentkit.types import Entity
+
+_WORD = rf"[{UPPER}][\w'’-]{{1,30}}"
+_PLACE_OF = re.compile(
+    rf"\b(?i:county|state|city|town|village|district|commonwealth|province|republic|island|isle|parish|borough|port|gulf|bay|kingdom|tehsil|"
+    rf"taluka|taluk|mandal|mouza|mauza|police station|p\.s\.|capital) of (?:the )?({_WORD}(?: {_WORD}){{0,2}})"
+    rf"|\b(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}}({_WORD}(?: {_WORD})?)"
+    rf"|({_WORD}(?: {_WORD})?) (?:County|District|Province|Island|Islands|Taluka|Tehsil|Parish|Township|Village|[Pp]olice [Ss]tation)\b"
+)
+_LIVES = re.compile(
+    r"\b(?:live[sd]?|living|born|moved(?: here)?|based|reside[sd]?|residing|grew up|grown up|originally|raised|trip|travel(?:ed|led)?|flew|"
+    r"arrived) (?:in|to|at|from) ([^\W\d_][\w'’-]{2,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,3})",
+    re.IGNORECASE,
+)
+_IN = re.compile(r"\b(?:in|at|from|near|to|of|via|around|outside|within|visit(?:ed)?) (?:the )?$", re.IGNORECASE)
+_FUN = re.compile(r" (?:was|is) (?:super fun|a (?:city|town|country|village|beautiful place))")
+_UNKNOWN = set("uym")
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[str, list[tuple[str, ...]]]:
+    index: dict[str, list[tuple[str, ...]]] = {}
+    lists = load_lists()
+    for phrase in sorted(lists.places | lists.organisations, key=len, reverse=True):
+        index.setdefault(phrase[0], []).append(phrase)
+    return index
+
+
+_PLAIN_WORD = re.compile(r"(?:[^\W\d_]\.){2,4}|[^\W\d_]+(?:['’&-][^\W\d_]+)*")
+
+
+def listed(text: str) -> Iterator[Entity]:
+    """Yield listed places and organisations, the longest phrase first; they begin with a capital."""
+    lists = load_lists()
+    words = [(m.start(), m.end(), m[0].casefold().replace(".", "")) for m in _PLAIN_WORD.finditer(text)]
+    index = _index()
+    position = 0
+    for number, (start, _, word) in enumerate(words):
+        if start < position or word not in index or not text[start].isupper():
+            continue
+        for phrase in index[word]:
+            part = words[number : number + len(phrase)]
+            if tuple(item[2] for item in part) == phrase and part[-1][1] - start <= len(" ".join(phrase)) + 4:
+                if phrase in lists.organisations and len(phrase) == 1 and not _same_case(text[start : part[-1][1]]):
+                    continue
+                position = part[-1][1]
+                kind = "ORGANIZATION" if phrase in lists.organisations else "LOCATION"
+                yield Entity(kind, start, position, 0.8 if len(phrase) > 1 else 0.7)
+                break
+
+
+def _same_case(word: str) -> bool:
+    # "AAA" is a body, "Congress" is one, "Us" is neither: an acronym counts only in capitals.
+    return word.isupper() or len(word) > 4
+
+
+def surrounded(text: str) -> Iterator[Entity]:
+    """Yield places that the words around them name as such."""
+    common = load_lists().common
+    for pattern in (_PLACE_OF, _LIVES):
+        for match in pattern.finditer(text):
+            group = match.lastindex or 0
+            words = match[group].casefold().split()
+            while words and words[0] in common:
+                words = words[1:]
+            if words:
+                end = match.end(group)
+                start = match.start(group) + match[group].casefold().rfind(" ".join(words))
+                yield Entity("LOCATION", start, end, 0.7)
+
+
+def peoples(text: str) -> Iterator[Entity]:
+    """Yield nationalities and religions."""
+    nationalities = load_lists().nationalities
+    for match in re.finditer(r"[^\W\d_]{3,20}", text):
+        if match[0].casefold() in nationalities and not (
+            match[0].islower() and match[0] in {"polish", "pole", "thai", "lao"}
+        ):
+            if match[0][0].isupper() or match[0].endswith("s"):
+                yield Entity("NRP", match.start(), match.end(), 0.7)
+
+
+def guesses(run: Run, text: str) -> Iterator[Entity]:
+    """Yield unknown capitalised words: nobody lists them, so they are likely names; what of is a guess."""
+    if run.shout and len(run.tokens) > 2:
+        return
+    part: list[Token] = []
+    for token in [*run.tokens, None]:
+        if token is not None and token.kind in "uymsbgqi":
+            part.append(token)
+            continue
+        if part and any(item.kind in _UNKNOWN and len(item.word) > 2 for item in part):
+            yield _guess(part, text)
+        part = []
+
+
+def _guess(part: list[Token], text: str) -> Entity:
+    start, end = part[0].start, part[-1].end
+    if _IN.search(text, max(0, start - 14), start) or _FUN.match(text, end) or place_like(part[-1].word):
+        return Entity("LOCATION", start, end, 0.4)
+    acronym = len(part) == 1 and part[0].word.isupper()
+    return Entity("ORGANIZATION" if acronym or len(part) > 2 else "PERSON", start, end, 0.35)
