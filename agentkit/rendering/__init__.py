@@ -2,7 +2,7 @@
 
 from agentkit.rendering.formats import render
 from agentkit.rendering.loading import load_report
-from agentkit.rendering.terminal import render_terminal
+from agentkit.rendering.terminal import render_terminal, shows_unicode
 from agentkit.rendering.word import render_docx
 from agentkit.rendering.writing import check_writable, source_file, write_report
 
@@ -12,6 +12,7 @@ __all__ = [
     "render",
     "render_docx",
     "render_terminal",
+    "shows_unicode",
     "source_file",
     "write_report",
 ]

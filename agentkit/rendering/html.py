@@ -67,7 +67,7 @@ def _text(text: str) -> str:
 
 def _header(report: Report, title: str) -> str:
     parts = [
-        ("claims", "Claims"),
+        ("claims", "Answer" if report.task.kind == "ask" else "Claims"),
         ("checklist", "Checklist"),
         ("removed", "Removed"),
         ("rails", "Rails"),

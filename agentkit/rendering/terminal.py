@@ -70,6 +70,15 @@ def render_terminal(
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
+def shows_unicode(encoding: str | None) -> bool:
+    """Tell whether a stream of this encoding can show every mark that the report draws."""
+    try:
+        "✓✗?§“”×…".encode(encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def cells(text: str) -> int:
     """Return how many cells of a terminal a text takes: two for wide characters, none for combining marks."""
     if text.isascii():

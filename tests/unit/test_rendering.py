@@ -6,14 +6,14 @@ import zipfile
 
 import docx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from markdown_it import MarkdownIt
 from report_samples import HOSTILE, lease_report, report_saying
 
 from agentkit.errors import UsageError
-from agentkit.rendering import render, render_docx, render_terminal
+from agentkit.rendering import render, render_docx, render_terminal, shows_unicode
 from agentkit.rendering.terminal import cells, wrap
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -107,12 +107,21 @@ def test_a_poor_encoding_gets_ascii() -> None:
     assert "s. 4.1" in shown
 
 
+@pytest.mark.parametrize(
+    ("encoding", "can"), [("utf-8", True), ("ascii", False), ("latin-1", False), (None, False), ("no-such", False)]
+)
+def test_the_encoding_decides_about_marks(encoding: str | None, can: bool) -> None:  # noqa: FBT001
+    assert shows_unicode(encoding) is can
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=300), st.integers(40, 100))
 def test_no_line_of_the_terminal_is_wider_than_asked(words: str, width: int) -> None:
     shown = render_terminal(report_saying(f"x{words}"), width=width, colour=False)
     assert max(cells(row) for row in shown.splitlines()) <= width
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=200), st.integers(2, 40))
 def test_wrapping_loses_nothing_but_white_space(text: str, width: int) -> None:
     rows = wrap(text, width)
@@ -124,6 +133,7 @@ def test_wide_characters_count_double() -> None:
     assert wrap("契約書の条項" * 3, 12) == ["契約書の条項"] * 3
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=100))
 def test_nothing_in_a_document_can_drive_the_terminal(words: str) -> None:
     shown = render(report_saying(f"{HOSTILE}{words}"), "text")
@@ -138,6 +148,7 @@ def test_markdown_notes_hold_the_quotes_and_their_places() -> None:
     assert "| Guaranty | **not found** |" in shown
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.sampled_from(
         [HOSTILE, "1. a", "- a", "# a", "> a", "=== a", "a\n\n    code", "a\n---", "~~~", "<div>", "+ a", "1) a"]

@@ -248,3 +248,18 @@ def test_a_damaged_report_is_refused_with_the_fault(tmp_path: Path, kind: str, s
     _DAMAGE[kind](tmp_path / "out")
     with pytest.raises(UsageError, match=said):
         load_report(tmp_path / "out")
+
+
+def test_a_path_that_goes_in_circles_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(OutputError, match="Cannot write the report"):
+        write_report(lease_report(), tmp_path / "a" / "out", force=True)
+
+
+def test_a_link_to_a_report_keeps_pointing_to_it(tmp_path: Path) -> None:
+    write_report(lease_report(), tmp_path / "real", force=False)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_report(report_citing(LEASE, []), tmp_path / "link", force=True)
+    assert (tmp_path / "link").is_symlink()
+    assert load_report(tmp_path / "real").run_id == "r"
