@@ -165,6 +165,20 @@ async def test_an_answer_cut_at_its_longest_keeps_its_whole_claims() -> None:
     assert completion.text == '{"answered": true, "claims": [{"text": "One.", "citations": []}]}'
 
 
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ('{"claims": [{"text": "One.", "citations": [{"passage": "d0p0", "quote": "a"}, {"pa', "One."),
+        ('{"keep": ["c1", "c', "c1"),
+        ('{"keep": ["c1", "c2"]}', "c2"),
+    ],
+    ids=["among the citations", "among ids", "after the end"],
+)
+async def test_what_a_cut_left_whole_is_kept(cut: str, whole: str) -> None:
+    async with ModelServer([chat_reply(cut, finish_reason="length")]) as server:
+        assert whole in (await complete(server.url)).text
+
+
 async def test_a_models_thoughts_are_not_part_of_the_answer() -> None:
     async with ModelServer([chat_reply(f'<think>{{"claims": "none?"}}</think>\n{ANSWER}')]) as server:
         assert (await complete(server.url)).text == ANSWER

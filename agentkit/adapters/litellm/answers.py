@@ -2,16 +2,14 @@
 # pyright: reportUnknownMemberType=false
 # LiteLLM's response object is read by attribute, because providers leave fields out.
 
-import json
 import re
 
 from agentkit.adapters.litellm.models import Price
 from agentkit.errors import ContentFilterError, InvalidResponseError
-from agentkit.prompts.parse import read_json
+from agentkit.prompts.cut import whole_items
 from agentkit.types import Completion, Usage
 
 _THOUGHT = re.compile(r"<think>.*?</think>", re.DOTALL)
-_LISTS = ("claims", "keep")
 
 
 def read(response: object, *, name: str, price: Price) -> Completion:
@@ -33,7 +31,7 @@ def read(response: object, *, name: str, price: Price) -> Completion:
         raise ContentFilterError(f"The content filter of {name} withheld the answer.", model=name)
     text = _THOUGHT.sub("", content).strip() if isinstance(content, str) else ""
     if reason == "length":
-        text = _whole_items(text)
+        text = whole_items(text)
         if not text:
             raise InvalidResponseError(
                 f"{name} was cut off before its answer ended: raise max_output_tokens.", model=name
@@ -41,16 +39,6 @@ def read(response: object, *, name: str, price: Price) -> Completion:
     if not text:
         raise InvalidResponseError(f"{name} answered with no text.", model=name)
     return Completion(text=text, model=name, usage=_usage(response, price), finish_reason=reason)
-
-
-def _whole_items(text: str) -> str:
-    """Return the answer without its last item, which the cut left unfinished; empty if nothing is left."""
-    data = dict(read_json(text))
-    for key in _LISTS:
-        items = data.get(key)
-        if isinstance(items, list) and len(items) > 1:
-            return json.dumps({**data, key: items[:-1]}, ensure_ascii=False)
-    return ""
 
 
 def _usage(response: object, price: Price) -> Usage:
