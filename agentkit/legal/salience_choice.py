@@ -6,7 +6,12 @@ from dataclasses import dataclass, field
 from agentkit.legal.salience import weight_of
 
 OVERHEAD = 6  # words' worth of attention that any further claim costs its reader
-_AGAIN = (1.0, 0.3, 0.12, 0.05)  # what the n-th claim about the same topic still adds
+_AGAIN = (1.0, 0.25, 0.1, 0.05)  # what the n-th claim about the same topic still adds
+
+
+_SHARPNESS = 1.5  # clear evidence counts for more than proportionally
+_COVERED = 0.5
+_OPENING_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +19,8 @@ class Candidate:
     """A claim that may be kept.
 
     `scores` says how clearly it speaks to each topic, in (0, 1]; `base` is its worth apart from
-    topics; `span` locates it as (source, start, end); `factor` in (0, 1] is how much it concerns the focus.
+    topics; `span` locates it as (source, start, end); `factor` in (0, 1] is how much it concerns the focus;
+    one that `opens` its document names it and its parties.
     """
 
     words: int
@@ -23,45 +29,54 @@ class Candidate:
     span: tuple[int, int, int]
     tokens: frozenset[str] = field(default_factory=frozenset[str])
     factor: float = 1.0
+    opens: bool = False
+
+
+Seen = dict[tuple[int, str], list[float]]
 
 
 def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int | None = None) -> list[int]:
     """Choose greedily by what a candidate adds per word, never more than the budget.
 
-    Two candidates never cover the same words of a source, nor repeat one another.
+    A candidate that opens its document comes first where it leaves room for others. Two candidates never
+    cover the same words of a source, nor repeat one another.
 
     Returns:
         Indices, in the order of their spans.
     """
     taken: list[int] = []
-    seen: dict[tuple[int, str], list[float]] = {}
+    best_so_far: Seen = {}
     left = max_words
-    rest = [i for i, item in enumerate(candidates) if 0 < item.words <= max_words]
+    rest: list[int] = [i for i, item in enumerate(candidates) if 0 < item.words <= max_words]
     while rest and (max_claims is None or len(taken) < max_claims):
-        rest = [i for i in rest if candidates[i].words <= left]
-        if not rest:
-            break
-        best = max(rest, key=lambda i: (_rate(candidates[i], seen), -i))
-        if _rate(candidates[best], seen) <= 0:
+        best: int = max(rest, key=lambda i: (_opens(candidates[i], max_words), _rate(candidates[i], best_so_far), -i))
+        if _rate(candidates[best], best_so_far) <= 0:
             break
         taken.append(best)
         left -= candidates[best].words
-        _note(candidates[best], seen)
-        rest = [i for i in rest if not _clash(candidates[i], candidates[best])]
+        _note(candidates[best], best_so_far)
+        rest = [i for i in rest if candidates[i].words <= left and not _clash(candidates[i], candidates[best])]
     return sorted(taken, key=lambda i: candidates[i].span)
 
 
-def _rate(item: Candidate, seen: Mapping[tuple[int, str], list[float]]) -> float:
+def _opens(item: Candidate, max_words: int) -> int:
+    """Rank candidates that open a document before others, the shorter form first."""
+    return 10_000 - item.words if item.opens and item.words <= _OPENING_SHARE * max_words else 0
+
+
+def _rate(item: Candidate, seen: Seen) -> float:
     gain = item.base
     for name, score in item.scores.items():
         before = seen.get((item.span[0], name), [])
-        gain += weight_of(name) * score * _AGAIN[min(len(before), len(_AGAIN) - 1)]
+        again = _AGAIN[min(len(before), len(_AGAIN) - 1)] * score**_SHARPNESS
+        better = score**_SHARPNESS - max(before) ** _SHARPNESS if before else 0.0
+        gain += weight_of(name) * max(again, better)
     return item.factor * gain / (item.words + OVERHEAD)
 
 
-def _note(item: Candidate, seen: dict[tuple[int, str], list[float]]) -> None:
+def _note(item: Candidate, seen: Seen) -> None:
     for name, score in item.scores.items():
-        if score >= 0.6:
+        if score >= _COVERED:
             seen.setdefault((item.span[0], name), []).append(score)
 
 

@@ -1,6 +1,7 @@
 """Draft claims about a judgment, a statute or any other prose."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from agentkit.legal.judgments import priors as judgment_priors
 from agentkit.legal.judgments import role_of
@@ -15,35 +16,37 @@ _DANGLING = frozenset("it he she they this that these those such his her their i
 
 def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from a judgment's sentences: facts, issue, holding and reasons, disposition."""
-    return _drafts(units, judgment_priors([unit.text for unit in units]), lambda text: role_of(text)[0], focus, limit)
+    priors = judgment_priors([unit.text for unit in units])
+    return [
+        replace(draft, topic=role_of(draft.text)[0])
+        for draft in _drafts(units, priors, focus=focus, limit=limit, headings=False)
+    ]
 
 
 def general_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from any prose: what is central, stands early, and is not said twice."""
     count = max(1, len(units))
-    early = [1.25 if i < 3 else 1.0 + 0.15 * (1 - i / count) for i in range(count)]
-    return _drafts(units, early[: len(units)], lambda _: "", focus, limit)
+    early = [1.25 if i < 3 else 1.0 + 0.15 * (1 - i / count) for i in range(len(units))]
+    return _drafts(units, early, focus=focus, limit=limit, headings=True)
 
 
-def _drafts(
-    units: Sequence[Unit], priors: Sequence[float], topic: Callable[[str], str], focus: Focus, limit: int
-) -> list[Draft]:
+def _drafts(units: Sequence[Unit], priors: Sequence[float], *, focus: Focus, limit: int, headings: bool) -> list[Draft]:
+    texts = [readable(unit.text, headings=headings) for unit in units]
     weights = [
-        prior * _fitness(unit) * focus.factor(unit.text, unit.heading, ())
-        for prior, unit in zip(priors, units, strict=True)
+        prior * _fitness(unit, text) * focus.factor(unit.text, unit.heading, ())
+        for prior, unit, text in zip(priors, units, texts, strict=True)
     ]
     drafts: list[Draft] = []
     for index, worth in rank([unit.text for unit in units], weights, limit=limit):
         unit = units[index]
-        span = ((unit.passage, unit.start, unit.end),)
-        drafts.append(Draft(readable(unit.text), span, {}, round(worth, 4), topic(unit.text)))
+        drafts.append(Draft(texts[index], ((unit.passage, unit.start, unit.end),), {}, round(worth, 4), ""))
     return sorted(drafts, key=lambda draft: draft.quotes[-1])
 
 
-def _fitness(unit: Unit) -> float:
+def _fitness(unit: Unit, text: str) -> float:
     """Return how well a sentence stands alone: 0 for what is no prose."""
     if unit.words < MIN_WORDS or is_junk(unit.text):
         return 0.0
     if not starts_well(unit) or "WHEREAS" in unit.text:
         return 0.3
-    return 0.88 if readable(unit.text).split(" ", 1)[0].lower() in _DANGLING else 1.0
+    return 0.88 if text.split(" ", 1)[0].lower() in _DANGLING else 1.0

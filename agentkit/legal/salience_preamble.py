@@ -25,8 +25,11 @@ _TITLE_MIXED = re.compile(
     r"(?:\s+(?:and|of|for)\s+[A-Z][\w-]*)*"
 )
 _MAKING = re.compile(
-    r"\b(?i:this|the)\s+(?:[\w’'&/,-]+\s+){0,10}?"
+    r"\b(?i:this)\s+(?:[\w’'&/,-]+\s+){0,10}?"
     r"(?i:agreement|lease|contract|deed|amendment|licen[sc]e|guaranty|note|indenture|addendum)\b"
+)
+_TITLED = re.compile(
+    rf"{_TITLE.pattern}\s+(?i:(?:is\s+|was\s+)?(?:made|entered|dated|by|between|effective|executed|among))\b"
 )
 _BETWEEN = re.compile(r"\b(?:between|among|amongst)\b", re.IGNORECASE)
 _AGREES = re.compile(r"\b(?:agrees?|enters? into|entered into|enter into|contract)\b", re.IGNORECASE)
@@ -81,7 +84,8 @@ def opening_of(units: Sequence[Unit], texts: Sequence[str]) -> Opening | None:
         if words > _MAX_OPENING_WORDS:
             break
         words += unit.words
-        match = next((m for m in _MAKING.finditer(unit.text) if _BETWEEN.search(unit.text, m.start())), None)
+        found = (*_MAKING.finditer(unit.text), *_TITLED.finditer(unit.text))
+        match = next((m for m in found if _BETWEEN.search(unit.text, m.start())), None)
         if match is not None and (_DEFINED.search(unit.text, match.start()) or unit.words < 80):
             return _opening(unit.text[match.start() :], units[place : place + 4], texts)
         if loose is None and len(_DEFINED.findall(unit.text)) >= 2 and _AGREES.search(unit.text):

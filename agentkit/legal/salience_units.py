@@ -10,6 +10,7 @@ from agentkit.text.sentences import split_sentences
 
 _MAX_WORDS = 90
 _ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
+_TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[A-Z][\w’' -]{2,40}\.?$")
 _STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
@@ -69,7 +70,9 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
     """
     result: list[Unit] = []
     heading = section
-    for start, end in _sentences(text):
+    for start, stop in _sentences(text):
+        trailing = _TRAILING_HEADING.search(text, start, stop)
+        end = trailing.start() + 1 if trailing else stop
         line = plain(text[start:end])
         if is_heading(line):
             heading = f"{section} > {line}" if section else line

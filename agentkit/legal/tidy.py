@@ -5,16 +5,29 @@ from collections.abc import Iterator
 
 # Clause numbers, bullets and run-in headings that open a sentence: "12.3 Assignment. ", "(b) ", "Section 4. ".
 _NUMBER = (
-    r"(?:(?:ARTICLE|SECTION|CLAUSE|Article|Section|Clause|Sec\.)\s+[\dIVXLC]{1,6}(?:\.\d{1,3}){0,4}[.:)]?\s*|§\s?\d[\d.]*\s+|"
+    r"(?:(?:ARTICLE|SECTION|CLAUSE|Article|Section|Clause|Sec\.)\s+[\dIVXLC]{1,6}(?:\.\d{1,3}){0,4}(?:[.:)]\s+|\s+(?=[A-Z“\"]))|§\s?\d[\d.]*\s+|"
     r"\d{1,3}(?:\.\s?\d{1,3}){1,5}[.)]?\s+(?=[A-Z“\"(<])|\d{1,3}[.)]\s+(?=[A-Z“\"(<])|"
     r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z]|\d{1,2})\)\s+|[A-HJ-Z]\.\s+(?=[A-Z“\"])|[-•*▪–—·]\s+)"
 )
-_LEADING_NUMBER = re.compile(rf"(?:{_NUMBER})+")
+_LEADING_NUMBER = re.compile(rf"^(?:{_NUMBER})+")
+_PARAGRAPH = re.compile(r"^(?:\[?\d{1,3}\]?\.?\s+(?=[A-Z“\"(])|\(?[ivx\d]{1,4}\)\s+)")
+_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Inc|Co|Ltd|Corp|LLC|No|Nos|Art|Sec|vs?|Messrs|Prof|[A-Z])\.\s*$")
+_MIN_REST = 20
+_SMALL = r"of|and|the|on|to|for|or|in|by|with|from|upon|a|an|&|/"
 _RUN_IN = re.compile(
-    r"(?:[A-Z][\w’'/&,-]{1,24}(?:\s(?:of|and|the|on|to|for|or|in|by|with|from|upon|a|&|/))*\s?){1,7}(?:\.|:|\s?[-–—]{1,2})\s*(?=[“\"A-Z(\[<])"
+    rf"[A-Z][\w’'/&,-]{{0,30}}(?:\s(?:[A-Z][\w’'/&,-]{{0,30}}|{_SMALL})){{0,9}}"
+    r"(?:\.|:|\s?[-–—]{1,2})\s*(?=[“\"A-Z(\[<])"
+)
+_OPENER = (
+    r"(?:This|These|Neither|Either|The|If|Each|No|Any|All|Upon|Subject|Except|Notwithstanding|During|Unless|In the|"
+    r"In no|Nothing|For|Both|At|Where|Should)\b"
+)
+_BARE_HEADING = re.compile(
+    rf"(?!{_OPENER})[A-Z][\w’'/&,-]+(?:\s+(?:[A-Z][\w’'/&,-]+|{_SMALL})){{0,6}}\s+[-–—]?\s*"
+    rf"(?={_OPENER}\s+[\w’']+\s)"
 )
 _CAPS_HEADING = re.compile(
-    r"(?:[A-Z][A-Z&,’'/-]+\s+){1,8}(?:\d{1,3}(?:\.\d{1,3})*\.?\s+)?(?=(?:[A-Z][a-z]|[“\"]|A\s[a-z]))"
+    r"(?:[A-Z][A-Z&,’'/-]+\s+){2,9}(?:\d{1,3}(?:\.\d{1,3})*\.?\s+)?(?=(?:[A-Z][a-z]|[“\"]|A\s[a-z]))"
 )
 _CONNECTIVE = re.compile(
     r"(?:(?:and|but|or|so),?\s+)?(?:therefore|thus|hence|accordingly|consequently|moreover|furthermore|further|additionally|"
@@ -70,22 +83,25 @@ def strip_opening(text: str) -> str:
     Returns:
         A suffix of `text`; the whole where nothing can be dropped safely.
     """
-    rest = text[match.end() :] if (match := _LEADING_NUMBER.match(text)) else text
-    for pattern in (_RUN_IN, _CAPS_HEADING):
+    rest = _LEADING_NUMBER.sub("", text, count=1)
+    for pattern in (_RUN_IN, _CAPS_HEADING, _BARE_HEADING):
         match = pattern.match(rest)
-        if match and len(rest) - match.end() > 25:
-            rest = rest[match.end() :]
-            if again := _LEADING_NUMBER.match(rest):
-                rest = rest[again.end() :]
+        if match and len(rest) - match.end() > _MIN_REST and not _ABBREVIATED.search(match.group()):
+            rest = _LEADING_NUMBER.sub("", rest[match.end() :], count=1)
     return rest
 
 
-def readable(text: str) -> str:
+def readable(text: str, *, headings: bool = True) -> str:
     """Return a sentence fit to stand alone: no number, no dangling connective, capital first, a full stop.
 
     Nothing else is changed; the words that remain are the source's, in their order.
+
+    Args:
+        text: a sentence.
+        headings: whether headings may be run into it, as in contracts.
     """
-    result = strip_opening(_RULE.sub("", plain(text)))
+    result = _RULE.sub("", plain(text))
+    result = strip_opening(result) if headings else _PARAGRAPH.sub("", result, count=1)
     while match := _CONNECTIVE.match(result):
         result = result[match.end() :]
     result = _CITE_NOISE.sub(r"\1", result).strip(" ,;:-–—")
@@ -142,7 +158,10 @@ def cut(text: str, max_words: int) -> str:
 
 
 _LIST_MARK = re.compile(r"[:;,]\s*\(?(?:[A-Z]|[ivx]{1,4}|\d{1,2}|[a-z])[.)]\.?$")
-_MODAL = r"(?:shall|will|may|must|can|agrees?|is|are|was|were|has|have|grants?|hereby|means|warrants?|represents?|terminates?)"
+_MODAL = (
+    r"(?:shall|will|may|must|can|agrees?|is|are|was|were|has|have|grants?|hereby|means|"
+    r"warrants?|represents?|terminates?)"
+)
 _UNFINISHED = re.compile(rf"\b(?:{_MODAL}|to|not)\s*,[^,]*$|\b{_MODAL}(?:\s+\S+)?$", re.IGNORECASE)
 _SUBORDINATE = re.compile(
     r"(?:if|to the extent|in the event|upon|unless|when|where|whenever|subject to|except|notwithstanding|as|for|during|"
@@ -150,6 +169,9 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _MAIN = re.compile(rf",\s+(?:[^,]{{1,80}}\s)?{_MODAL}\b", re.IGNORECASE)
+
+
+_LIST_BEGUN = re.compile(r"\b(?:including|such as|for example)\b[^;]{0,80}$", re.IGNORECASE)
 
 
 def _complete(head: str) -> bool:
@@ -166,7 +188,7 @@ def _safe(head: str, tail: str) -> bool:
     if head.count('"') % 2:
         return False
     opening = " ".join(tail.split()[:4])
-    if _HANGING.search(head):
+    if _HANGING.search(head) or _LIST_BEGUN.search(head):
         return False
     return not _QUALIFIER.match(opening) and _complete(head)
 

@@ -7,7 +7,7 @@ from math import log2
 from agentkit.adapters.embedded.drafting import Json
 from agentkit.legal.salience import topic_scores, topics
 from agentkit.legal.salience_choice import OVERHEAD, Candidate, choose
-from agentkit.legal.salience_drafts import SHORT
+from agentkit.legal.salience_drafts import OPENING, SHORT
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.types import Claim, Limits, Prompt
 
@@ -66,8 +66,8 @@ def _candidate(claim: Claim, focus: Focus) -> Candidate:
     base = _BASE
     if claim.topic in topics():
         scores = topic_scores(claim.text, claim.section)
-        if claim.topic == "parties":
-            scores = {"parties": 1.0, **{k: v for k, v in scores.items() if k.endswith("date")}}
+        if claim.topic == OPENING:
+            scores = {OPENING: 1.0, **{k: v for k, v in scores.items() if k.endswith("date")}}
     else:
         base += claim.salience * (words + OVERHEAD) / _ORDINARY_CLAIM
     span = (-1, 0, 0)
@@ -75,4 +75,5 @@ def _candidate(claim: Claim, focus: Focus) -> Candidate:
         last = claim.citations[-1]
         span = (last.source, last.start, last.end)
     tokens = frozenset(_TOKEN.findall(claim.text.lower()))
-    return Candidate(words, scores, base, span, tokens, focus.factor(claim.text, claim.section, scores))
+    factor = focus.factor(claim.text, claim.section, scores)
+    return Candidate(words, scores, base, span, tokens, factor, opens=claim.topic == OPENING and factor >= 1.0)
