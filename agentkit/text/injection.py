@@ -69,8 +69,7 @@ def score(text: str, /) -> InjectionFinding:
 
     Never raises; linear in the length of the text, of which at most `MAX_CHARACTERS` are read.
     """
-    sample = _sample(text)
-    evidence = [*_matches(normalize(sample)), *register_evidence(sample), *_decoded(sample)]
+    evidence = [item for start, part in _parts(text) for item in _part_evidence(part, start)]
     ranked = sorted(evidence, key=lambda item: -item.weight)
     return InjectionFinding(combine(ranked), ranked)
 
@@ -87,11 +86,17 @@ def combine(evidence: Iterable[Evidence], /) -> float:
     return round(1 - innocent, 4)
 
 
-def _sample(text: str) -> str:
+def _parts(text: str) -> list[tuple[int, str]]:
+    """The stretches that are read, with their offsets."""
     if len(text) <= MAX_CHARACTERS:
-        return text
+        return [(0, text)]
     half = MAX_CHARACTERS // 2
-    return text[:half] + "\n" * (len(text) - 2 * half) + text[-half:]
+    return [(0, text[:half]), (len(text) - half, text[-half:])]
+
+
+def _part_evidence(part: str, offset: int) -> Iterable[Evidence]:
+    for item in (*_matches(normalize(part)), *register_evidence(part), *_decoded(part)):
+        yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
 def _decoded(text: str) -> Iterable[Evidence]:

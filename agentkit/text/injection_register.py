@@ -81,7 +81,9 @@ def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
     words = Counter(word.lower() for word in _WORD.findall(text))
     total = max(words.total(), 1)
     legal = sum(words[word] for word in LEGAL) / total
-    letter = re.search(r"(?im)^\s*(?:subject:|from:|hi\b|dear\b|hello\b)|email_from:|unsubscribe|@\w+\.\w+", text)
+    letter = re.search(
+        r"(?im)^[ \t]{0,8}(?:subject:|from:|hi\b|dear\b|hello\b)|email_from:|unsubscribe|@\w{1,60}\.\w", text
+    )
     personal = len(_PERSONAL.findall(text)) / total
     requests = sum(_strength(sentence) > 0.2 for sentence in sentences)
     plain = len(text) >= 400 and personal < 0.012 and len(sentences) >= 4

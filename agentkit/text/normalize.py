@@ -166,7 +166,8 @@ def unleet(text: str, /) -> str | None:
 def _read_leet(match: re.Match[str]) -> str:
     word = match.group()
     letters = sum(char.isalpha() for char in word)
-    if letters == len(word) or letters * 2 < len(word) or not any(char in LEET for char in word):
+    inside = word.rstrip("0123456789!+")
+    if letters == len(word) or letters * 2 < len(word) or not any(char in LEET for char in inside):
         return word
     return word.translate(LEET_TABLE)
 

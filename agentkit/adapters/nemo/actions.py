@@ -15,16 +15,11 @@ from nemoguardrails.actions import action
 from nemoguardrails.actions.rail_outcome import RailOutcome, TransformTarget
 from nemoguardrails.rails.llm.config import RailsConfig
 
+from agentkit.adapters.nemo.settings import setting
 from agentkit.text.answers import leaked, named, uncited
 from agentkit.text.injection import InjectionFinding, score
 from agentkit.text.normalize import hidden_runs, strip_hidden
 from agentkit.text.secrets import find_secrets
-
-
-def setting(config: RailsConfig, section: str, key: str, default: Any) -> Any:
-    """Return `custom_data.agentkit.SECTION.KEY` of the folder's configuration, or the default."""
-    ours: Mapping[str, Any] = config.custom_data.get("agentkit") or {}
-    return (ours.get(section) or {}).get(key, default)
 
 
 def _block(rule: str, reason: str, /, *, likelihood: float | None = None) -> RailOutcome:
@@ -38,7 +33,7 @@ def _metadata(rule: str, likelihood: float | None) -> dict[str, object]:
 @action(name="agentkit_check_size", is_system_action=True)
 async def agentkit_check_size(text: str, config: RailsConfig) -> RailOutcome:
     """Block a text longer than `size.max_characters`."""
-    limit = int(setting(config, "size", "max_characters", 20_000))
+    limit = int(setting(config, "size", "max_characters"))
     if len(text) <= limit:
         return RailOutcome.allow()
     return _block("size.characters", f"{len(text):,} characters, {limit:,} are allowed")
@@ -53,7 +48,7 @@ async def agentkit_check_characters(text: str, config: RailsConfig, target: str 
     hidden = sum(run.end - run.start for run in runs)
     kinds = ", ".join(sorted({run.kind for run in runs}))
     reason = f"{hidden} hidden characters ({kinds})"
-    if hidden > int(setting(config, "characters", "max_hidden", 16)):
+    if hidden > int(setting(config, "characters", "max_hidden")):
         return _block("characters.hidden", reason)
     changed = [(TransformTarget(target), strip_hidden(text))]
     return RailOutcome.transform(changed, reason=reason, metadata={"rule": "characters.hidden"})
@@ -61,7 +56,7 @@ async def agentkit_check_characters(text: str, config: RailsConfig, target: str 
 
 def _judge(text: str, config: RailsConfig, section: str) -> tuple[InjectionFinding, bool]:
     finding = score(text)
-    return finding, finding.score >= float(setting(config, section, "threshold", 0.5))
+    return finding, finding.score >= float(setting(config, section, "threshold"))
 
 
 @action(name="agentkit_check_injection", is_system_action=True)
@@ -82,8 +77,8 @@ async def agentkit_check_passage(text: str, config: RailsConfig) -> RailOutcome:
 @action(name="agentkit_check_citations", is_system_action=True)
 async def agentkit_check_citations(text: str, config: RailsConfig) -> RailOutcome:
     """Block an answer with a claim that cites no passage (`citations.marker`)."""
-    marker = str(setting(config, "citations", "marker", r"\[d\d+p\d+\]"))
-    claims = uncited(text, marker, min_words=int(setting(config, "citations", "min_words", 3)))
+    marker = str(setting(config, "citations", "marker"))
+    claims = uncited(text, marker, min_words=int(setting(config, "citations", "min_words")))
     return _block("citations.missing", f"{len(claims)} claim(s) without a citation") if claims else RailOutcome.allow()
 
 
@@ -99,7 +94,7 @@ async def agentkit_check_redacted(text: str, context: Mapping[str, Any] | None =
 @action(name="agentkit_check_secrets", is_system_action=True)
 async def agentkit_check_secrets(text: str, config: RailsConfig) -> RailOutcome:
     """Block a text with a key, a password or a token; `secrets.patterns` adds your own regular expressions."""
-    found = find_secrets(text, extra=tuple(setting(config, "secrets", "patterns", ())))
+    found = find_secrets(text, extra=tuple(setting(config, "secrets", "patterns")))
     if not found:
         return RailOutcome.allow()
     return _block(f"secrets.{found[0].kind}", f"looks like a secret ({', '.join(sorted({s.kind for s in found}))})")
@@ -110,7 +105,7 @@ async def agentkit_check_leakage(
     text: str, config: RailsConfig, context: Mapping[str, Any] | None = None
 ) -> RailOutcome:
     """Block an answer that recites its own instructions (`leakage.fragments`, or the context's `system_prompt`)."""
-    fragments = [str(item) for item in setting(config, "leakage", "fragments", ())]
+    fragments = [str(item) for item in setting(config, "leakage", "fragments")]
     prompt = str((context or {}).get("system_prompt") or "")
     if not leaked(text, prompt, fragments):
         return RailOutcome.allow()

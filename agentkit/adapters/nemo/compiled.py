@@ -7,10 +7,14 @@ A flow qualifies if NeMo's own parser turned it into nothing but: call an action
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # NeMo hands out parsed flows as plain dictionaries and actions as plain functions.
 
+import asyncio
+import contextlib
 import inspect
 import re
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from nemoguardrails.actions.rail_outcome import RailOutcome, require_rail_outcome
@@ -97,6 +101,50 @@ def _callable_here(action: Callable[..., Any] | None, step: Step) -> bool:
     required = {p.name for p in wanted if p.default is p.empty and p.name in named}
     special = {"events", "llm", "llm_task_manager", "llms", "state", "kb"}
     return required <= set(step.params) | _GIVEN and not (named & special - set(step.params))
+
+
+def awaitable(action: Callable[..., Any], /) -> Callable[..., Any]:
+    """Return an action that never holds up the event loop: an ordinary function is run in a thread of its own.
+
+    The thread is a daemon: if the function never returns, neither the check nor the process waits for it.
+    """
+    if not inspect.isfunction(action) or inspect.iscoroutinefunction(action):
+        return action
+
+    @wraps(action)
+    async def in_thread(**given: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        result: asyncio.Future[Any] = loop.create_future()
+
+        def work() -> None:
+            try:
+                value = action(**given)
+            except BaseException as error:  # noqa: BLE001 - handed to the caller, who waits in another thread
+                _deliver(loop, result, None, error)
+            else:
+                _deliver(loop, result, value, None)
+
+        threading.Thread(target=work, name=f"rail {action.__name__}", daemon=True).start()
+        return await result
+
+    return in_thread
+
+
+def _deliver(
+    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], value: Any, error: BaseException | None
+) -> None:
+    """Hand a result to the loop that waits for it, if it still does."""
+
+    def settle() -> None:
+        if future.done():
+            return
+        if error is None:
+            future.set_result(value)
+        else:
+            future.set_exception(error)
+
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        loop.call_soon_threadsafe(settle)
 
 
 async def run_flow(flow: CompiledFlow, variables: Mapping[str, Any], config: object, /) -> FlowOutcome:

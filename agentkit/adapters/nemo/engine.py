@@ -3,18 +3,22 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # NeMo's events, messages and actions are plain dictionaries and functions.
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from nemoguardrails import LLMRails
+from nemoguardrails.actions.action_dispatcher import ActionDispatcher
 from nemoguardrails.actions.actions import ActionResult
 from nemoguardrails.actions.rail_outcome import RailOutcome
+from nemoguardrails.colang import runtime
 from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.rails.llm.options import RailType
 
-from agentkit.adapters.nemo.folder import STAGES, Folder
+from agentkit.adapters.nemo.folder import STAGES, Folder, parse
 from agentkit.types import Stage
 
 _DONE = "agentkit retrieval done"
@@ -44,6 +48,7 @@ class EngineResult:
     witness: Witness
 
 
+_constructing = threading.Lock()
 _witness: ContextVar[Witness | None] = ContextVar("agentkit_nemo_witness", default=None)
 
 
@@ -52,11 +57,11 @@ class Engine:
 
     def __init__(self, folder: Folder, stage: Stage, flows: Sequence[str]) -> None:
         self._stage = stage
-        config = RailsConfig.from_path(str(folder.path))
+        config = parse(folder.path)
         for other in STAGES:
             getattr(config.rails, other).flows = list(flows) if other == stage else []
         config.bot_messages.setdefault(_DONE, ["ok"])
-        self._rails = LLMRails(config)
+        self._rails = _construct(config)
         self._rails.events_history_cache = NoMemory()
         for name, function in folder.actions.items():
             self._rails.register_action(function, name)
@@ -102,6 +107,25 @@ class Engine:
         after = str(texts[-1]) if texts else text
         blocked = self._flows[0] if stopped or (text and not after) else None
         return EngineResult(after, blocked, witness)
+
+
+class _OwnActions(ActionDispatcher):
+    """Does not import `actions.py` from the working directory, which may hold anybody's documents."""
+
+    def load_actions_from_path(self, path: Path) -> None:
+        if Path(path) != Path.cwd():
+            super().load_actions_from_path(path)
+
+
+def _construct(config: RailsConfig) -> LLMRails:
+    """Make an `LLMRails`; it loads the actions of the folder, and those of no other place."""
+    with _constructing:
+        theirs = runtime.ActionDispatcher
+        runtime.ActionDispatcher = _OwnActions
+        try:
+            return LLMRails(config)
+        finally:
+            runtime.ActionDispatcher = theirs
 
 
 async def _given_chunks(context: dict[str, Any] | None = None) -> ActionResult:

@@ -10,6 +10,7 @@ action when a user's text arrives; here all of that is an error of the folder.
 import importlib.util
 import inspect
 import traceback
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,9 @@ from nemoguardrails.colang import parse_colang_file
 from nemoguardrails.manifests import default_rail_catalog
 from nemoguardrails.rails.llm.config import RailsConfig
 
+from agentkit.adapters.nemo.compiled import awaitable
 from agentkit.adapters.nemo.keys import Located, check_keys, read_yaml
+from agentkit.adapters.nemo.settings import check_settings
 from agentkit.errors import ConfigError
 
 STAGES = ("input", "retrieval", "output")
@@ -55,6 +58,7 @@ def load_folder(path: Path, /) -> Folder:
     documents = _yaml_documents(path)
     for located in documents:
         check_keys(located)
+        check_settings(located)
     colang = sorted(file for file in path.rglob("*.co"))
     for file in colang:
         _check_colang(file)
@@ -63,13 +67,24 @@ def load_folder(path: Path, /) -> Folder:
         path,
         config,
         {flow["id"]: flow for flow in config.flows},
-        _load_actions(path / "actions.py"),
+        {name: action for place in [path, *_imported(config)] for name, action in _load_actions(place).items()},
         (path / "config.py").exists(),
     )
     _check_listed(folder, documents)
     _check_executed(folder, colang)
     _check_no_download(folder, colang)
     return folder
+
+
+def parse(path: Path, /) -> RailsConfig:
+    """Let NeMo read a folder, without its warnings about its own deprecated fields.
+
+    Raises:
+        Exception: whatever NeMo raises.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return RailsConfig.from_path(str(path))
 
 
 def _yaml_documents(path: Path) -> list[Located]:
@@ -81,7 +96,7 @@ def _yaml_documents(path: Path) -> list[Located]:
 
 def _load(path: Path) -> RailsConfig:
     try:
-        config = RailsConfig.from_path(str(path))
+        config = parse(path)
     except Exception as error:
         raise ConfigError(f"NeMo Guardrails refuses the folder: {_first_line(error)}", path=str(path)) from error
     if config.colang_version != "1.0":
@@ -145,8 +160,14 @@ def _is_header(line: str) -> bool:
     return line.startswith(known) or (line.startswith(("if ", "else", "while ")) and line != "if")
 
 
-def _load_actions(file: Path) -> dict[str, Callable[..., Any]]:
-    """Import `actions.py` as NeMo does, but let its errors be seen."""
+def _imported(config: RailsConfig) -> list[Path]:
+    """The folders that `import_paths` brought in."""
+    return [place for path in (config.imported_paths or {}).values() if (place := Path(path)).is_dir()]
+
+
+def _load_actions(folder: Path) -> dict[str, Callable[..., Any]]:
+    """Import `actions.py` as NeMo does, but let its errors be seen; ordinary functions run in a thread."""
+    file = folder / "actions.py"
     if not file.exists():
         return {}
     spec = importlib.util.spec_from_file_location(file.name, file)
@@ -162,7 +183,7 @@ def _load_actions(file: Path) -> dict[str, Callable[..., Any]]:
         line = ours[-1] if ours else None
         raise ConfigError(f"Python: {type(error).__name__}: {error}", path=str(file), line=line) from error
     members = (value for _, value in inspect.getmembers(module) if hasattr(value, "action_meta"))
-    return {value.action_meta["name"]: value for value in members}
+    return {value.action_meta["name"]: awaitable(value) for value in members}
 
 
 def _check_listed(folder: Folder, documents: list[Located]) -> None:

@@ -68,7 +68,7 @@ def _check(path: Path, node: yaml.Node | None, model: type[BaseModel], prefix: s
     known = {name: info.annotation for name, info in model.model_fields.items()}
     known |= {info.alias: info.annotation for info in model.model_fields.values() if info.alias}
     seen: set[str] = set()
-    for key, value, line in _entries(node):
+    for key, value, line in entries(node):
         if key in seen:
             raise ConfigError(f'"{prefix}{key}" is given twice', path=str(path), line=line)
         seen.add(key)
@@ -99,11 +99,12 @@ def _model(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def _entries(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, int]]:
+def entries(node: yaml.Node | None, /) -> Iterator[tuple[str, yaml.Node, int]]:
+    """Yield a mapping's keys, values and the keys' lines (from 1); nothing for any other node."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield str(key.value), value, key.start_mark.line + 1
 
 
 def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    return ((key, value) for key, value, _ in _entries(node))
+    return ((key, value) for key, value, _ in entries(node))

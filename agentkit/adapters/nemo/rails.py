@@ -92,8 +92,10 @@ class NemoRails:
         self, name: str, step: CompiledFlow | str, text: str, stage: Stage, context: Mapping[str, object]
     ) -> _Verdict:
         """Run one rail; whatever goes wrong becomes *unchecked*."""
-        began = time.monotonic()
         try:
+            if not isinstance(step, CompiledFlow):
+                self._engine(stage, step)  # made once, before the clock starts
+            began = time.monotonic()
             async with asyncio.timeout(self._deadline_s):
                 verdict = await self._run(name, step, text, stage, context)
         except TimeoutError:
@@ -124,7 +126,6 @@ class NemoRails:
         return replace(verdict, action="blocked") if outcome.stopped or withheld else verdict
 
     def _engine(self, stage: Stage, flow: str) -> Engine:
-
         engines = self._engines.setdefault(asyncio.get_running_loop(), {})
         engine = engines.get((stage, flow))
         if engine is None:
