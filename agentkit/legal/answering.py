@@ -1,22 +1,38 @@
 """Answers a question from passages with their own sentences, or says that they do not answer it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from agentkit.legal.answering_index import Index, Unit, build_index
 from agentkit.legal.answering_ranking import Ranked, rank
+from agentkit.legal.cues import fold
 from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
-_ANSWERED = 0.36
-_WORDS, _WORDS_AMONG_MANY = 0.4, 0.6
+_ANSWERED = 0.37
 _NEAR_BEST = 0.7
+_WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
+_FULL = 1.3
+_TERM_SCORE = 0.7
+_SHORT, _DANGLING_LENGTH = 45, 120
+_ASKS = re.compile(
+    r"^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|may|might|must|shall"
+    r"|should|will|would|on|in|to|by|at|for|from|under|until|within|if|name|list|state|tell|describe|explain|give|find)\b|\?$"
+)
+_DANGLING = re.compile(
+    r"^(?:(?:and|but|however|therefore|thus|accordingly),? )?"
+    r"(?:it|this|that|these|those|they|he|she|such|the same|we hold)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerClaim:
-    """A sentence that answers. `text` is `passage.text[start:end]`; `salience` in [0, 1], higher is better."""
+    """Words that answer. `text` is the passage's `text[start:end]`; `salience` in [0, 1], higher is better.
+
+    `topic` is the id of the clause type they state, where the question meant one.
+    """
 
     text: str
     passage: str
@@ -39,22 +55,32 @@ def answer(
 ) -> Answer:
     """Answer a question from passages.
 
+    A question that means a clause and says nothing more ("Can it be assigned?") is answered by the sentences
+    that state the clause. Any other is answered by the sentences that share its words, by themselves or
+    with what surrounds them, and hold the kind of value asked for.
+
     Args:
-        question: in plain words; may be empty where `terms` are given.
+        question: in plain words, or the name of a checklist item.
         passages: all passages of all documents of the run; those in quarantine are not read.
-        terms: key terms of a checklist item, any of which may answer.
-        limits: at most so many claims and words.
+        terms: key terms of a checklist item, any of which answers, after what answers the question itself.
+        limits: at most so many claims (default 4) and words.
     """
     index = build_index(passages)
     asked = understand(question, terms=terms)
-    ranked = _by_clause(index, asked) if asked.generic else rank(index, asked)
-    if not ranked or ranked[0].score < (0.0 if asked.generic else _ANSWERED):
-        return Answer(answered=False)
-    floor = 0.0 if asked.generic else max(_ANSWERED, _NEAR_BEST * ranked[0].score)
-    most = (limits or Limits()).max_claims or _MAX_CLAIMS
+    found = _by_question(index, asked) if not terms or asked.generic or _ASKS.search(asked.folded) else []
+    known = {item.unit.place for item in found}
+    found += [item for item in _by_terms(index, terms) if item.unit.place not in known]
     topic = asked.clauses[0][0].id if asked.generic else ""
-    claims = [_claim(item.unit, item.score, topic) for item in ranked[:most] if item.score >= floor]
-    return Answer(answered=True, claims=claims)
+    claims = list(_claims(index, found, topic, limits or Limits()))
+    return Answer(answered=bool(claims), claims=claims)
+
+
+def _by_question(index: Index, asked: Question) -> list[Ranked]:
+    if asked.generic:
+        return _by_clause(index, asked)
+    ranked = rank(index, asked)
+    floor = max(_ANSWERED, _NEAR_BEST * ranked[0].score) if ranked else _ANSWERED
+    return [item for item in ranked if item.score >= floor]
 
 
 def _by_clause(index: Index, asked: Question) -> list[Ranked]:
@@ -65,11 +91,70 @@ def _by_clause(index: Index, asked: Question) -> list[Ranked]:
     also = {item.unit.place: item.score for item in rank(index, asked, among=hits)}
     share = _WORDS_AMONG_MANY if len(index.vocabulary) > 1 else _WORDS
     ranked = [
-        Ranked(index.units[place], (1.0 - share) * score + share * also.get(place, 0.0), 0.0)
+        Ranked(index.units[place], (1.0 - share) * score + share * also.get(place, 0.0))
         for place, score in hits.items()
     ]
     return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
 
 
-def _claim(unit: Unit, score: float, topic: str) -> AnswerClaim:
-    return AnswerClaim(unit.text, unit.passage, unit.start, unit.end, score, topic)
+def _by_terms(index: Index, terms: Sequence[str]) -> list[Ranked]:
+    """Return the sentences that hold a key term, the ones with most of them first."""
+    patterns = [_phrase(term) for term in terms if term.strip()]
+    scored: list[Ranked] = []
+    for unit in index.units if patterns else ():
+        held = sum(pattern.search(unit.folded) is not None for pattern in patterns)
+        if held and unit.kind not in {"contents", "heading"}:
+            scored.append(Ranked(unit, _TERM_SCORE + 0.3 * held / len(patterns)))
+    return sorted(scored, key=lambda item: (-item.score, item.unit.place))
+
+
+def _phrase(term: str) -> re.Pattern[str]:
+    words = [re.escape(word) for word in re.findall(r"\w+", fold(term))]
+    return re.compile(r"\b" + r"\W{1,4}".join(f"{word}(?:s|es|ed|ing)?" for word in words) + r"\b")
+
+
+def _claims(index: Index, found: Sequence[Ranked], topic: str, limits: Limits) -> Iterator[AnswerClaim]:
+    """Yield the best as claims, each once, within the limits; only the first is cut to fit."""
+    left = limits.max_words
+    seen: set[str] = set()
+    for item in found:
+        if len(seen) == (_MAX_CLAIMS if limits.max_claims is None else limits.max_claims):
+            return
+        claim = _claim(index, item, topic)
+        if claim.text in seen:
+            continue
+        if left is not None:
+            claim = claim if seen else _shorten(claim, left)
+            left -= len(claim.text.split())
+        if (left is not None and left < 0) or not claim.text:
+            return
+        seen.add(claim.text)
+        yield claim
+
+
+def _claim(index: Index, item: Ranked, topic: str) -> AnswerClaim:
+    unit = item.unit
+    start = _start(index, unit)
+    text = index.texts[unit.passage][start : unit.end]
+    return AnswerClaim(text, unit.passage, start, unit.end, min(1.0, item.score / _FULL), topic)
+
+
+def _start(index: Index, unit: Unit) -> int:
+    """Return where the claim begins: a sentence earlier where this one cannot be understood alone."""
+    before = index.units[unit.place - 1] if unit.place else unit
+    length = unit.end - unit.start
+    dangling = _DANGLING.match(unit.folded) is not None and length < _DANGLING_LENGTH
+    if before.passage != unit.passage or before is unit or ":" in unit.text or not (dangling or length < _SHORT):
+        return unit.start
+    return unit.start if "\n" in index.texts[unit.passage][before.end : unit.start] else before.start
+
+
+def _shorten(claim: AnswerClaim, max_words: int) -> AnswerClaim:
+    """Return the claim cut after so many words."""
+    ends = [match.end() for match in re.finditer(r"\S+", claim.text)]
+    if len(ends) <= max_words:
+        return claim
+    end = ends[max_words - 1] if max_words > 0 else 0
+    return AnswerClaim(
+        claim.text[:end], claim.passage, claim.start, claim.start + end, claim.salience, topic=claim.topic
+    )

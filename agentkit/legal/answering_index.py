@@ -46,12 +46,14 @@ class Unit:
 class Index:
     """Every sentence in document order, and what was worked out about them so far.
 
-    `postings` and `headings` say in which sentences, or under which headings, a stem occurs; `openings`
+    `texts` are the passages' by id. `postings` and `headings` say in which sentences, or under which
+    headings, a stem occurs; `openings`
     and `vocabulary` hold the stems of each document's first lines, and of all of it. `aliases` leads from
     a word of a party's name to what a document calls that party ("claimant"), and the document.
     """
 
     units: list[Unit]
+    texts: dict[str, str]
     postings: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     headings: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     openings: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
@@ -67,7 +69,7 @@ class Index:
         return self.clause_scores[clause.id]
 
     def present(self, clause: ClauseType) -> list[tuple[float, int]]:
-        """Return (score, place) of the sentences that state a type, best first: none where what it requires is absent."""
+        """Return (score, place) of the sentences that state a type, best first; none without what it requires."""
         if clause.requires and not any(self.present(CLAUSES[name]) for name in clause.requires):
             return []
         return [pair for pair in self.clause(clause) if pair[0] >= clause.threshold]
@@ -97,7 +99,7 @@ def build_index(passages: Sequence[SafePassage]) -> Index:
     return _build(rows)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _build(rows: tuple[_Row, ...]) -> Index:
     units: list[Unit] = []
     seen: dict[int, int] = {}
@@ -114,7 +116,7 @@ def _build(rows: tuple[_Row, ...]) -> Index:
             )
             lead = _lead(folded, lead)
         seen[source] = read + len(text)
-    return _read_words(Index(units))
+    return _read_words(Index(units, {row[0]: row[4] for row in rows}))
 
 
 def _nearest(section: str) -> str:

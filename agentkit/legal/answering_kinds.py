@@ -1,16 +1,23 @@
 """Kinds of value a question asks for, and whether a sentence holds one."""
 
 import re
+from collections.abc import Collection
+
+from agentkit.legal.answering_words import stem
 
 _MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
 )
-_NUMBER = (
-    r"(?:\d[\d.,]*|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+_NUMBER_WORDS = (
+    r"(?:a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)"
 )
-_UNIT_OF_TIME = r"(?:(?:business|working|calendar|clear|full|banking|consecutive)\s)?(?:hours?|days?|weeks?|fortnights?|months?|years?|quarters?)"
+_NUMBER = rf"(?:\d[\d.,]*|{_NUMBER_WORDS})"
+_UNIT_OF_TIME = (
+    r"(?:(?:business|working|calendar|clear|full|banking|consecutive)\s)?"
+    r"(?:hours?|days?|weeks?|fortnights?|months?|years?|quarters?)"
+)
 _CURRENCY = r"(?:[$£€¥₹]|\b(?:USD|EUR|GBP|CHF|SEK|NOK|DKK|JPY|AUD|CAD|INR|ZAR|HKD|SGD|RMB|CNY|Rs\.?|US\$|C\$|A\$))"
 _KINDS = {
     "amount": re.compile(
@@ -36,7 +43,9 @@ _KINDS = {
         r"(?:metres?|meters?|feet|square|miles?|acres?|hectares?|tons?|tonnes?)\b",
         re.IGNORECASE,
     ),
-    "court": re.compile(r"\b(?:courts?|tribunals?|arbitrat\w{2,6}|bench|chancery|jurisdiction|ombudsman)\b", re.IGNORECASE),
+    "court": re.compile(
+        r"\b(?:courts?|tribunals?|arbitrat\w{2,6}|bench|chancery|jurisdiction|ombudsman)\b", re.IGNORECASE
+    ),
     "law": re.compile(
         r"\b(?:Act|Code|Ordinance|Statutes?|Regulations?|Directive|Constitution|Convention|Rules?|Laws?|law)\b"
         r"|\b(?i:section|article|clause|§|s\.|art\.)\s?\d|§"
@@ -66,7 +75,32 @@ _ROLE = re.compile(
     r"|wife|husband|son|daughter|brother|sister|father|mother|nephew|niece|children|heirs?)s?\b",
     re.IGNORECASE,
 )
-_SHOUTED = re.compile(r"\b[A-Z]{4,30}\b")
+_SHOUTED = re.compile(
+    r"\b(?!INVOICE|LEASE|AGREEMENT|CONTRACT|NOTICE|SECTION|ARTICLE|TERM|RENT|LETTER|ORDER|JUDGMENT|SCHEDULE|EXHIBIT|WHEREAS)"
+    r"[A-Z]{4,30}\b"
+)
+
+
+_COUNT = re.compile(rf"\b(?!an?\b|one\b)(?:\d[\d,]*(?:\.\d+)?|{_NUMBER_WORDS}) ((?:[a-z'-]+ ){{0,3}}[a-z'-]+)")
+
+
+def counts(folded: str, stems_counted: Collection[str]) -> bool:
+    """Return True where a folded text counts things of these stems: a number, at most three words, the thing."""
+    found = (stem(word) for match in _COUNT.finditer(folded) for word in match.group(1).split())
+    return any(root in stems_counted for root in found)
+
+
+KIND_WORDS = {
+    "name": "person company firm party organisation organization individual supplier",
+    "court": "court tribunal forum",
+    "law": "law statute act section provision article rule code legislation",
+    "place": "place city town country state address location",
+    "date": "date day year month",
+    "duration": "period time length duration",
+    "amount": "amount sum figure",
+    "percentage": "percentage percent share proportion rate",
+}
+"""Words that name a kind itself: in a question, a value of the kind answers for them."""
 
 
 def has_kind(text: str, kind: str) -> bool:

@@ -1,170 +1,143 @@
-"""How well each sentence answers a question: the words it shares, what surrounds it, the kind of value it holds."""
+"""How well each sentence answers a question: the words it shares, and the kind of value it holds."""
 
-import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from agentkit.legal.answering_evidence import Evidence, Search, search
 from agentkit.legal.answering_index import Index, Unit
-from agentkit.legal.answering_kinds import has_kind
-from agentkit.legal.questions import Concept, Question
+from agentkit.legal.answering_kinds import counts, has_kind
+from agentkit.legal.questions import Question
 
-_ALIAS, _SYNONYM, _HEADING, _NEAR, _OPENING, _DOCUMENT = 0.9, 0.8, 0.75, 0.5, 0.5, 0.25
-_NAME_IN_DOCUMENT = 0.85
+_AROUND = 0.6
 _CANDIDATES = 40
 _MISSING = 0.2
 _OTHER_DOCUMENT = 0.5
-_AROUND = 0.6
+_OTHER_TYPE_OF_DOCUMENT = 0.6
+_CLAUSE_GAIN = 0.15
+_RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.3
+_DEFINED, _NOT_DEFINED = 1.5, 0.8
+_SAID_WHERE_EXPECTED = 1.6
+_IN_ORDER = 1.1
+_TITLE = 90
+_FRAGMENT = 0.6
+_FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
+_ORDER = re.compile(
+    r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A sentence and how well it answers, in [0, 1]; `own` is the share of the question it holds itself."""
+    """A sentence and how well it answers: 1 is well; a little more is possible."""
 
     unit: Unit
     score: float
-    own: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Where a concept occurs: sentences with a strength, headings, documents. `weight` counts its rarity."""
-
-    concept: Concept
-    weight: float
-    own: dict[int, float]
-    under: frozenset[int]
-    openings: frozenset[int]
-    documents: frozenset[int]
 
 
 def rank(index: Index, question: Question, *, among: Collection[int] | None = None) -> list[Ranked]:
     """Return sentences that share words with a question, best first; `among` (places) limits which."""
-    evidence = [_gather(index, concept) for concept in question.concepts]
-    clause = _clause_scores(index, question)
-    places = set(among) if among is not None else {place for item in evidence for place in item.own} | clause.keys()
-    rough = sorted(places, key=lambda place: (-_coverage(index, evidence, clause, place)[0], place))
-    ranked = [_judge(index, question, evidence, clause, place) for place in rough[:_CANDIDATES]]
+    found = search(index, question)
+    if among is None:
+        among = {place for item in found.evidence for place in item.own} | found.clause.keys()
+    rough = sorted(among, key=lambda place: (-found.coverage(place)[0], place))
+    ranked = [_judge(found, place) for place in rough[:_CANDIDATES]]
     return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
 
 
-def _gather(index: Index, concept: Concept) -> _Evidence:
-    own = dict.fromkeys(index.postings.get(concept.stem, ()), 1.0)
-    for role, source in index.aliases.get(concept.stem, ()) if concept.is_name else ():
-        for place in index.postings.get(role, ()):
-            if index.units[place].source == source:
-                own.setdefault(place, _ALIAS)
-    for other in concept.alternatives:
-        for place in index.postings.get(other, ()):
-            own.setdefault(place, _SYNONYM)
-    under = {place for root in (concept.stem, *concept.alternatives) for place in index.headings.get(root, ())}
-    total = len(index.units) + 1
-    rarity = math.log(total / (len(own) + 0.5)) / math.log(total + 1) if total > 1 else 1.0
-    return _Evidence(
-        concept=concept,
-        weight=concept.weight * min(1.0, max(0.25, rarity)),
-        own=own,
-        under=frozenset(under),
-        openings=frozenset(source for source, known in index.openings.items() if concept.stem in known),
-        documents=frozenset(source for source, known in index.vocabulary.items() if _occurs(concept, known)),
-    )
-
-
-def _occurs(concept: Concept, known: set[str]) -> bool:
-    return concept.stem in known or not concept.alternatives.isdisjoint(known)
-
-
-def _clause_scores(index: Index, question: Question) -> dict[int, float]:
-    scores: dict[int, float] = {}
-    for clause, strength in question.clauses[:2]:
-        for score, place in index.clause(clause):
-            if score >= clause.threshold * 0.8:
-                scores[place] = max(scores.get(place, 0.0), score * strength)
-    return scores
-
-
-def _match(index: Index, item: _Evidence, clause: dict[int, float], place: int) -> tuple[float, float]:
-    """Return how well a concept is met at a place: by the sentence itself, and by all that surrounds it."""
-    own = item.own.get(place, 0.0)
-    if item.concept.in_clause:
-        own = max(own, 0.9 * clause.get(place, 0.0))
-    unit = index.units[place]
-    around = _HEADING if place in item.under else 0.0
-    for near in (place - 1, place + 1):
-        if near in item.own and index.units[near].source == unit.source:
-            around = max(around, _NEAR * item.own[near])
-    if unit.source in item.documents:
-        around = max(around, _in_document(index, item))
-    if unit.source in item.openings:
-        around = max(around, _NAME_IN_DOCUMENT if item.concept.is_document else _OPENING)
-    return own, max(own, around)
-
-
-def _in_document(index: Index, item: _Evidence) -> float:
-    """Return what it is worth that a concept occurs somewhere in a document: more, the fewer documents have it."""
-    if item.concept.is_name:
-        return _NAME_IN_DOCUMENT
-    others = len(index.vocabulary) - 1
-    return _DOCUMENT + (0.35 * (1.0 - (len(item.documents) - 1) / others) if others else 0.0)
-
-
-def _coverage(index: Index, evidence: list[_Evidence], clause: dict[int, float], place: int) -> tuple[float, float]:
-    """Return the share of the question's weight met at a place: with what surrounds it, and alone."""
-    total = sum(item.weight for item in evidence) or 1.0
-    pairs = [(item.weight, *_match(index, item, clause, place)) for item in evidence]
-    return sum(w * both for w, _, both in pairs) / total, sum(w * own for w, own, _ in pairs) / total
-
-
-def _judge(index: Index, question: Question, evidence: list[_Evidence], clause: dict[int, float], place: int) -> Ranked:
-    unit = index.units[place]
-    covered, own = _coverage(index, evidence, clause, place)
-    missing = sum(item.weight for item in evidence if _match(index, item, clause, place)[1] < _MISSING)
-    score = (_AROUND * covered + (1.0 - _AROUND) * own) * (
-        1.0 - 0.5 * missing / (sum(item.weight for item in evidence) or 1.0)
-    )
-    if any(item.concept.is_name and unit.source not in item.documents for item in evidence):
-        score *= _OTHER_DOCUMENT
+def _judge(found: Search, place: int) -> Ranked:
+    unit, question = found.index.units[place], found.question
+    covered, own = found.coverage(place)
+    score = (_AROUND * covered + (1.0 - _AROUND) * own) * _missing_factor(found, place)
+    score *= _document_factor(found, unit)
     score *= _kind_factor(question, unit)
-    score *= _focus_factor(index, evidence, clause, place)
-    score *= _defining(question, unit)
-    score *= 0.6 if unit.kind in {"heading", "contents", "signatures"} or len(unit.folded) < 12 else 1.0
-    return Ranked(unit, min(1.0, score + 0.15 * clause.get(place, 0.0)), own)
+    score *= _focus_factor(found, place)
+    score *= _defining_factor(question, unit)
+    score *= _order_factor(question, unit)
+    if _is_fragment(unit) and not question.decides:
+        score *= _FRAGMENT
+    return Ranked(unit, score + _CLAUSE_GAIN * found.clause.get(place, 0.0))
+
+
+def _is_fragment(unit: Unit) -> bool:
+    """Return True for headings, salutations and the like, which say nothing by themselves."""
+    if len(unit.text) < _TITLE and not any(map(str.islower, unit.text)):
+        return True
+    return unit.kind in {"heading", "contents", "signatures"} or _FORMULA.match(unit.folded) is not None
+
+
+def _missing_factor(found: Search, place: int) -> float:
+    """Return less than 1 where part of the question is not met at all, beyond what that part weighs."""
+    total = sum(item.weight for item in found.evidence) or 1.0
+    missing = sum(item.weight for item in found.evidence if found.match(item, place)[1] < _MISSING)
+    return 1.0 - 0.5 * missing / total
+
+
+def _document_factor(found: Search, unit: Unit) -> float:
+    """Return less than 1 in a document without a name asked about, or of another type than one asked about."""
+    factor = 1.0
+    if any(item.concept.is_name and unit.source not in item.documents for item in found.evidence):
+        factor *= _OTHER_DOCUMENT
+    typed = [item.openings for item in found.evidence if item.concept.is_document and item.openings]
+    if typed and not any(unit.source in openings for openings in typed):
+        factor *= _OTHER_TYPE_OF_DOCUMENT
+    return factor
 
 
 def _kind_factor(question: Question, unit: Unit) -> float:
-    """Return 1.1 where the sentence holds the best kind of value, less where another or none."""
+    """Return more than 1 where the sentence holds the best kind of value, less where it holds none."""
     if not question.kinds:
         return 1.0
+    if question.kinds[0] == "number" and question.counted:
+        return _RIGHT_KIND if counts(unit.folded, question.counted) else _MUST_HAVE_KIND
     for position, kind in enumerate(question.kinds):
         if has_kind(unit.text, kind):
-            return 1.15 - 0.1 * position
-    hard = question.kinds[0] in {"contact", "measure"} or (question.identity and question.kinds[0] == "name")
-    return 0.3 if hard else 0.6
+            return _RIGHT_KIND - _NEXT_KIND * position
+    must = question.kinds[0] in {"contact", "measure"} or (question.identity and question.kinds[0] == "name")
+    return _MUST_HAVE_KIND if must else _WRONG_KIND
 
 
-def _focus_factor(index: Index, evidence: list[_Evidence], clause: dict[int, float], place: int) -> float:
+def _focus_factor(found: Search, place: int) -> float:
     """Return less than 1 where what is asked for is not mentioned here."""
-    heads = [item for item in evidence if item.concept.in_focus and item.concept.weight > 0.5]
+    heads = [item for item in found.evidence if item.concept.in_focus and item.concept.weight > 0.5]
     if not heads:
         return 1.0
-    met = [_mention(item, *_match(index, item, clause, place), place) for item in heads]
+    met = [_mention(found, item, place) for item in heads]
     head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
-    return 0.55 + 0.45 * (0.6 * head + 0.4 * sum(met) / len(met))
+    least = 0.8 if found.question.verbal else 0.55
+    return least + (1.0 - least) * (0.6 * head + 0.4 * sum(met) / len(met))
 
 
-def _mention(item: _Evidence, own: float, both: float, place: int) -> float:
+def _mention(found: Search, item: Evidence, place: int) -> float:
     """Return how well a word is met nearby: what the document says elsewhere counts half."""
+    own, both = found.match(item, place)
     if own:
         return min(1.0, own)
     return 0.9 * both if place in item.under else 0.5 * both
 
 
-def _defining(question: Question, unit: Unit) -> float:
-    if not question.defines:
-        return 1.0
-    term = re.escape(question.defines)
-    return (
-        1.5
-        if re.search(rf"\"[\w -]{{0,40}}{term}\w*[^\"]{{0,30}}\" (?:means|includes|shall mean|is|has)", unit.folded)
-        else 0.8
-    )
+def _defining_factor(question: Question, unit: Unit) -> float:
+    """Return more than 1 where a term is defined, a party is introduced, or a court names itself."""
+    if question.defines:
+        defined = (
+            rf"\"[\w -]{{0,40}}{re.escape(question.defines)}\w*[^\"]{{0,30}}\" (?:means|includes|shall mean|is|has)"
+        )
+        return _DEFINED if re.search(defined, unit.folded) else _NOT_DEFINED
+    if question.identity and question.role:
+        role = re.escape(question.role)
+        role = rf"\"(?:the )?{role}\w*\"|\b{role}\w{{0,3}}:|, {role}\w{{0,3}}\b"
+        if re.search(role, unit.folded):
+            return _SAID_WHERE_EXPECTED
+        return _NOT_DEFINED if question.role in unit.folded else 1.0
+    if question.kinds[:1] == ("court",) and question.decides:
+        titled = unit.opening and len(unit.folded) < _TITLE and has_kind(unit.text, "court")
+        return _SAID_WHERE_EXPECTED if titled else _NOT_DEFINED
+    return 1.0
+
+
+def _order_factor(question: Question, unit: Unit) -> float:
+    """Return more than 1 where "after probation" and the like are repeated as asked."""
+    for first, second in _ORDER.findall(question.folded):
+        if re.search(rf"\b{first} (?:\w+ ){{0,3}}{re.escape(second[:6])}", unit.folded):
+            return _IN_ORDER
+    return 1.0

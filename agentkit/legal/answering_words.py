@@ -6,47 +6,61 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _WORD = re.compile(r"<[a-z_]+_\d+>|[a-z0-9$£€%][a-z0-9&$£€%.,]*[a-z0-9%]|[a-z0-9]")
+_READINGS = (
+    (re.compile(r"\b(the|this|a|my|his|her|last|former|your|their) wills?\b"), r"\1 testament"),
+    (re.compile(r"(?:^|(?<=\s))from:"), "sender "),
+    (re.compile(r"(?:^|(?<=\s))to:"), "addressee "),
+    (re.compile(r"(?:^|(?<=\s))(?:re|subject):"), "subject "),
+)
 _SUFFIXES = (
-    "izations isations ization isation ations ation itions ition ities ments ment ances ence ances ance ences ings ing "
-    "ness ible able ional ions ion ity ers ors er or ed ies ive ary ory ally al ly es s y e"
+    "izations isations ization isation ations ation itions ition ities ments ment ances ence ances ance ences ings "
+    "ing ness ible able ional ions ion ity ers ors er or ed ies ive ary ory ally al ly es s y e"
 ).split()
 _MIN_STEM = 4
-_IRREGULAR = {
-    "paid": "pay", "sold": "sell", "bought": "buy", "wrote": "write", "written": "write", "gave": "give", "given": "give",
-    "held": "hold", "kept": "keep", "made": "make", "began": "begin", "begun": "begin", "broke": "break", "broken": "break",
-    "left": "leave", "took": "take", "taken": "take", "came": "come", "became": "become", "found": "find", "said": "say",
-    "told": "tell", "sent": "send", "went": "go", "lent": "lend", "bore": "bear", "borne": "bear", "dies": "die",
-    "died": "die", "heard": "hear", "argued": "argue", "arguing": "argue", "lost": "lose", "met": "meet", "led": "lead",
-    "judge": "judge", "judges": "judge", "judged": "judge", "judging": "judge", "party": "party", "parties": "party",
-    "notary": "notary", "agency": "agency", "agencies": "agency", "agent": "agent", "agents": "agent",
-    "tenant": "tenant", "tenants": "tenant", "tenancy": "tenancy", "general": "general", "police": "police", "policy": "policy", "policies": "policy", "using": "use", "used": "use", "uses": "use",
-    "owned": "own", "owner": "own", "owns": "own", "owners": "own", "owning": "own", "ended": "end", "ends": "end",
-    "ending": "end", "fined": "fine", "fines": "fine", "wives": "wife", "sued": "sue", "suing": "sue", "ruled": "rule",
-    "rules": "rule", "ruling": "rule", "children": "child", "lives": "live", "lived": "live", "laws": "law", "acts": "act",
-    "days": "day", "years": "year", "pets": "pet", "cars": "car", "dogs": "dog", "jobs": "job", "fees": "fee",
-    "buyer": "buyer", "seller": "seller", "notes": "note", "wages": "wage", "taxes": "tax", "flies": "fly", "lying": "lie",
-    "voted": "vote", "votes": "vote", "voting": "vote", "hired": "hire", "hires": "hire", "stole": "steal",
-    "stolen": "steal", "chose": "choose", "chosen": "choose", "drove": "drive", "driven": "drive", "fell": "fall",
-}  # fmt: skip
+_IRREGULAR = dict(
+    (pair.partition(":")[0], pair.partition(":")[2])
+    for pair in (
+        "paid:pay sold:sell bought:buy wrote:write written:write gave:give given:give held:hold kept:keep made:make "
+        "began:begin begun:begin broke:break broken:break left:leave took:take taken:take came:come became:become "
+        "found:find said:say told:tell sent:send went:go lent:lend bore:bear borne:bear dies:die died:die heard:hear "
+        "argued:argue arguing:argue lost:lose met:meet led:lead employee:employee employees:employee employer:employer "
+        "employers:employer lessor:lessor lessee:lessee insurer:insurer insurers:insurer insured:insured judge:judge "
+        "judges:judge judged:judge judging:judge party:party parties:party notary:notary agency:agency agencies:agency "
+        "agent:agent agents:agent tenant:tenant tenants:tenant tenancy:tenancy general:general police:police "
+        "policy:policy policies:policy using:use used:use uses:use owned:own owner:own owns:own owners:own owning:own "
+        "ended:end ends:end ending:end fined:fine fines:fine wives:wife sued:sue suing:sue ruled:rule rules:rule "
+        "ruling:rule children:child lives:live lived:live laws:law acts:act days:day years:year pets:pet cars:car "
+        "dogs:dog jobs:job fees:fee buyer:buyer seller:seller notes:note wages:wage taxes:tax flies:fly lying:lie "
+        "voted:vote votes:vote voting:vote hired:hire hires:hire stole:steal stolen:steal chose:choose chosen:choose "
+        "drove:drive driven:drive fell:fall"
+    ).split()
+)
 STOP = frozenset(
-    "a an the of to in on at by for from with under about into as and or any there this that these those it its his her "
-    "their they he she him them i we you me my your our us do does did done is are be been being was were am has have had "
-    "having will would can could may might must shall should what when who whom whose which where why how much many if "
-    "then than not no nor so such up out also only just ever each per please tell according say says both either neither "
-    "'s s one ones someone anyone somebody anybody something anything else already yet still get gets got getting".split()
+    (
+        "a an the of to in on at by for from with under about into as and or any there this that these those it its "
+        "his her their they he she him them i we you me my your our us do does did done is are be been being was were am "
+        "has have had having will would can could may might must shall should what when who whom whose which where why "
+        "how much many if then than not no nor so such up out also only just ever each per please tell according say "
+        "says both either neither 's s one ones someone anyone somebody anybody something anything else already yet "
+        "still get gets got getting mr mrs ms miss dr prof"
+    ).split()
 )
 WEAK = frozenset(
-    "need happen apply make take go come become receive set use involve concern relate provide exist kind type sort "
-    "thing time period date day amount number name call long often soon quickly quick person people company firm party "
-    "parties document documents state city place give put case have total sum much part different exact exactly "
-    "extent degree level specific certain main mean agree require necessary possible actual currently now year yearly "
-    "month monthly annual annually total new other another third after before between first without during right rights "
-    "bar barred deal refrain promise cover extend back person".split()
+    (
+        "need happen apply make take go come become receive set use involve concern relate provide exist kind type "
+        "sort thing time period date day amount number name call long often soon quickly quick person people company firm "
+        "party parties document documents state city place give put case have total sum much part different exact "
+        "exactly extent degree level specific certain main mean agree require necessary possible currently now year "
+        "yearly month monthly annual annually new other another third after before between first without during right "
+        "rights pay charge hold bar barred deal refrain promise cover extend back"
+    ).split()
 )
 DOCUMENT_WORDS = frozenset(
-    "agreement contract lease tenancy letter email mail memo memorandum invoice note will policy statute act ordinance "
-    "law code regulation bill order judgment opinion decision ruling case minutes meeting report notice deed licence license "
-    "nda settlement offer power attorney schedule document section clause".split()
+    (
+        "agreement contract lease tenancy testament letter email mail memo memorandum invoice note will policy statute "
+        "act ordinance law code regulation bill order judgment opinion decision ruling case minutes meeting report "
+        "notice deed licence license nda settlement offer power attorney schedule document section clause"
+    ).split()
 )
 
 
@@ -75,6 +89,8 @@ def stem(word: str) -> str:
 
 def words(folded: str) -> list[str]:
     """Return the words of a folded text; numbers, amounts and placeholders count as words."""
+    for pattern, plain in _READINGS:
+        folded = pattern.sub(plain, folded)
     return [word.rstrip(".,") for word in _WORD.findall(folded.replace("'s ", " ").replace("-", " "))]
 
 
@@ -87,13 +103,26 @@ WEAK_STEMS = frozenset(map(stem, WEAK))
 DOCUMENT_STEMS = frozenset(map(stem, DOCUMENT_WORDS))
 
 
-_NAME = r"(?:<[A-Z_]{3,30}_\d{1,5}>|[A-Z][\w.&'’-]{0,40})(?:,? (?:<[A-Z_]{3,30}_\d{1,5}>|[A-Z(][\w.&'’)-]{0,40}|of|and|&|de|van)){0,7}"
-_ROLES = r"[Pp]laintiff|[Dd]efendant|[Aa]ppell(?:ant|ee)|[Cc]laimant|[Rr]espondent|[Pp]etitioner|[Aa]pplicant|[Bb]orrower|[Ll]ender"
+_MARK = r"<[A-Z_]{3,30}_\d{1,5}>"
+_NAME = (
+    rf"(?:{_MARK}|[A-Z][\w.&'’-]{{0,40}})"
+    rf"(?:,? (?:{_MARK}|[A-Z(][\w.&'’)-]{{0,40}}|of|and|&|de|van)){{0,7}}"
+)
+_ROLES = (
+    "[Pp]laintiff|[Dd]efendant|[Aa]ppell(?:ant|ee)|[Cc]laimant|[Rr]espondent|[Pp]etitioner|[Aa]pplicant"
+    "|[Bb]orrower|[Ll]ender"
+)
 _ALIASES = (
-    re.compile(rf"({_NAME})[^\"“”]{{0,160}}?\(?(?:hereinafter|hereafter|referred to as|called|the|each|together|collectively|\()[ ,]{{0,3}}(?:the )?[\"“]([A-Z][\w -]{{1,25}})[\"”]"),
-    re.compile(rf"\b(?P<role>{_ROLES}|Insurer|Policyholder|Landlord|Tenant|Seller|Buyer|Supplier|Customer): (?P<name>{_NAME})"),
+    re.compile(
+        rf"({_NAME})[^\"“”]{{0,160}}?"
+        r"\(?(?:hereinafter|hereafter|referred to as|called|the|each|together|collectively|\()"
+        r"[ ,]{0,3}(?:the )?[\"“]([A-Z][\w -]{1,25})[\"”]"
+    ),
+    re.compile(
+        rf"\b(?P<role>{_ROLES}|Insurer|Policyholder|Landlord|Tenant|Seller|Buyer|Supplier|Customer): (?P<name>{_NAME})"
+    ),
     re.compile(rf"({_NAME}),? \(?({_ROLES})\b"),
-)  # fmt: skip
+)
 
 
 def find_aliases(text: str) -> set[tuple[str, str]]:

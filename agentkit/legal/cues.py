@@ -33,7 +33,9 @@ _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": 
 
 
 def fold(text: str) -> str:
-    r"""Return text made comparable: lower case, straight quotes and hyphens, single spaces, "license" with s, no "without limitation".
+    r"""Return text made comparable: lower case, straight quotes and hyphens, single spaces.
+
+    "Licence" becomes "license", and "including without limitation" "including".
 
     Example:
         >>> fold("“Term”  means\nTWO years")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from agentkit.legal.answering_kinds import KIND_WORDS
 from agentkit.legal.answering_words import DOCUMENT_STEMS, STOP, WEAK_STEMS, stem, synonyms, words
 from agentkit.legal.clauses import ClauseType, match_question
 from agentkit.legal.cues import fold
@@ -18,30 +19,52 @@ _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bhow (tall|high|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
     (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
     (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
-    (r"\b(within (what|which|how)|deadline|by when|what (is the )?(time limit|period|duration|length))\b", ("duration", "date")),
-    (r"\b(to what extent|by how much|what (percentage|percent|share|proportion|rate)|(interest|tax|royalty) rate)\b", ("percentage", "amount")),
+    (
+        r"\b(within (what|which|how)|deadline|by when|what (is the )?(time limit|period|duration|length))\b",
+        ("duration", "date"),
+    ),
+    (
+        r"\b(to what extent|by how much|what (percentage|percent|share|proportion|rate)|(interest|tax|royalty) rate)\b",
+        ("percentage", "amount"),
+    ),
     (r"\bhow much\b|\b(how high|how large) (is|was) the\b", ("amount", "percentage")),
     (r"\bhow many\b", ("number",)),
     (r"\b(when|(what|which|on what|on which) (date|day|year|month))\b|\bdate of (?!birth)", ("date", "duration")),
     (r"\bdate of birth|\bborn\b", ("date",)),
     (r"\b(which|what|in which|in what|to which) (courts?|tribunal|forum)\b", ("court",)),
-    (r"\b(which|what|under which|under what) (section|statute|act|article|provision|law|laws|rule|ordinance|regulation)\b", ("law",)),
-    (r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b", ("name", "role")),
-    (r"\bwhere\b|\b(which|what|in which|in what) (city|country|place|town|state|address|location)\b|\baddress\b", ("place",)),
-    (rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b", ("amount", "percentage")),
+    (r"\b(which|what) (section|statute|act|article|provision|law|laws|rule|ordinance|regulation)\b", ("law",)),
+    (
+        r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b"
+        r"|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b"
+        r"|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b",
+        ("name", "role"),
+    ),
+    (r"\bwhere\b|\b(which|what) (city|country|place|town|state|address|location)\b|\baddress\b", ("place",)),
+    (
+        rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b",
+        ("amount", "percentage"),
+    ),
     (r"^why\b|\bfor what reason\b|\bon what ground", ("reason",)),
-)  # fmt: skip
+)
 _RULES = tuple((re.compile(pattern), kinds) for pattern, kinds in _KIND_RULES)
 _DEFINITION = re.compile(
-    r"^(?:what (?:is|are) (?:an? )?(?:meant by )?|what does (?:the term )?|how is |definition of )(.{3,60}?)(?: mean| defined)?\??$"
+    r"^(?:what (?:is|are) (?:an? )?(?:meant by )?|what does (?:the term )?|how is |definition of )"
+    r"(.{3,60}?)(?: mean| defined)?\??$"
 )
 _FOCUS = re.compile(
-    r"(?:what|which|how many|how much|who|whose)(?:'s| is| are| was| were| kind of| type of| sort of)?(?: the| an?| any| this)? "
+    r"(?:what|which|how many|how much|who|whose)(?:'s| is| are| was| were| kind of| type of| sort of)?"
+    r"(?: the| an?| any| this)? "
     r"(?:names? of (?:the )?|amount of (?:the )?|number of (?:the )?)?"
     r"((?:[\w'&-]+ ){0,3}?[\w'&-]+)"
-    r"(?= (?:of|for|under|in|on|to|at|by|from|with|about|does|do|did|is|are|was|were|has|have|had|may|can|must|shall|will|should|would|per|each)\b|\?|$)"
+    r"(?= (?:of|for|under|in|on|to|at|by|from|with|about|does|do|did|is|are|was|were|has|have|had|may|can|must|shall"
+    r"|will|should|would|per|each)\b|\?|$)"
 )
-_CAPITAL = re.compile(r"(?<=[\w,;:'’\"”)] )[\"“‘]?(?:[A-Z][\w&'’-]*|<[A-Z_]+_\d+>)")
+_CAPITAL = re.compile(r"(?<=[\w.,;:'’\"”)] )[\"“‘]?(?:[A-Z][\w&'’-]*|<[A-Z_]+_\d+>)")
+_IDENTITY = re.compile(r"(?:who|which \w+|what) (?:is|are|was|were) (?:the|an?|his|her|its|their) ")
+_VERBAL = re.compile(r"who(?!se|m? (?:is|are|was|were|'s) (?:the|an?|my|our|his|her|its|their|\w+'s)\b)")
+_DECIDES = re.compile(
+    r"\b(?:decided|decides|heard|hears|gave|issued|delivered|ruled|rendered|handed|made)\b(?! disputes)"
+)
 _NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will eu".split())
 
 
@@ -57,6 +80,7 @@ class Concept:
     in_focus: bool
     is_head: bool
     in_clause: bool
+    is_kind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +89,8 @@ class Question:
 
     `clauses` are the types it means, best first; `generic` is True where it says nothing beyond them.
     `defines` is the stem of a term whose meaning is asked for, or empty. `identity` is True for "who is
-    the …", which only a name answers.
+    the …", which only a name answers, and `role` the stem asked for; `verbal` for "who signed …"; `decides`
+    for a court's own decision. `counted` are the stems of what "how many" counts.
     """
 
     folded: str
@@ -75,6 +100,10 @@ class Question:
     generic: bool
     defines: str
     identity: bool
+    role: str
+    verbal: bool
+    decides: bool
+    counted: frozenset[str]
 
 
 def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
@@ -83,20 +112,28 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
     folded = fold(text)
     clauses = tuple(match_question(folded))
     covered = vocabulary(clauses[0][0]) if clauses else None
-    concepts = _concepts(text, folded, covered)
+    kinds = next((kinds for pattern, kinds in _RULES if pattern.search(folded)), ())
+    concepts = _concepts(text, folded, covered, kinds[0] if kinds else "")
     residual = [c for c in concepts if not (c.in_clause or c.is_document or c.weight < 0.5)]
     return Question(
         folded=folded,
-        kinds=next((kinds for pattern, kinds in _RULES if pattern.search(folded)), ()),
+        kinds=kinds,
         concepts=concepts,
         clauses=clauses,
         generic=bool(clauses) and not residual,
         defines=_defined(folded),
-        identity=re.match(r"(who|which \w+|what) (is|are|was|were) (the|a|an) ", folded) is not None,
+        identity=_IDENTITY.match(folded) is not None,
+        role=next((c.stem for c in concepts if c.is_head), ""),
+        verbal=_VERBAL.match(folded) is not None,
+        decides=_DECIDES.search(folded) is not None,
+        counted=frozenset(root for c in concepts if c.is_head for root in (c.stem, *c.alternatives)),
     )
 
 
-def _concepts(text: str, folded: str, covered: tuple[frozenset[str], tuple[str, ...]] | None) -> tuple[Concept, ...]:
+_Vocabulary = tuple[frozenset[str], tuple[str, ...]]
+
+
+def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) -> tuple[Concept, ...]:
     names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
     focused = _focus(folded)
     concepts: dict[str, Concept] = {}
@@ -112,6 +149,7 @@ def _concepts(text: str, folded: str, covered: tuple[frozenset[str], tuple[str, 
             is_document=root in DOCUMENT_STEMS,
             in_focus=word in focused,
             is_head=word == focused[-1] if focused else False,
+            is_kind=word in KIND_WORDS.get(kind, "").split(),
             in_clause=word not in names and _speaks(covered, word, root),
         )
     return tuple(concepts.values())
@@ -120,11 +158,10 @@ def _concepts(text: str, folded: str, covered: tuple[frozenset[str], tuple[str, 
 def _focus(folded: str) -> list[str]:
     """Return the words that name what is asked for, the most telling last."""
     match = _FOCUS.search(folded)
-    if match is None or re.match(
-        r"who(?!se|m? (is|are|was|were|'s) )|what (do|does|did|has|have|will|must|may) ", folded
-    ):
+    if match is None or re.match(r"what (do|does|did|has|have|will|must|may) ", folded):
         return []
-    return [word for word in words(match.group(1)) if word not in STOP]
+    found = [word for word in words(match.group(1)) if word not in STOP]
+    return found[:1] if _VERBAL.match(folded) else found
 
 
 def _weight(root: str, *, is_name: bool) -> float:
