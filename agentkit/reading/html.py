@@ -98,6 +98,8 @@ def read(data: bytes, *, name: str) -> Draft:
         root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DocumentError(f"{name} cannot be read as a web page: check the file.", name=name) from error
+    if any("Excessive depth" in entry.message for entry in parser.error_log):
+        raise DocumentError(f"{name} nests its elements deeper than a page does and was not read.", name=name)
     if root is None:
         raise DocumentError(f"{name} is an empty web page: there is nothing to read in it.", name=name)
     draft.title = _SPACE.sub(" ", root.findtext(".//title") or "").strip()

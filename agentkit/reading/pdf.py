@@ -59,13 +59,25 @@ def _open(data: bytes, draft: Draft, *, name: str, password: str | None) -> pdfi
         if error.err_code == _WRONG_PASSWORD:
             hint = "give its password with --password" if password is None else "the password given does not open it"
             raise PasswordError(f"{name} is encrypted: {hint}.", name=name) from error
-    again = import_module("agentkit.reading.pdf_repair").rewritten(data, password=password)
-    try:
-        document = pdfium.PdfDocument(again or b"")
-    except pdfium.PdfiumError as error:
-        raise DocumentError(f"{name} is damaged and cannot be read as a PDF: get a fresh copy.", name=name) from error
+    document = _repaired(data, password=password)
+    if document is None:
+        raise DocumentError(f"{name} is damaged and cannot be read as a PDF: get a fresh copy.", name=name)
     draft.warnings[:] = draft.warnings or [_REPAIRED]
     return document
+
+
+def _repaired(data: bytes, *, password: str | None) -> pdfium.PdfDocument | None:
+    """Return the document as pypdf can rewrite it, or with a catalogue of the pages that are there."""
+    repair = import_module("agentkit.reading.pdf_repair")
+    for attempt in (repair.rewritten(data, password=password), repair.salvaged(data)):
+        try:
+            document = pdfium.PdfDocument(attempt or b"")
+        except pdfium.PdfiumError:
+            continue
+        if len(document):
+            return document
+        document.close()
+    return None
 
 
 def _is_whole(data: bytes) -> bool:

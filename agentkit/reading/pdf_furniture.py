@@ -42,7 +42,8 @@ def strip_furniture(pages: Sequence[list[Line]]) -> list[list[Line]]:
 def _shape(line: Line) -> str:
     """Return a line's words as they come back from page to page: without numbers, unless they are its own."""
     words = line.text.lower()
-    return words if _OWN.match(words) else _NUMBER.sub("#", words)
+    sentence = words.endswith(".") and words.count(" ") >= 5
+    return words if sentence or _OWN.match(words) else _NUMBER.sub("#", words)
 
 
 def _edges(lines: list[Line]) -> tuple[list[Line], list[Line]]:

@@ -100,4 +100,9 @@ def _looks_like_text(data: bytes) -> bool:
         return True
     sample = data[:65536]
     controls = sum(sample.count(bytes([code])) for code in (*range(9), *range(14, 32), 127) if code != 27)
+    try:
+        sample[: len(sample) - 4].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            return controls <= 0.01 * len(sample)
     return controls <= 0.1 * len(sample)

@@ -26,9 +26,9 @@ class _Unit:
 def split_document(document: Document, *, max_chars: int = 1200) -> list[Passage]:
     """Split a document by its structure.
 
-    A passage stays inside one clause; the items of one clause ("(a)", "(b)") and tiny neighbours under
-    one heading share a passage where they fit. Only a sentence that alone is longer than `max_chars` is
-    cut inside.
+    A passage stays inside one clause; the items of one clause ("(a)", "(b)") and tiny unnumbered
+    neighbours under one heading share a passage where they fit. Only a sentence that alone is longer
+    than `max_chars` is cut inside.
 
     Args:
         document: its `sections`, `tables` and `footnotes` are the boundaries.
@@ -132,7 +132,8 @@ def _joins(group: list[_Unit], unit: _Unit, max_chars: int) -> bool:
     if _anchor(unit) and _anchor(unit) == _anchor(first):
         return True
     tiny = unit.end - unit.start <= _TINY and last.end - first.start <= _TINY
-    return tiny and len(unit.path) == len(first.path) and unit.path[:-1] == first.path[:-1]
+    unnumbered = not any(path and path[-1].number for path in (first.path, last.path, unit.path))
+    return tiny and unnumbered and len(unit.path) == len(first.path) and unit.path[:-1] == first.path[:-1]
 
 
 def _anchor(unit: _Unit) -> tuple[Section, ...]:

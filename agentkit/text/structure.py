@@ -4,7 +4,6 @@ Works on laid-out text and on text flattened onto one line. A number inside a li
 continues the numbering ("… 12.2 … 12.3 Insurance. The Tenant shall …"); one at the start of a line needs less proof.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,7 +40,7 @@ def find_sections(text: str, *, headings: Sequence[tuple[int, int, int]] = ()) -
             consider(outline, mark)
     while position < len(fixed):
         position = _block(text, outline, fixed, position)
-    return _close(outline.placed, len(text), {start: end for start, end, _ in fixed})
+    return _close(text, outline.placed, {start: end for start, end, _ in fixed})
 
 
 def _distinct(text: str, headings: Sequence[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
@@ -60,7 +59,7 @@ def _block(text: str, outline: Outline, fixed: list[tuple[int, int, str]], posit
     return position + 1
 
 
-def _close(placed: list[Section], length: int, ends: dict[int, int]) -> list[Section]:
+def _close(text: str, placed: list[Section], ends: dict[int, int]) -> list[Section]:
     """Set each section's end: where the next of the same or a higher level begins."""
     sections = sorted(placed, key=lambda section: section.start)
     closed: list[Section] = list(sections)
@@ -70,8 +69,8 @@ def _close(placed: list[Section], length: int, ends: dict[int, int]) -> list[Sec
             _end(closed, open_indexes.pop(), section.start, ends)
         open_indexes.append(index)
     for index in open_indexes:
-        _end(closed, index, length, ends)
-    return _with_preamble(closed)
+        _end(closed, index, len(text), ends)
+    return _with_preamble(text, closed)
 
 
 def _end(sections: list[Section], index: int, end: int, ends: dict[int, int]) -> None:
@@ -81,11 +80,17 @@ def _end(sections: list[Section], index: int, end: int, ends: dict[int, int]) ->
     sections[index] = replace(section, end=end, heading_end=min(section.heading_end, end))
 
 
-def _with_preamble(sections: list[Section]) -> list[Section]:
-    """Add the preamble: what stands before the first section (after a table of contents that opens the text)."""
-    first = next((section for section in sections if section.kind != "contents"), None)
-    start = next((section.end for section in sections if section.kind == "contents"), 0)
-    if first is None or first.start <= start or not re.match(r"\d|\(|Article|Section|§", first.number or " "):
+def _with_preamble(text: str, sections: list[Section]) -> list[Section]:
+    """Add the preamble: what stands before the first clause and under no heading of its own."""
+    first = next((i for i, section in enumerate(sections) if section.number and section.kind != "schedule"), None)
+    if first is None:
         return sections
-    preamble = Section("", "Preamble", 1, start, start, first.start, "preamble")
-    return sorted([*sections, preamble], key=lambda section: section.start)
+    before = sections[first - 1] if first else None
+    if before is not None and before.kind != "contents":
+        return sections
+    start, end = before.end if before else 0, sections[first].start
+    if not text[start:end].strip():
+        return sections
+    while text[start].isspace():
+        start += 1
+    return [*sections[:first], Section("", "Preamble", 1, start, start, end, "preamble"), *sections[first:]]

@@ -7,7 +7,13 @@ from itertools import pairwise
 from agentkit.text.structure_marks import Mark, is_attached
 
 _CONTENTS_TITLE = re.compile(r"\b(?:TABLE OF CONTENTS|Table of Contents|CONTENTS|Contents|INDEX OF CLAUSES)\b")
-_LEADER = re.compile(r"(?:\.{4,}|(?:\. ){4,}\.?|…{2,}|_{4,}|\t)[ \t]{0,10}(?:[A-Z]-?)?\d{1,4}\b")
+_LEADER = re.compile(
+    # Possessive and begun only where a run begins: a line of a million dots takes a million steps.
+    r"(?:(?<!\.)\.{4,}+|(?<!\. )(?:\. ){4,}+\.?|(?<!…)…{2,}+|(?<!_)_{4,}+|\t)[ \t]{0,10}(?:[A-Z]-?)?\d{1,4}\b"
+)
+# Looking for these first costs a hundredth of the search.
+_LEADER_SIGNS = ("....", ". . . .", "……", "____", "\t")
+_WITNESS_SIGNS = ("WITNESS", "TESTIMONY", "SIGNATURE", "ignature", "EXECUTED", "SIGNED", "Signed")
 _ENTRY = re.compile(
     r"(?=[^\n]{0,80}[A-Za-z]{3})[ \t]*[\"“(]?[A-Z0-9§][^\n]{1,180}?[^\d\n.,:$%(]"
     r"(?:[ \t.…_]{1,200})(?:[A-Z]{1,2}-)?(?P<page>\d{1,3}|[ivxl]{1,6})[ \t]*$"
@@ -84,6 +90,8 @@ def _past_list(text: str, end: int) -> int:
 
 
 def _leader_runs(text: str) -> list[tuple[int, int]]:
+    if not any(sign in text for sign in _LEADER_SIGNS):
+        return []
     runs: list[list[int]] = []
     for match in _LEADER.finditer(text):
         if runs and match.start() - runs[-1][1] <= _MAX_GAP:
@@ -119,6 +127,8 @@ def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def find_signatures(text: str, contents: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the spans of signature blocks, from the testimonium to the next schedule or the end."""
     spans: list[tuple[int, int]] = []
+    if not any(sign in text for sign in _WITNESS_SIGNS):
+        return spans
     for match in _WITNESS.finditer(text):
         start = match.start() + len(match.group()) - len(match.group().lstrip())
         inside = (spans and start < spans[-1][1]) or any(a <= start < b for a, b in contents)

@@ -12,6 +12,8 @@ from agentkit.text.structure_titles import DEFINED, REFERENCE, is_caps_title, ti
 LONG_LINE = 400
 """A line longer than this, in characters, may hold several clauses (a flattened contract)."""
 
+_FULL_LINE = 45
+"""A line shorter than this, in characters, was not broken by its margin."""
 _DIVISIONS = (
     "title|subtitle|part|subpart|chapter|article|section|sec\\.|clause|rule|schedule|exhibit|appendix|annex|annexure|"
     "attachment|addendum"
@@ -137,7 +139,9 @@ def _division(text: str, match: re.Match[str], begin: int, end: int) -> Mark | N
 
 def _wrapped(text: str, begin: int) -> bool:
     """Tell whether a line goes on in the middle of the sentence above it."""
-    return begin >= 2 and text[begin - 1] == "\n" and (text[begin - 2].islower() or text[begin - 2] == ",")
+    if begin < _FULL_LINE or text[begin - 1] != "\n" or "\n" in text[begin - _FULL_LINE : begin - 1]:
+        return False
+    return text[begin - 2].islower() or text[begin - 2] == ","
 
 
 def _decimal(text: str, match: re.Match[str], begin: int, end: int) -> Mark | None:
@@ -158,7 +162,11 @@ def _decimal(text: str, match: re.Match[str], begin: int, end: int) -> Mark | No
     # A statute's section: its number alone on a line, its title on the next.
     alone = not words and numbers[0] >= 100 and bool(title)
     style = "§" if signed or alone else f"dec{len(numbers)}"
-    return Mark(begin, heading_end, style, numbers, match["decimal"], title, weak=bare and bool(words))
+    wrapped = _wrapped(text, begin)
+    if wrapped and REFERENCE.search(text, max(0, begin - 17), begin):
+        return None
+    weak = wrapped or (bare and bool(words))
+    return Mark(begin, heading_end, style, numbers, match["decimal"], title, weak=weak)
 
 
 def _bare(words: str, line_length: int) -> bool:

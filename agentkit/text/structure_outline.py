@@ -46,7 +46,7 @@ def consider(outline: Outline, mark: Mark) -> None:
     """Place a candidate in the outline, or leave it out where it continues nothing."""
     if is_attached(mark.style):
         # A filing's own label ("Exhibit 10.1") heads the document and attaches nothing to it.
-        if (mark.start > _HEAD or outline.placed) and (not mark.weak or mark.title):
+        if (mark.style != "exhibit" or mark.start > _HEAD or outline.placed) and (not mark.weak or mark.title):
             outline.stack.clear()
             outline.place(mark, mark.label, "schedule")
     elif mark.style in _DIVISION_RANK:
