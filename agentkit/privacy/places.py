@@ -2,8 +2,9 @@
 # ruff: noqa: E501
 # A pattern is a table: it reads best on one line.
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agentkit.privacy.letters import UPPER
@@ -13,11 +14,12 @@ from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’-]{{1,30}}"
 _PLACE_OF = re.compile(
-    rf"\b(?i:county|state|city|town|village|district|commonwealth|province|republic|island|isle|parish|borough|port|gulf|bay|kingdom|tehsil|"
-    rf"taluka|taluk|mandal|mouza|mauza|police station|p\.s\.|capital) of (?:the )?({_WORD}(?: {_WORD}){{0,2}})"
-    rf"|\b(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}}({_WORD}(?: {_WORD})?)"
-    rf"|({_WORD}(?: {_WORD})?) (?:County|District|Province|Island|Islands|Taluka|Tehsil|Parish|Township|Village|[Pp]olice [Ss]tation)\b"
+    rf"\b(?:(?i:county|state|city|town|village|district|commonwealth|province|republic|island|isle|parish|borough|port|gulf|bay|kingdom|tehsil|"
+    rf"taluka|taluk|mandal|mouza|mauza|police station|p\.s\.|capital) of (?:the )?"
+    rf"|(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}})"
+    rf"({_WORD}(?: {_WORD}){{0,2}})"
 )
+_REGIONS = frozenset("county district province island islands taluka tehsil township village".split())
 _LIVES = re.compile(
     r"\b(?:live[sd]?|living|born|moved(?: here)?|based|reside[sd]?|residing|grew up|grown up|originally|raised|trip|travel(?:ed|led)?|flew|"
     r"arrived) (?:in|to|at|from) ([^\W\d_][\w'’-]{2,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,3})",
@@ -65,7 +67,7 @@ def _same_case(word: str) -> bool:
     return word.isupper() or len(word) > 4
 
 
-def surrounded(text: str) -> Iterator[Entity]:
+def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
     """Yield places that the words around them name as such."""
     common = load_lists().common
     for pattern in (_PLACE_OF, _LIVES):
@@ -78,17 +80,22 @@ def surrounded(text: str) -> Iterator[Entity]:
                 end = match.end(group)
                 start = match.start(group) + match[group].casefold().rfind(" ".join(words))
                 yield Entity("LOCATION", start, end, 0.7)
+    for run in runs:
+        for before, token in itertools.pairwise(run.tokens):
+            if token.word.casefold() in _REGIONS and before.kind not in "vkxnoh":
+                yield Entity("LOCATION", before.start, before.end, 0.7)
 
 
 def peoples(text: str) -> Iterator[Entity]:
     """Yield nationalities and religions."""
     nationalities = load_lists().nationalities
     for match in re.finditer(r"[^\W\d_]{3,20}", text):
-        if match[0].casefold() in nationalities and not (
-            match[0].islower() and match[0] in {"polish", "pole", "thai", "lao"}
+        if (
+            match[0].casefold() in nationalities
+            and not (match[0].islower() and match[0] in {"polish", "pole", "thai", "lao"})
+            and (match[0][0].isupper() or match[0].endswith("s"))
         ):
-            if match[0][0].isupper() or match[0].endswith("s"):
-                yield Entity("NRP", match.start(), match.end(), 0.7)
+            yield Entity("NRP", match.start(), match.end(), 0.7)
 
 
 def guesses(run: Run, text: str) -> Iterator[Entity]:

@@ -48,11 +48,12 @@ class EmbeddedRecognizer:
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
         )
-        found.add(entity for entity in organisations(text) if entity.score >= _SURE)
+        companies = organisations(text, words)
+        found.add(entity for entity in companies if entity.score >= _SURE)
         found.add(entity for run in words for entity in full_names(run, text))
         self._add_known(found, text, words)
-        found.add([*listed(text), *surrounded(text)])
-        found.add(organisations(text))
+        found.add([*listed(text), *surrounded(text, words)])
+        found.add(companies)
         found.add(entity for run in words for entity in single_names(run))
         found.add(peoples(text))
         found.add(entity for run in words for entity in guesses(run, text))

@@ -67,7 +67,9 @@ _PINYIN = re.compile(rf"(?:{_INITIAL}{_FINAL}){{1,2}}")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A capitalised word. `kind` is one letter:
+    """A capitalised word.
+
+    `kind` is one letter:
 
     h honorific, k role, i initial, j what follows a name (Jr.), x calendar, c company suffix, o word of organisations,
     l word of places, n nationality; g given name, s surname, b both, w name and common word, q name and place,
