@@ -13,6 +13,7 @@ SWITCHES = {
     "LITELLM_LOCAL_BLOG_POSTS": "True",
     "LITELLM_LOCAL_POLICY_TEMPLATES": "True",
     "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
+    "LITELLM_LOG": "ERROR",
     "LITELLM_MODE": "PRODUCTION",  # its development mode loads a .env file at import
     "NEMO_GUARDRAILS_NO_USAGE_STATS": "1",
     "CREWAI_DISABLE_TELEMETRY": "true",

@@ -52,7 +52,6 @@ class ServedBackend:
         await self._server.__aexit__(None, None, None)
 
 
-@pytest.mark.enable_socket
 @pytest.mark.filterwarnings("ignore:coroutine .*acompletion:RuntimeWarning")  # LiteLLM drops one when cancelled early
 class TestLiteLLM(BackendContract):
     async def make(self) -> ModelBackend:

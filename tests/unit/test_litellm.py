@@ -19,7 +19,6 @@ from agentkit.errors import (
 from agentkit.testing.server import ModelServer, Reply, chat_reply, json_reply
 from agentkit.types import Completion, Prompt, SafePassage
 
-pytestmark = pytest.mark.enable_socket
 KEY = "sk-proj-4f9a8b7c6d5e4f3a2b1c"
 ANSWER = '{"answered": true, "claims": []}'
 JSON = {"content-type": "application/json"}

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from agentkit.adapters.otel import OtelTracer, configure
+from agentkit.adapters.otel import configure, make_otel_tracer
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, EgressDeniedError, OutputError
 from agentkit.testing.fakes import ScriptedBackend
@@ -53,11 +53,16 @@ def test_a_users_provider_gets_the_spans_and_stays_open() -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     for _ in range(2):
-        tracer = OtelTracer(provider)
+        tracer = make_otel_tracer(adapter="none", provider=provider)
         with tracer.span("retrieval", attributes={}):
             pass
         tracer.close()
     assert [span.name for span in exporter.get_finished_spans()] == ["retrieval", "retrieval"]
+
+
+def test_something_else_in_place_of_a_provider_is_refused() -> None:
+    with pytest.raises(ConfigError, match="list is no OpenTelemetry TracerProvider"):
+        make_otel_tracer(adapter="none", provider=[])
 
 
 def test_the_global_provider_is_left_alone(tmp_path: Path) -> None:
@@ -83,7 +88,6 @@ def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         configure("file", path=tmp_path / "file" / "spans.jsonl", egress=LOOPBACK)
 
 
-@pytest.mark.enable_socket
 def test_spans_reach_an_otlp_endpoint() -> None:
     received: list[tuple[str, bytes]] = []
 

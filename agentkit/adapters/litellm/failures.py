@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agentkit.adapters.litellm.vendor import exceptions, openai
+from agentkit.adapters.litellm.vendor import exceptions
 from agentkit.errors import (
     AuthenticationError,
     BackendError,
@@ -25,6 +25,7 @@ _NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*(?: -|:
 _REFUSED = ("connection refused", "cannot connect", "connect call failed", "name or service not known", "nodename nor")
 _CONTEXT = re.compile(r"context[_ ](?:length|window|size)|too many tokens|prompt is too long", re.IGNORECASE)
 _MAX_DETAIL = 160
+_NETWORK = frozenset({"httpx", "httpcore", "aiohttp"})
 _UNSTABLE_STATUS = frozenset({429, 500, 502, 503, 504, 529})
 
 
@@ -127,11 +128,18 @@ def _by_status(error: Exception, where: Where) -> BackendError:
         )
     if any(isinstance(cause, ValueError) for cause in _chain(error)) or "invalid response" in str(error).lower():
         return InvalidResponseError(f"{who} answered with something that is not JSON.", model=where.name)
-    if any(isinstance(cause, openai.APIConnectionError) for cause in _chain(error)):
+    if any(_is_network(cause) for cause in _chain(error)):
         return BackendError(f"The connection to {who} broke off before the answer was complete.", model=where.name)
     status = getattr(error, "status_code", None)
     code = f" (status {status})" if isinstance(status, int) else ""
     return BackendError(f"{who} failed{code}: {detail(error, where)}", model=where.name)
+
+
+def _is_network(cause: BaseException) -> bool:
+    if isinstance(cause, OSError):
+        return True
+    # An answer with an error status is also among their exceptions, and is no fault of the network.
+    return type(cause).__module__.partition(".")[0] in _NETWORK and type(cause).__name__ != "HTTPStatusError"
 
 
 def _is_context(error: Exception) -> bool:

@@ -41,10 +41,11 @@ def known(model: str) -> bool:
 def near(model: str) -> list[str]:
     """Return at most three model strings that a misspelt one may have meant, nearest first."""
     prefix, slash, rest = model.partition("/")
-    candidates = [*EMBEDDED, *_providers()] if slash else [*EMBEDDED, *litellm.model_cost]
-    found = get_close_matches(model, [*EMBEDDED, *litellm.model_cost], n=2, cutoff=0.8)
-    if slash:
-        found += [f"{name}/{rest}" for name in get_close_matches(prefix, candidates, n=2, cutoff=0.75)]
+    found = get_close_matches(model, EMBEDDED, n=1, cutoff=0.8)
+    if slash and rest:
+        found += [f"{name}/{rest}" for name in get_close_matches(prefix, _providers(), n=2, cutoff=0.75)]
+    if not slash:
+        found += get_close_matches(model, list(litellm.model_cost), n=2, cutoff=0.8)
     return list(dict.fromkeys(found))[:3]
 
 

@@ -20,19 +20,20 @@ try:
         SpanExportResult,
     )
     from opentelemetry.trace import Span, Status, StatusCode
+    from opentelemetry.trace import TracerProvider as ApiTracerProvider
 except ImportError as error:
     raise MissingExtraError("otel", needed_for="Tracing") from error
 
 AttributeValue = str | int | float | bool | Sequence[str]
 _SCOPE = "agentkit"
+LOOPBACK = EgressPolicy.parse("loopback")
 _MILLIS = 1_000_000
 
 
 class OtelTracer:
-    """Opens spans in a provider. `aclose` flushes and closes the provider only if it is our own."""
+    """Opens spans in a provider. `close` flushes and closes the provider only if it is our own."""
 
-    def __init__(self, provider: TracerProvider, *, owned: bool = False) -> None:
-        self._provider = provider
+    def __init__(self, provider: ApiTracerProvider, *, owned: TracerProvider | None = None) -> None:
         self._owned = owned
         self._tracer = provider.get_tracer(_SCOPE)
 
@@ -51,8 +52,8 @@ class OtelTracer:
 
     def close(self) -> None:
         """Send what is waiting and stop, unless the provider is the user's."""
-        if self._owned:
-            self._provider.shutdown()
+        if self._owned is not None:
+            self._owned.shutdown()
 
 
 class _OpenSpan:
@@ -95,7 +96,29 @@ def configure(
             raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
         egress.check(endpoint)
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
-    return OtelTracer(provider, owned=True)
+    return OtelTracer(provider, owned=provider)
+
+
+def make_otel_tracer(
+    *,
+    adapter: Literal["none", "file", "otlp"],
+    path: Path | str | None = None,
+    endpoint: str | None = None,
+    provider: object = None,
+    egress: EgressPolicy = LOOPBACK,
+) -> OtelTracer:
+    """Return a tracer into the user's provider where there is one, else one as configured (see `configure`).
+
+    Raises:
+        ConfigError: `provider` is no OpenTelemetry `TracerProvider`, or nothing is configured.
+    """
+    if provider is not None:
+        if not isinstance(provider, ApiTracerProvider):
+            raise ConfigError(f"A {type(provider).__name__} is no OpenTelemetry TracerProvider.")
+        return OtelTracer(provider)
+    if adapter == "none":
+        raise ConfigError("tracing.adapter is none: there is nothing to trace to.")
+    return configure(adapter, path=path, endpoint=endpoint, egress=egress)
 
 
 class FileExporter(SpanExporter):

@@ -42,8 +42,9 @@ def _claims(prompt: Prompt) -> Schema:
             "topic": _string(24),
         }
     )
-    claims: Schema = {"type": "array", "items": claim, "maxItems": _most(prompt)}
-    return _object({"answered": {"type": "boolean"}, "claims": claims})
+    told = prompt.task == "summarize"  # a summary always says something; a question may have no answer
+    claims: Schema = {"type": "array", "items": claim, "minItems": int(told), "maxItems": _most(prompt)}
+    return _object({"answered": {"enum": [True] if told else [True, False]}, "claims": claims})
 
 
 def _most(prompt: Prompt) -> int:
