@@ -49,7 +49,7 @@ def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int |
     left = max_words
     rest: list[int] = [i for i, item in enumerate(candidates) if 0 < item.words <= max_words]
     while rest and (max_claims is None or len(taken) < max_claims):
-        best: int = max(rest, key=lambda i: (_opens(candidates[i], max_words), _rate(candidates[i], best_so_far), -i))
+        best = max(rest, key=lambda i: (_opens(candidates[i], max_words), *_rank(candidates[i], best_so_far), -i))
         if _rate(candidates[best], best_so_far) <= 0:
             break
         taken.append(best)
@@ -62,6 +62,11 @@ def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int |
 def _opens(item: Candidate, max_words: int) -> int:
     """Rank candidates that open a document before others, the shorter form first."""
     return 10_000 - item.words if item.opens and item.words <= _OPENING_SHARE * max_words else 0
+
+
+def _rank(item: Candidate, seen: Seen) -> tuple[float, int]:
+    """Among forms of a sentence that are worth the same a word, the longer says more."""
+    return round(_rate(item, seen), 9), item.words
 
 
 def _rate(item: Candidate, seen: Seen) -> float:

@@ -11,6 +11,7 @@ from agentkit.legal.salience_rank import rank
 from agentkit.legal.salience_units import Unit, is_junk, starts_well
 from agentkit.legal.tidy import MIN_WORDS, readable
 
+_FEW = 12
 _DANGLING = frozenset("it he she they this that these those such his her their its here there so thus".split())
 
 
@@ -26,7 +27,8 @@ def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[
 def general_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from any prose: what is central, stands early, and is not said twice."""
     count = max(1, len(units))
-    early = [1.25 if i < 3 else 1.0 + 0.15 * (1 - i / count) for i in range(len(units))]
+    lean = 0.8 if count <= _FEW else 0.25  # the first sentence of a short text says what it is about
+    early = [1.0 + lean * (1 - i / count) for i in range(len(units))]
     return _drafts(units, early, focus=focus, limit=limit, headings=True)
 
 

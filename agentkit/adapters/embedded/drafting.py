@@ -76,24 +76,20 @@ def _drafts(passages: Sequence[SafePassage], focus: Focus, limit: int) -> list[D
 def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator[Draft]:
     """Yield each draft as a claim that code finds supported: readable if that is, else verbatim; and shorter forms.
 
-    Where a document has nothing short enough for a tiny summary, the first words of its best sentences
-    stand in; the reviewer will say that they are unverified.
+    For a tiny summary the first words of a document's best sentences stand in where they have no short
+    form; the reviewer will say that these are unverified.
     """
-    shortest = WIDE
+    best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
         opens = draft.topic == OPENING  # names the parties: shortened already, and never cut
         texts = [draft.text if opens or _supported(draft.text, quoted) else plain(quoted)]
         for size in () if opens else (WIDE, TIGHT, SHORT):
             if texts[-1].count(" ") >= size:
-                shorter = islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
-                texts += [form for form in shorter if form not in texts]
-        for text in texts:
-            shortest = min(shortest, text.count(" ") + 1)
-            yield replace(draft, text=text)
-    if shortest > SHORT:
-        best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
-        yield from (replace(draft, text=cut(draft.text, SHORT)) for draft in best)
+                texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
+        if draft in best and texts[-1].count(" ") >= SHORT:
+            texts.append(cut(draft.text, SHORT))
+        yield from (replace(draft, text=text) for text in texts)
 
 
 def _supported(text: str, quoted: str) -> bool:
