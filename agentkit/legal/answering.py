@@ -16,14 +16,14 @@ _NEAR_BEST = 0.7
 _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3
 _TERM_SCORE = 0.7
-_SHORT, _DANGLING_LENGTH = 45, 120
+_SHORT, _DANGLING_LENGTH = 30, 120
 _ASKS = re.compile(
     r"^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|may|might|must|shall"
     r"|should|will|would|on|in|to|by|at|for|from|under|until|within|if|name|list|state|tell|describe|explain|give|find)\b|\?$"
 )
 _DANGLING = re.compile(
     r"^(?:(?:and|but|however|therefore|thus|accordingly),? )?"
-    r"(?:it|this|that|these|those|they|he|she|such|the same|we hold)\b"
+    r"(?:it|this (?:is|was|does|has|means|will)|that|these|those|they|he|she|such|the same|we hold)\b"
 )
 
 

@@ -136,7 +136,7 @@ def _read_words(index: Index) -> Index:
             index.postings.setdefault(stem, []).append(unit.place)
         for stem in trails[unit.heading]:
             index.headings.setdefault(stem, []).append(unit.place)
-        for name, role in find_aliases(unit.text):
+        for name, role in find_aliases(unit.text) if unit.opening else ():
             index.aliases.setdefault(name, set()).add((role, unit.source))
         index.vocabulary.setdefault(unit.source, set()).update(found, trails[unit.heading])
         if unit.opening and unit.place - _first(index, unit) < _OPENING_SENTENCES:

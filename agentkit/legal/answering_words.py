@@ -17,8 +17,8 @@ _SUFFIXES = (
     "ing ness ible able ional ions ion ity ers ors er or ed ies ive ary ory ally al ly es s y e"
 ).split()
 _MIN_STEM = 4
-_IRREGULAR = dict(
-    (pair.partition(":")[0], pair.partition(":")[2])
+_IRREGULAR: dict[str, str] = {
+    pair.partition(":")[0]: pair.partition(":")[2]
     for pair in (
         "paid:pay sold:sell bought:buy wrote:write written:write gave:give given:give held:hold kept:keep made:make "
         "began:begin begun:begin broke:break broken:break left:leave took:take taken:take came:come became:become "
@@ -34,11 +34,12 @@ _IRREGULAR = dict(
         "voted:vote votes:vote voting:vote hired:hire hires:hire stole:steal stolen:steal chose:choose chosen:choose "
         "drove:drive driven:drive fell:fall"
     ).split()
-)
+}
 STOP = frozenset(
     (
-        "a an the of to in on at by for from with under about into as and or any there this that these those it its "
-        "his her their they he she him them i we you me my your our us do does did done is are be been being was were am "
+        "a an the of to in on at by for from with under about into as and or any there this that these those "
+        "it its his her their they he she him them i we you me my your our us do does did done is are be "
+        "been being was were am "
         "has have had having will would can could may might must shall should what when who whom whose which where why "
         "how much many if then than not no nor so such up out also only just ever each per please tell according say "
         "says both either neither 's s one ones someone anyone somebody anybody something anything else already yet "
@@ -47,9 +48,9 @@ STOP = frozenset(
 )
 WEAK = frozenset(
     (
-        "need happen apply make take go come become receive set use involve concern relate provide exist kind type "
-        "sort thing time period date day amount number name call long often soon quickly quick person people company firm "
-        "party parties document documents state city place give put case have total sum much part different exact "
+        "need look happen apply make take go come become receive set use involve concern relate provide exist kind type "
+        "sort thing time period date day amount number name call long often soon quickly quick person people company "
+        "firm party parties document documents state city place give put case have total sum much part different exact "
         "exactly extent degree level specific certain main mean agree require necessary possible currently now year "
         "yearly month monthly annual annually new other another third after before between first without during right "
         "rights pay charge hold bar barred deal refrain promise cover extend back"
@@ -103,6 +104,7 @@ WEAK_STEMS = frozenset(map(stem, WEAK))
 DOCUMENT_STEMS = frozenset(map(stem, DOCUMENT_WORDS))
 
 
+_MAX_INTRODUCTION = 200
 _MARK = r"<[A-Z_]{3,30}_\d{1,5}>"
 _NAME = (
     rf"(?:{_MARK}|[A-Z][\w.&'’-]{{0,40}})"
@@ -112,29 +114,31 @@ _ROLES = (
     "[Pp]laintiff|[Dd]efendant|[Aa]ppell(?:ant|ee)|[Cc]laimant|[Rr]espondent|[Pp]etitioner|[Aa]pplicant"
     "|[Bb]orrower|[Ll]ender"
 )
-_ALIASES = (
-    re.compile(
-        rf"({_NAME})[^\"“”]{{0,160}}?"
-        r"\(?(?:hereinafter|hereafter|referred to as|called|the|each|together|collectively|\()"
-        r"[ ,]{0,3}(?:the )?[\"“]([A-Z][\w -]{1,25})[\"”]"
-    ),
+_CALLED = re.compile(r"[\"“]([A-Z][\w -]{1,25})[\"”]")
+_RUN = re.compile(_NAME)
+_INTRODUCED = (
     re.compile(
         rf"\b(?P<role>{_ROLES}|Insurer|Policyholder|Landlord|Tenant|Seller|Buyer|Supplier|Customer): (?P<name>{_NAME})"
     ),
-    re.compile(rf"({_NAME}),? \(?({_ROLES})\b"),
+    re.compile(rf"(?P<name>{_NAME}),? \(?(?P<role>{_ROLES})\b"),
 )
 
 
 def find_aliases(text: str) -> set[tuple[str, str]]:
-    """Return (stem of a word of a name, stem of what the text calls its bearer) for each party it introduces."""
+    """Return (stem of a word of a name, stem of what the text calls its bearer) for each party it introduces.
+
+    Handles 'Acme Ltd, a company … (the "Buyer")', "Claimant: Mr Doe" and "Ann Doe, plaintiff".
+    """
+    pairs = [(match["name"], match["role"]) for pattern in _INTRODUCED for match in pattern.finditer(text)]
+    last = 0
+    for match in _CALLED.finditer(text):
+        runs = _RUN.findall(text[max(last, match.start() - _MAX_INTRODUCTION) : match.start()])
+        pairs += [(max(runs, key=len), match.group(1))] if runs else []
+        last = match.end()
     found: set[tuple[str, str]] = set()
-    if not any(mark in text for mark in '"“:,('):
-        return found
-    for pattern in _ALIASES:
-        for match in pattern.finditer(text):
-            groups = match.groupdict()
-            name, role = (groups["name"], groups["role"]) if groups else (match.group(1), match.group(2))
-            found |= {(stem(word), stem(words(role.lower())[-1])) for word in words(name.lower()) if word not in STOP}
+    for name, role in pairs:
+        called = words(role.lower())
+        found |= {(stem(word), stem(called[-1])) for word in words(name.lower()) if word not in STOP and called}
     return found
 
 

@@ -1,0 +1,166 @@
+"""Questions are answered with the documents' own words, best first, or not at all."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentkit.legal.answering import Answer, answer
+from agentkit.text.splitting import split_document
+from agentkit.text.structure import find_sections
+from agentkit.types import Document, Limits, SafePassage
+
+QA = Path(__file__).parent / "qa"
+
+
+def passages(*texts: str) -> list[SafePassage]:
+    """Cut texts as the pipeline does, one document each."""
+    cut: list[SafePassage] = []
+    for index, text in enumerate(texts):
+        document = Document(index, f"{index}.txt", "text/plain", "", text, sections=find_sections(text))
+        cut += [
+            SafePassage(p.id, p.source, p.start, p.end, p.text, p.page, p.locator, p.section, p.kind)
+            for p in split_document(document)
+        ]
+    return cut
+
+
+def first(found: Answer) -> str:
+    return " ".join(found.claims[0].text.split()) if found.claims else ""
+
+
+LEASE = """LEASE
+
+This Lease is made on 4 May 2021 between Ada Moor (the "Landlord") and Bo Lind (the "Tenant").
+
+1. Term
+The lease begins on 1 June 2021 and ends on 31 May 2024.
+
+2. Rent
+The Tenant shall pay a monthly rent of $900 in advance.
+
+3. Repairs
+The Landlord shall maintain the roof. The Tenant shall maintain the garden.
+"""
+LETTER = """Dear Ms Falk,
+
+On 3 March your van damaged our client's gate. The repair cost $450, which we ask you to pay within ten days.
+
+Yours sincerely,
+Ivo Brandt
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who is the landlord?", "Ada Moor"),
+        ("How much is the rent?", "$900"),
+        ("When does the lease end?", "31 May 2024"),
+        ("Who looks after the garden?", "Tenant shall maintain the garden"),
+        ("What did the repair of the gate cost?", "$450"),
+        ("Who signed the letter to Ms Falk?", "Ivo Brandt"),
+        ("By when must Ms Falk pay?", "within ten days"),
+    ],
+)
+def test_a_plain_question_is_answered_from_the_right_document(question: str, words: str) -> None:
+    assert words in first(answer(question, passages(LEASE, LETTER)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who is the guarantor?",
+        "What is the tenant's telephone number?",
+        "How many parking spaces come with the flat?",
+        "What did the Court of Appeal decide?",
+        "Must source code be put in escrow?",
+    ],
+)
+def test_what_the_documents_do_not_say_is_not_answered(question: str) -> None:
+    assert answer(question, passages(LEASE, LETTER)) == Answer(answered=False, claims=[])
+
+
+def test_a_placeholder_counts_as_the_name_it_stands_for() -> None:
+    redacted = passages('This Lease is between <PERSON_1> (the "Landlord") and <PERSON_2> (the "Tenant").')
+    assert "<PERSON_1>" in first(answer("Who is the landlord?", redacted))
+    letter = passages("Dear Sir,\n\nWe act for <PERSON_4>, who lost her dog on 2 May.\n\nYours,\n<PERSON_5>")
+    assert "2 May" in first(answer("When did <PERSON_4> lose her dog?", letter))
+
+
+def test_a_partys_name_leads_to_what_the_contract_calls_it() -> None:
+    text = 'Orla Quinn ("Claimant") and Deal School ("School") settle.\n\nSchool will pay Claimant $70 by June.'
+    assert "$70" in first(answer("How much does Orla Quinn receive?", passages(text)))
+
+
+def test_a_question_about_a_clause_is_answered_only_by_a_sentence_that_states_it() -> None:
+    other, governed = "Acme is organized under the laws of Delaware.", "This contract is governed by French law."
+    claims = answer("Which law governs the contract?", passages(f"{other} {governed}")).claims
+    assert [claim.text for claim in claims] == [governed]
+    assert not answer("Which law governs the contract?", passages(other)).answered
+
+
+def test_a_sentence_that_cannot_stand_alone_brings_the_one_before_it() -> None:
+    text = "The question is whether an e-mail is a writing within the Act. We hold that it is. The appeal is dismissed."
+    claims = answer("What did the court hold?", passages(text)).claims
+    assert "The question is whether an e-mail is a writing within the Act. We hold that it is." in [
+        claim.text for claim in claims
+    ]
+
+
+def test_passages_in_quarantine_are_not_read() -> None:
+    kept, hidden = passages("The rent is $900 a month.")[0], "The rent is $1 a month."
+    planted = SafePassage("d1p0", 1, 0, len(hidden), hidden, quarantined=True)
+    found = answer("How much is the rent?", [planted, kept])
+    assert [claim.passage for claim in found.claims] == [kept.id]
+    assert not answer("How much is the rent?", [planted]).answered
+
+
+def test_limits_hold() -> None:
+    text = "\n\n".join(f"Party {n} may assign this contract only with the consent of the Bank." for n in range(9))
+    read = passages(text)
+    assert len(answer("Can the contract be assigned?", read, limits=Limits(max_claims=2)).claims) == 2
+    short = answer("Can the contract be assigned?", read, limits=Limits(max_words=5)).claims
+    assert [len(claim.text.split()) for claim in short] == [5]
+
+
+def test_key_terms_find_what_no_question_asks() -> None:
+    read = passages("The Tenant pays the service charge on demand.\n\nThe garden is shared.")
+    assert "service charge" in first(answer("Costs of the building", read, terms=["service charges", "service charge"]))
+    assert not answer("Lift", read, terms=["elevator"]).answered
+
+
+def test_no_passages_give_no_answer() -> None:
+    assert not answer("Who is the landlord?", []).answered
+    assert not answer("", passages(LEASE)).answered
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=120), max_size=4), st.text(max_size=60))
+def test_every_claim_is_the_passages_own_words(texts: list[str], question: str) -> None:
+    read = [SafePassage(f"d0p{n}", 0, 0, len(text), text) for n, text in enumerate([*texts, LEASE, LETTER])]
+    by_id = {passage.id: passage.text for passage in read}
+    for asked in (question, "Who is the landlord?", "When does it end?"):
+        for claim in answer(asked, read).claims:
+            assert claim.text == by_id[claim.passage][claim.start : claim.end]
+            assert 0.0 <= claim.salience <= 1.0
+
+
+@pytest.mark.parametrize(("name", "least"), [("first", 0.95), ("second", 0.88)])
+def test_the_question_sets_keep_their_quality(name: str, least: float) -> None:
+    groups = yaml.safe_load((QA / f"{name}.yaml").read_text("utf-8"))
+    right = asked = false = without = 0
+    for group in groups:
+        read = passages(*group["documents"].values())
+        for row in group["questions"]:
+            found = answer(row["q"], read)
+            if row["a"]:
+                asked += 1
+                right += any(words in first(found) for words in row["a"])
+            else:
+                without += 1
+                false += found.answered
+    assert right / asked >= least
+    assert false / without <= 0.1
