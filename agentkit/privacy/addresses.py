@@ -63,16 +63,20 @@ _CORNER = re.compile(
     r"the corner of [^\n.,;!?]{2,50}?\d{0,4}\.? and [^\n,;!?]{2,40}?(?=\.?[\n,;!?]|\. |\.?$)", re.IGNORECASE
 )
 _PREVIOUS = re.compile(rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s)?((?:{_WORD}\s){{1,3}})$")
+_WORDS_BEFORE = re.compile(
+    rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s(?:[^\W\d_][\w'’.-]{{0,30}}\s){{0,4}}|(?:{_WORD}\s){{1,2}})$"
+)
+_NUMBER_BEFORE = re.compile(r"(?<![\w.,$€£/-])\d{1,6}\s$")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w'’.-]{1,40})\s$")
 _UNIT_AFTER = re.compile(rf",?\s{{1,2}}{_UNIT}")
 _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|send|sent|deliver\w*|ship\w*|moved|drops?|arrived|statement)\b[^.;]{0,60}$", re.IGNORECASE)  # fmt: skip
 _MORE = re.compile(
-    rf"[\s,]{{1,4}}(?:(?:{_UNIT}|\d{{1,3}}(?:st|nd|rd|th)\s[Ff]loor)|[{UPPER}]{{1,3}}[- ]?\d{{3,6}}(?:-\d{{3,4}})?\b|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b|[A-Z]\d[A-Z]\s\d[A-Z]\d\b"
+    rf"[\s,>]{{1,4}}(?:(?:{_UNIT}|\d{{1,3}}(?:st|nd|rd|th)\s[Ff]loor)|[{UPPER}]{{1,3}}[- ]?\d{{3,6}}(?:-\d{{3,4}})?\b|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b|[A-Z]\d[A-Z]\s\d[A-Z]\d\b"
     rf"|\d{{4,6}}(?:-\d{{3,4}})?\b(?!\s+(?:shares|dollars|units))|\d{{3}}\s\d{{2,3}}\b|(?:nan|NaN)\b|\((?:{_WORD}\s?){{1,3}}\)"
-    rf"|(?:{_WORD})(?:[ -](?:{_WORD}|de|la|le|da|do|del|di|sur|am|upon|of|the|and)){{0,3}}\b)"
+    rf"|(?:{_WORD})(?:[ -](?:{_WORD}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the|and)){{0,3}}\b)"
 )
 _STOP = re.compile(
-    r"[\s,]{1,4}(?:Attn|Attention|Tel|Telephone|Phone|Fax|Facsimile|E-?mail|Mobile|Desk|Name|Title|By|With|And|The|This|If|I|To|Re|Date|"
+    r"[\s,>]{1,4}(?:Attn|Attention|Tel|Telephone|Phone|Fax|Facsimile|E-?mail|Mobile|Desk|Name|Title|By|With|And|The|This|If|I|To|Re|Date|"
     r"Inc|LLC|Ltd|Corporation|Company|Attorney|Party|Borrower|Lender|Bank|Landlord|Tenant|Whereas|WHEREAS|Please|Could|Is|My|We|or|Copy|CC|cc|SSN|DOB)\b"
 )
 _START = re.compile(r"[0-9](?<![\w.$€£/-].)")
@@ -83,7 +87,8 @@ def addresses(text: str) -> Iterator[Entity]:
     """Yield street addresses in `text`, each grown over the city, country and postcode that follow it; they may overlap."""
     for match in _START.finditer(text):
         for start, end, score in _cores(text, match.start()):
-            yield Entity("STREET_ADDRESS", start, _grow(text, end), score)
+            number = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
+            yield Entity("STREET_ADDRESS", number.start() if number else start, _grow(text, end), score)
     for pattern in (_SPELLED, _CORNER):
         for match in pattern.finditer(text):
             yield Entity("STREET_ADDRESS", match.start(), _grow(text, match.end()), 0.8)
@@ -112,22 +117,37 @@ def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
     word = before[1].casefold()
     if base_kind(word.rstrip(".")) in "vxkcoi" and not word.endswith("str."):
         return
-    number = re.compile(r"\b\d{1,6}\s$").search(text, max(0, before.start() - 8), before.start())
-    begin = number.start() if number else before.start()
+    begin = _first_word(text, before.start())
+    unit = _UNIT_AFTER.match(text, end)
     if word.endswith(_COMPOUND) and len(word) > 5:
         yield begin, end, 0.85
-    elif unit := _UNIT_AFTER.match(text, end):
-        yield begin, unit.end(), 0.85
+    elif unit or (_line_ends(text, end) and text[begin].isdigit()):
+        yield begin, unit.end() if unit else end, 0.85 if unit else 0.6
     elif name := _PREVIOUS.search(text, max(0, start - 60), start):
         yield from _by_place(text, name, end)
 
 
+def _first_word(text: str, start: int) -> int:
+    """Return where the name of a street begins whose last word begins at `start`; the house number may stand before it."""
+    words = _WORDS_BEFORE.search(text, max(0, start - 60), start)
+    if words is None:
+        return start
+    named = [word for word in words[0].split() if not word[0].isdigit()]
+    if any(base_kind(word.casefold().rstrip(".")) in "vxkcoi" for word in named):
+        number = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
+        return number.start() if number else start
+    return words.start()
+
+
+def _line_ends(text: str, end: int) -> bool:
+    return end == len(text) or text[end] in "\n,"
+
+
 def _by_place(text: str, name: re.Match[str], end: int) -> Iterator[tuple[int, int, float]]:
-    common = load_lists().common
-    if any(word.casefold().rstrip(".") in common or base_kind(word.casefold()) == "x" for word in name[1].split()):
+    if any(base_kind(word.casefold().rstrip(".")) in "vxkcoi" for word in name[1].split()):
         return
     start = name.start()
-    alone = (start == 0 or text[start - 1] in "\n>") and (end == len(text) or text[end] in "\n,")
+    alone = (start == 0 or text[start - 1] in "\n>") and _line_ends(text, end)
     if text[start].isdigit() or alone or _NEAR.search(text, max(0, start - 90), start):
         yield start, end, 0.65
 

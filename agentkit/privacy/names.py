@@ -10,8 +10,8 @@ from agentkit.types import Entity
 
 # Over the letters of a run's kinds (see Token). The first alternative that fits wins.
 _PERSON = re.compile(
-    r"(?P<titled>h[hk]*(?P<t>[gsbmuywqi]{1,4}p?)j?)"
-    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,2}[gsbmw]?j?|[gb]i{0,3}q(?![lo])j?|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
+    r"(?P<titled>h[hk]{0,4}(?P<t>[gsbmuywqi]{1,4}p?)j?)"
+    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,2}[gsbmw]?j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
     r"|(?P<initials>i{1,3}[sbm][sbm]?j?|i{2,3}[gu][sbm]?j?)"
     r"|(?P<built>[uy]i{0,2}[sbm]{1,2}j?|m[gsbm]{1,2}j?|s[gy]{1,2}|[sb][sb]j?|[uy]m|[gsbm]i{1,2}j?)"
     r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"

@@ -2,6 +2,7 @@
 # A pattern is a table: it reads best on one line.
 """Organisations by their legal form, the words they are made of, and the short names a document defines for them."""
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -65,7 +66,7 @@ def _legal(text: str) -> Iterator[Entity]:
         start = _skip_starters(text, before.start(), match.start())
         words = _WORDS.findall(text[start : match.start()])
         strong = _STRONG.fullmatch(match[0]) and match[0].casefold() != "limited"
-        if words and (strong or not all(_is_plain(word) for word in words)):
+        if words and (strong or not _all_plain(words)):
             more = _MORE.match(text, match.end())
             yield Entity("ORGANIZATION", start, more.end() if more else match.end(), 0.9)
 
@@ -91,6 +92,14 @@ def _is_plain(word: str) -> bool:
     return base_kind(folded) in "vkxhicoln" or folded in WEAK_SUFFIXES or folded in _STARTERS
 
 
+def _all_plain(words: Sequence[str]) -> bool:
+    """Return whether no word, and no pair of words, is anybody's or any place's name ("Silicon Valley Bank" has one)."""
+    folded = [word.casefold() for word in words]
+    if any(pair in load_lists().places for pair in itertools.pairwise(folded)):
+        return False
+    return all(map(_is_plain, words))
+
+
 def _named(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
     """Yield runs that hold a word of organisations, with what "of" or "for" adds after them."""
     for run in runs:
@@ -100,7 +109,7 @@ def _named(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
         end = tail.end() if tail else run.tokens[-1].end
         start = _skip_starters(text, run.tokens[0].start, end)
         capitals = [word for word in _WORDS.findall(text[start:end]) if word[0].isupper()]
-        if len(capitals) > 1 and not all(_is_plain(word) for word in capitals):
+        if len(capitals) > 1 and not _all_plain(capitals):
             yield Entity("ORGANIZATION", start, end, 0.6)
 
 
@@ -125,7 +134,7 @@ def _firms(text: str) -> Iterator[Entity]:
         if all(name.casefold() in surnames for name in names) and len({name[0].isupper() for name in names}) == 1:
             yield Entity("ORGANIZATION", before.start(), match.end(), 0.5)
     for match in _WORKPLACE.finditer(text):
-        if not all(_is_plain(word) for word in match[1].split()):
+        if len(match[1].split()) > 1 or not _is_plain(match[1]):
             yield Entity("ORGANIZATION", match.start(1), match.end(1), 0.5)
 
 

@@ -20,6 +20,10 @@ _PLACE_OF = re.compile(
     rf"({_WORD}(?: {_WORD}){{0,2}})"
 )
 _REGIONS = frozenset("county district province island islands taluka tehsil township village".split())
+_STREETS = frozenset(
+    "street avenue road drive square lane boulevard highway park building house tower towers yard plaza gardens nagar".split()
+)
+_STATE_OF = re.compile(r"\b(?:commonwealth|republic|kingdom|federation|sultanate) of (?:the )?$", re.IGNORECASE)
 _LIVES = re.compile(
     r"\b(?:live[sd]?|living|born|moved(?: here)?|based|reside[sd]?|residing|grew up|grown up|originally|raised|trip|travel(?:ed|led)?|flew|"
     r"arrived) (?:in|to|at|from) ([^\W\d_][\w'’-]{2,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,3})",
@@ -54,17 +58,21 @@ def listed(text: str) -> Iterator[Entity]:
         for phrase in index[word]:
             part = words[number : number + len(phrase)]
             if tuple(item[2] for item in part) == phrase and part[-1][1] - start <= len(" ".join(phrase)) + 4:
-                if phrase in lists.organisations and len(phrase) == 1 and not _same_case(text[start : part[-1][1]]):
-                    continue
                 position = part[-1][1]
+                if len(phrase) == 1 and not _stands_alone(text, start, position):
+                    break
                 kind = "ORGANIZATION" if phrase in lists.organisations else "LOCATION"
-                yield Entity(kind, start, position, 0.8 if len(phrase) > 1 else 0.7)
+                state = _STATE_OF.search(text, max(0, start - 24), start) if kind == "LOCATION" else None
+                yield Entity(kind, state.start() if state else start, position, 0.8 if len(phrase) > 1 else 0.7)
                 break
 
 
-def _same_case(word: str) -> bool:
-    # "AAA" is a body, "Congress" is one, "Us" is neither: an acronym counts only in capitals.
-    return word.isupper() or len(word) > 4
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Return whether a listed single word means the place or body here: "US" but not "Us", "in Reading" but not "Reading"."""
+    word = text[start:end]
+    if len(word.replace(".", "")) <= 3:
+        return word.isupper()
+    return word.casefold() not in load_lists().common or bool(_IN.search(text, max(0, start - 14), start))
 
 
 def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
@@ -80,10 +88,16 @@ def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
                 end = match.end(group)
                 start = match.start(group) + match[group].casefold().rfind(" ".join(words))
                 yield Entity("LOCATION", start, end, 0.7)
+    yield from _regions(runs)
+
+
+def _regions(runs: Sequence[Run]) -> Iterator[Entity]:
     for run in runs:
         for before, token in itertools.pairwise(run.tokens):
-            if token.word.casefold() in _REGIONS and before.kind not in "vkxnoh":
-                yield Entity("LOCATION", before.start, before.end, 0.7)
+            word = token.word.casefold()
+            if before.kind not in "vkxnohci" and word in _REGIONS | _STREETS:
+                region = word in _REGIONS
+                yield Entity("LOCATION", before.start, before.end if region else token.end, 0.7 if region else 0.6)
 
 
 def peoples(text: str) -> Iterator[Entity]:
@@ -102,6 +116,10 @@ def guesses(run: Run, text: str) -> Iterator[Entity]:
     """Yield unknown capitalised words: nobody lists them, so they are likely names; what of is a guess."""
     if run.shout and len(run.tokens) > 2:
         return
+    tokens = run.tokens[1:] if run.tokens[0].kind in "vkhx" else run.tokens
+    unknown = [token for token in tokens if token.kind in _UNKNOWN and len(token.word) > 2]
+    if unknown and len(tokens) > 1 and any(token.kind in "vol" for token in tokens):
+        yield Entity("ORGANIZATION", tokens[0].start, tokens[-1].end, 0.4)  # "Roadside Zyxo Transit"
     part: list[Token] = []
     for token in [*run.tokens, None]:
         if token is not None and token.kind in "uymsbgqi":

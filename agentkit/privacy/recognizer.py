@@ -1,8 +1,10 @@
 """The embedded recognizer: patterns, checksums, document structure and lists of names; no model."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from agentkit.privacy.addresses import addresses
+from agentkit.privacy.lists import load_lists
 from agentkit.privacy.names import Known, full_names, single_names
 from agentkit.privacy.organisations import organisations
 from agentkit.privacy.patterns import identifiers
@@ -11,6 +13,7 @@ from agentkit.privacy.structure import structured_names
 from agentkit.privacy.tokens import Run, runs
 from agentkit.types import Entity
 
+_WORD = re.compile(r"[^\W\d_]+")
 _SURE = 0.6  # from here on a name is worth looking for in the rest of the document
 
 
@@ -40,6 +43,9 @@ class EmbeddedRecognizer:
 
     def recognize(self, text: str, /) -> list[Entity]:
         """Return the entities in `text`, in order of position, none overlapping another."""
+        return self._recognize(_with_capitals(text))
+
+    def _recognize(self, text: str) -> list[Entity]:
         found = _Found(len(text))
         found.add(identifiers(text))
         found.add(_stripped(text, addresses(text)))
@@ -64,6 +70,18 @@ class EmbeddedRecognizer:
         tokens = [token for run in words for token in run.tokens]
         known = Known(names, {token.word.casefold(): token.kind for token in tokens})
         found.add(entity for entity in map(known.find, tokens) if entity is not None)
+
+
+def _with_capitals(text: str) -> str:
+    """Return a text that has no capital at all with one at each word that may be a name."""
+    if any(map(str.isupper, text)):
+        return text
+    common = load_lists().common
+    return _WORD.sub(lambda m: m[0] if m[0] in common else _capital(m[0][0]) + m[0][1:], text)
+
+
+def _capital(letter: str) -> str:
+    return letter.upper() if len(letter.upper()) == 1 else letter
 
 
 def _stripped(text: str, entities: Iterable[Entity]) -> Iterable[Entity]:

@@ -24,7 +24,7 @@ _BEFORE = [  # what stands before a name
     (re.compile(r"\b(?:Attention|Attn|ATTENTION|ATTN|Att)\b[ .\n]{0,3}:?[ \t]{0,4}"), 0.85),
     (re.compile(r"\bB[yY][ \t]?:[ \t_]{0,30}"), 0.8),
     (re.compile(r"\b(?:Dear|Hi|Hello|Hey) (?=[^\W\d_a-z])"), 0.75),
-    (re.compile(r"\b(?:my name is|My name is|name is|named|called|name to|signed by|executed by|sworn by|under|calls me|known as|tell|novel by|said) (?=[^\W\d_a-z])"), 0.6),
+    (re.compile(r"\b(?:my name is|My name is|name is|named|called|name to|signed by|executed by|sworn by|calls me|known as|said) (?=[^\W\d_a-z])"), 0.6),
     (re.compile(r"\b(?:[SsDdWw]/[Oo]|[SsDdWw]\.[Oo]|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|heirs?) of)\.? (?=[^\W\d_a-z])"), 0.85),
     (re.compile(r"\bI, "), 0.85),
     (re.compile(

@@ -22,9 +22,9 @@ HONORIFICS = frozenset(
     "mister madam mohd lala pandit hon hon'ble rev reverend km".split()
 )
 _ROLES = frozenset(
-    "justice judge lord lady captain capt colonel col general gen lieutenant lt sergeant sgt major inspector constable president senator "
-    "governor minister ambassador advocate adv attorney counsel detective officer producer director chairman chancellor princess queen "
-    "prince king saint pope bishop father sister brother uncle aunt accused appellant petitioner respondent complainant plaintiff "
+    "justice judge lord lady captain capt colonel col gen lieutenant lt sergeant sgt major inspector constable president senator "
+    "governor minister ambassador advocate adv attorney counsel detective officer producer director chairman princess queen "
+    "father sister brother uncle aunt accused appellant petitioner respondent complainant plaintiff "
     "defendant witness deceased late solicitor barrister engineer singer actor author secretary commissioner magistrate sepoy nurse".split()
 )
 _AFTER = frozenset("jr sr ii iii iv esq phd md".split())
@@ -114,7 +114,7 @@ def base_kind(word: str) -> str:
 def _name_kind(word: str) -> str:
     lists = load_lists()
     given, surname, common = word in lists.given, word in lists.surnames, word in lists.common
-    place = (word,) in lists.places
+    place = (word,) in lists.places and not common
     if given or surname:
         if common or word in _CALENDAR or word in KEYWORDS:
             return "w"
