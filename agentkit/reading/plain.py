@@ -3,6 +3,7 @@
 import codecs
 
 from agentkit.reading.draft import Draft, clean, count_removed
+from agentkit.reading.plain_pages import without_page_breaks
 from agentkit.types import Page
 
 MEDIA_TYPE = "text/plain"
@@ -21,14 +22,15 @@ def read_plain(data: bytes) -> Draft:
     draft = Draft(MEDIA_TYPE)
     text = decode(data, draft.warnings)
     note_removed(text, draft.warnings)
-    pages = text.split("\f") if "\f" in text else [text]
-    for number, page in enumerate(pages, start=1):
+    if "\f" not in text:
+        draft.add(without_page_breaks("".join(tidy_lines(clean(text)))))
+        return draft
+    for number, page in enumerate(text.split("\f"), start=1):
+        draft.separate("\n\n")
         start = draft.length
         for part in tidy_lines(clean(page)):
             draft.add(part)
-        if len(pages) > 1:
-            draft.pages.append(Page(number, start, draft.length))
-            draft.add("\n")
+        draft.pages.append(Page(number, start, draft.length))
     return draft
 
 

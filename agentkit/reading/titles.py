@@ -11,7 +11,8 @@ _KIND = (
     "STATEMENT|MEMORANDUM|WARRANTY|NOTE|BYLAWS|CHARTER|INDENTURE|GUARANTEE|GUARANTY|UNDERTAKING|CONDITIONS|SETTLEMENT|WILL"
 )
 _CAPITALS = re.compile(
-    rf"\b(?:[A-Z][A-Z&'’\-]*[ ,]{{1,2}}){{0,10}}(?:{_KIND})S?\b(?: (?:OF|FOR|AND) (?:[A-Z]{{2,}} ?){{1,5}})?"
+    rf"\b(?:(?!THIS\b)[A-Z][A-Z&'’\-]*[ ,]{{1,2}}){{0,10}}(?:{_KIND})S?\b(?! N[oO]\b)"
+    r"(?: (?:OF|FOR|AND) (?:(?!THIS\b)[A-Z]{2,} ?){1,5})?"
 )
 _MIXED = re.compile(rf"^[^\n.;:]{{0,90}}\b(?i:{_KIND})s?\b[^\n.;:]{{0,60}}$", re.MULTILINE)
 

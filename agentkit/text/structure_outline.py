@@ -42,6 +42,12 @@ class Outline:
         return () if depth is None else self.stack[depth].values
 
 
+def _last_clause(outline: Outline) -> tuple[int, ...]:
+    """Return the number of the last clause of the first level, also where only its parts were seen ("5.2")."""
+    last = outline.last("dec1")
+    return last or next((item.values[:1] for item in outline.stack if item.style.startswith("dec")), ())
+
+
 def consider(outline: Outline, mark: Mark) -> None:
     """Place a candidate in the outline, or leave it out where it continues nothing."""
     if is_attached(mark.style):
@@ -62,11 +68,11 @@ def consider(outline: Outline, mark: Mark) -> None:
 
 
 def _division(outline: Outline, mark: Mark) -> None:
-    if mark.style in ("section", "clause", "rule") and len(mark.values) > 1 and not mark.weak:
+    if mark.style in ("section", "clause", "rule") and len(mark.values) > 1:
         _decimal(outline, replace(mark, style=f"dec{len(mark.values)}", label=mark.label.split()[-1]))
         return
     last = outline.last(mark.style)
-    if mark.weak and not _follows(last, mark.values):
+    if mark.weak and (mark.style in ("clause", "rule") or not _follows(last, mark.values)):
         return
     rank = _DIVISION_RANK.index(mark.style)
     while outline.stack and not _encloses(outline.stack[-1], rank):
@@ -133,7 +139,7 @@ def _line_decimal(outline: Outline, mark: Mark) -> bool:
         return bool(mark.title) or mark.heading_end == mark.start
     if len(mark.values) > 1:
         return True
-    last, value = outline.last("dec1"), sum(mark.values)
+    last, value = _last_clause(outline), sum(mark.values)
     if not last:
         return value <= _MAX_JUMP or bool(mark.title and value < 100)
     return value == 1 or 0 < value - last[-1] <= _MAX_JUMP
@@ -143,7 +149,7 @@ def _inline_decimal(outline: Outline, mark: Mark) -> bool:
     size, values = len(mark.values), mark.values
     if mark.style == "§":
         return bool(mark.title)
-    last = outline.last(f"dec{size}")
+    last = outline.last(f"dec{size}") if size > 1 else _last_clause(outline)
     if last and _follows(last, values):
         return True
     if size == 1:

@@ -18,7 +18,7 @@ REFERENCE = re.compile(
 _NEXT_LINE = re.compile(r"\n{1,3}(?P<line>[^\n]{3,91})(?=\n|$)")
 _LINE_START_NUMBER = re.compile(r"\d|\(\w{1,4}\)|[A-Za-z][.)]\s|(?:ARTICLE|SECTION|Article|Section)\b")
 _CAPS = re.compile(r"(?:[A-Z][A-Z0-9'’&/,()\-]{0,30}(?: |$)){1,10}")
-_RUN_IN = re.compile(r"[\"“]?[A-Z][^\n.:;]{1,90}?(?=[.:](?:\s|$)|[ \t]+[–—-][ \t]|\n|$)")
+_RUN_IN = re.compile(r"[\"“]?[A-Z][^\n.:;]{1,90}?(?=[.:](?:\s|$)|[ \t]+[–—-][ \t]|[ \t]\d{1,3}\.[ ]?\d|\n|$)")
 _CLAUSAL = re.compile(
     r"\b(?:shall|will|must|may|is|are|was|were|has|have|agrees?|means|can|do|does|being|would|should|hereby)\b"
 )
@@ -73,7 +73,7 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
         stop = run_in.end() + (text[run_in.end() : run_in.end() + 1] in (".", ":"))
         return run_in.group().strip('"“”* '), stop
     if caps and 4 <= len(caps.group().strip()) < 79 and not text[caps.end() : caps.end() + 1].islower():
-        words = caps.group().rstrip(" ,(-")
+        words = caps.group().rstrip(" ,(-0123456789")
         if not _CLAUSAL.search(words.lower()) and not REFERENCE.search(words):
             return words, begin + len(words)
     return "", position

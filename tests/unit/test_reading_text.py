@@ -58,6 +58,35 @@ def test_form_feeds_part_pages(tmp_path: Path) -> None:
     ]
 
 
+def paged(pages: list[str]) -> str:
+    return "\n\n\n\n\n\n".join(pages)
+
+
+def test_what_a_conversion_repeated_on_every_page_is_left_out(tmp_path: Path) -> None:
+    matters = [
+        "the roof",
+        "all of the walls",
+        "any stair",
+        "each door of the house",
+        "a yard " + "or garden " * 20,
+        "no cellar",
+    ]
+    opens = [f"{n}. Duties. Clean {matter} in the" for n, matter in enumerate(matters, 1)]
+    closes = ["", *(f"manner shown for {matter}. " for matter in matters)]
+    pages = [f"- {n} - ALPHA MASTER AGREEMENT No. 07/1 {closes[n - 1]}{opens[n - 1]}" for n in range(1, 7)]
+    text = paged([f"{page}\n\n{n}\n\nSource: ALPHA INC., 8-K" for n, page in enumerate(pages, 1)])
+    document = read(tmp_path, "a.txt", text)
+    assert "ALPHA" not in document.text
+    assert "Clean any stair in the manner shown for any stair. 4. Duties." in document.text
+    assert [s.number for s in document.sections] == ["1", "2", "3", "4", "5", "6"]
+
+
+def test_pages_that_repeat_nothing_keep_every_word(tmp_path: Path) -> None:
+    pages = [f"{n}. Matter {word}. The {word} is to be kept by the Tenant at all times." for n, word in enumerate(
+        ["roof", "wall", "stair", "door", "yard"], 1)]  # fmt: skip
+    assert read(tmp_path, "a.txt", paged(pages)).text == "\n\n".join(pages)
+
+
 def test_markdown_keeps_words_and_drops_marks(tmp_path: Path) -> None:
     source = (
         "# Commercial *Lease*\n\nThe **Tenant** shall pay\nthe [rent](https://example.org/x) of `GBP 5`.\n\n"
