@@ -34,7 +34,7 @@ _KIND = (  # Romance, Slavic and other streets begin with their kind
 _LINK = r"(?:de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
 _NUMBER = r"(?:\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?)"
 _FORWARD = [
-    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?:(?:[NSEW]\.?|{_WORD}|of|the|de|la|le|du|des|\d{{1,3}}(?:st|nd|rd|th))\s){{1,5}}?{_SUFFIX}\b\.?"), 0.9),
+    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}?{_SUFFIX}\b\.?"), 0.9),
     (re.compile(rf"\d{{1,6}}\s\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b"), 0.9),
     (re.compile(r"\d{1,6}(?:\s[\w'’.-]{2,20}){1,3}?\s(?:street|avenue|road|drive|boulevard|lane|ave|st|rd|blvd)\b", re.IGNORECASE), 0.6),
     (re.compile(rf"{_NUMBER},?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),
@@ -80,6 +80,7 @@ _STOP = re.compile(
     r"Inc|LLC|Ltd|Corporation|Company|Attorney|Party|Borrower|Lender|Bank|Landlord|Tenant|Whereas|WHEREAS|Please|Could|Is|My|We|or|Copy|CC|cc|SSN|DOB)\b"
 )
 _START = re.compile(r"[0-9](?<![\w.$€£/-].)")
+_OWN_NUMBER = re.compile(r"\d")
 _MAX_PARTS = 8
 
 
@@ -160,7 +161,12 @@ def _grow(text: str, end: int) -> int:
         if match is None or _STOP.match(text, end) or "\n\n" in match[0]:
             break
         words = [word for word in re.findall(r"[^\W\d_]+", match[0]) if not (word.isupper() and len(word) == 2)]
-        if words and all(word.casefold() in common for word in words):
+        if (
+            words
+            and words[0][0].isupper()
+            and not _OWN_NUMBER.search(match[0])
+            and all(w.casefold() in common for w in words)
+        ):
             break
         end = match.end()
     return end

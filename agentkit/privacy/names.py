@@ -12,12 +12,12 @@ from agentkit.types import Entity
 _PERSON = re.compile(
     r"(?P<titled>h[hk]{0,4}(?P<t>[gsbmuywqi]{1,4}p?)j?)"
     r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,2}[gsbmw]?j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
-    r"|(?P<initials>i{1,3}[sbm][sbm]?j?|i{2,3}[gu][sbm]?j?)"
-    r"|(?P<built>[uy]i{0,2}[sbm]{1,2}j?|m[gsbm]{1,2}j?|s[gy]{1,2}|[sb][sb]j?|[uy]m|[gsbm]i{1,2}j?)"
+    r"|(?P<initials>i{1,3}[sbm][sbm]?j?|i{2,3}[guy][sbm]?j?)"
+    r"|(?P<built>[uymsb]i{0,2}[uy]?[sbmg]{1,2}j?|s[gy]{1,2}|[gsbm]i{1,2}j?)"
     r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
-_SHOUTED = {"titled", "full"}
+_SHOUTED = {"titled", "full", "initials"}
 _ORGANISATION_AFTER = re.compile(r"(?:,? (?:Inc|LLC|Ltd|Corp|LLP|L\.L\.C|L\.P|PLC|GmbH|& |and (?:Sons|Company|Co|Associates)\b))", re.IGNORECASE)  # fmt: skip
 _FIRM = re.compile(r"(?: & )$")
 

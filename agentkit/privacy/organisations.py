@@ -24,12 +24,12 @@ _MORE = re.compile(r"(?:[ ,]{1,3}\(?(?:Ltd|LTD|Inc|LLC|LP|L\.P|Limited|LIMITED|C
 _STARTERS = frozenset(
     "the a an by between and this that with for to of in on at from whereas dear if such each any said among amongst when where upon under as "
     "or its our your their these those all no both either neither see per via name title re party parties whose is was are i we "
-    "borrower lender landlord tenant seller buyer purchaser licensor licensee company client customer bank date dated section article".split()
+    "borrower lender landlord tenant seller buyer purchaser licensor licensee client customer date dated section article".split()
 )
 _STRONG = re.compile(
     r"(?i:inc|incorporated|l\.?\s?l\.?\s?c|ltd|limited|corp|plc|gmbh|llp|lp|l\.p|pllc|pty|pvt|pte|s\.a|n\.v|nv|b\.v|bv|oy|kg|bhd|a/s)\.?"
 )
-_TAIL = re.compile(rf"(?: (?:of|for|and|&)(?: the)? (?:{_WORD})(?: {_WORD}){{0,3}})")
+_TAIL = re.compile(rf"(?: (?:of|for)(?: the)? (?:{_WORD})(?: {_WORD}){{0,3}})")
 _COURT_BEFORE = re.compile(
     r"(?<!\w)(?:[A-Z][a-z]+ ){0,3}(?:Supreme|High|District|Sessions|Trial|Family|Appeals?|Appellate|Federal|Circuit|Magistrate|Chancery|Crown|County|"
     r"Civil|Bankruptcy|Superior|Apex|Labour|Consumer|Special) (?:and Sessions )?$"
@@ -48,7 +48,10 @@ _WORKPLACE = re.compile(
     rf"\b(?:work(?:s|ed)? (?:for|at)|employed (?:by|at)|employee of|joined|company called|subsidiary of|shareholder of|offices of) ({_WORD}(?: {_WORD}){{0,3}})"
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_PUBLIC = frozenset("bureau ministry department commission institute university college academy council".split())
+_DEFINED = re.compile(rf"[\"“‘](?:the )?({_WORD}(?: {_WORD}){{0,2}})[\"”’]")
 _LOOK_BACK = 110
+_LOOK_AHEAD = 300
 _MOST_SHORT_NAMES = 200
 
 
@@ -109,7 +112,8 @@ def _named(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
         end = tail.end() if tail else run.tokens[-1].end
         start = _skip_starters(text, run.tokens[0].start, end)
         capitals = [word for word in _WORDS.findall(text[start:end]) if word[0].isupper()]
-        if len(capitals) > 1 and not _all_plain(capitals):
+        public = tail is not None and run.tokens[-1].word.casefold() in _PUBLIC
+        if len(capitals) > 1 and (public or not _all_plain(capitals)):
             yield Entity("ORGANIZATION", start, end, 0.6)
 
 
@@ -145,6 +149,12 @@ def _short_names(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
         match = _SHORT.match(text, entity.end) if entity.score >= 0.9 else None
         if match and not all(_is_plain(word) for word in match[1].split()):
             names.add(match[1])
+        elif entity.score >= 0.9:
+            own = {word.casefold() for word in _WORDS.findall(text[entity.start : entity.end])}
+            for term in _DEFINED.finditer(text, entity.end, entity.end + _LOOK_AHEAD):
+                words = term[1].split()
+                if words[0].casefold() in own and not all(map(_is_plain, words)):
+                    names.add(term[1])
     if names:
         longest = sorted(names, key=len, reverse=True)[:_MOST_SHORT_NAMES]
         for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)", text):

@@ -14,24 +14,35 @@ from agentkit.privacy.tokens import Run, runs
 from agentkit.types import Entity
 
 _WORD = re.compile(r"[^\W\d_]+")
+_EDGE = " \t\n\r,>"
 _SURE = 0.6  # from here on a name is worth looking for in the rest of the document
 
 
 class _Found:
     """Entities, where an earlier one keeps its place against a later one."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, text: str) -> None:
         self.entities: list[Entity] = []
-        self._taken = bytearray(length)
-
-    def free(self, start: int, end: int) -> bool:
-        return self._taken.find(1, start, end) < 0
+        self._text = text
+        self._taken = bytearray(len(text))
 
     def add(self, entities: Iterable[Entity]) -> None:
+        """Take what is free, the longest first; an address is cut short where another entity begins."""
         for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start)):
-            if entity.start < entity.end and self.free(entity.start, entity.end):
-                self._taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
-                self.entities.append(entity)
+            taken = self._taken.find(1, entity.start, entity.end)
+            if taken > entity.start and entity.type == "STREET_ADDRESS":
+                self._put(entity.type, entity.start, taken, entity.score)
+            elif taken < 0:
+                self._put(entity.type, entity.start, entity.end, entity.score)
+
+    def _put(self, kind: str, start: int, end: int, score: float) -> None:
+        while start < end and self._text[end - 1] in _EDGE:
+            end -= 1
+        while start < end and self._text[start] in _EDGE:
+            start += 1
+        if start < end:
+            self._taken[start:end] = b"\1" * (end - start)
+            self.entities.append(Entity(kind, start, end, score))
 
 
 class EmbeddedRecognizer:
@@ -46,10 +57,14 @@ class EmbeddedRecognizer:
         return self._recognize(_with_capitals(text))
 
     def _recognize(self, text: str) -> list[Entity]:
-        found = _Found(len(text))
-        found.add(identifiers(text))
-        found.add(_stripped(text, addresses(text)))
+        found = _Found(text)
+        codes = list(identifiers(text))
+        found.add(entity for entity in codes if entity.type != "ZIP_CODE")
+        found.add(addresses(text))
+        found.add(codes)
         words = list(runs(text))
+        lists = list(listed(text))
+        found.add(entity for entity in lists if " " in text[entity.start : entity.end])
         found.add(structured_names(text))
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
@@ -58,7 +73,7 @@ class EmbeddedRecognizer:
         found.add(entity for entity in companies if entity.score >= _SURE)
         found.add(entity for run in words for entity in full_names(run, text))
         self._add_known(found, text, words)
-        found.add([*listed(text), *surrounded(text, words)])
+        found.add([*lists, *surrounded(text, words)])
         found.add(companies)
         found.add(entity for run in words for entity in single_names(run))
         found.add(peoples(text))
@@ -82,10 +97,3 @@ def _with_capitals(text: str) -> str:
 
 def _capital(letter: str) -> str:
     return letter.upper() if len(letter.upper()) == 1 else letter
-
-
-def _stripped(text: str, entities: Iterable[Entity]) -> Iterable[Entity]:
-    for entity in entities:
-        words = text[entity.start : entity.end]
-        begin = entity.start + len(words) - len(words.lstrip(" \t\n,"))
-        yield Entity(entity.type, begin, entity.start + len(words.rstrip(" \t\n,")), entity.score)

@@ -19,6 +19,9 @@ Organisations, dates, places, ages, web addresses and nationalities stay: a cont
 places of jurisdiction are what a summary is about.
 """
 
+SURE = 0.6
+"""What a recognizer is less sure of than this is a guess: `agentkit redact` shows it, the pipeline leaves it."""
+
 _NAME = r"[^\W\d_][\w.'’&-]{0,30}"
 _CAPITAL = r"(?=[^\W\d_a-z])"
 _SIDE = rf"{_CAPITAL}{_NAME}(?:,? (?:(?:of|the|and|&|for|ex rel\.) )?{_CAPITAL}{_NAME}){{0,6}}"
@@ -33,7 +36,8 @@ def select(entities: Sequence[Entity], text: str, *, redact: Sequence[str], keep
     """Return the entities to replace.
 
     A person's name stays where it is part of the name of a case ("Smith v. Jones") or is a judge's
-    ("Justice Holmes", "Holmes J."): these are how lawyers cite the law, and they are public.
+    ("Justice Holmes", "Holmes J."): these are how lawyers cite the law, and they are public. What scores
+    below `SURE` stays, too.
 
     Args:
         entities: what was found in `text`.
@@ -44,7 +48,7 @@ def select(entities: Sequence[Entity], text: str, *, redact: Sequence[str], keep
     kept = {name.casefold() for name in keep}
     names = {normal("PERSON", name) for name in keep}
     names |= {name.split()[-1] for name in names if name}
-    wanted = [e for e in entities if e.type in redact and e.type.casefold() not in kept]
+    wanted = [e for e in entities if e.type in redact and e.type.casefold() not in kept and e.score >= SURE]
     wanted = [e for e in wanted if normal("PERSON", text[e.start : e.end]) not in names]
     people = [e for e in wanted if e.type == "PERSON"]
     if not people:

@@ -12,7 +12,7 @@ from agentkit.privacy.letters import UPPER
 from agentkit.privacy.tokens import HONORIFICS, base_kind
 from agentkit.types import Entity
 
-_WORD = rf"(?:[{UPPER}][\w'’-]{{0,30}}\.?)"
+_WORD = rf"(?:(?:[{UPPER}]\.){{2,4}}|[{UPPER}][\w'’-]{{0,30}}\.?)"
 _NAME_TEXT = (
     rf"{_WORD}(?:[ ](?:(?:de|da|del|di|van|von|der|den|bin|al|la) )?{_WORD}){{0,4}}(?:, (?:Jr|Sr|III|II|Esq)\b\.?)?"
 )
@@ -36,7 +36,7 @@ _BEFORE = [  # what stands before a name
 ]  # fmt: skip
 _AFTER = re.compile(
     r"(?:[SsDdWw]/[Oo]\b|(?:son|daughter|wife|widow) of\b|aged (?:about )?\d|an individual\b|residing (?:at|in)\b|a resident of\b|"
-    r"[Ll]d\.? [Cc]ounsel|[Ll]earned [Cc]ounsel|[Ss]r\.? ?[Aa]dv|[Aa]dvocates?\b,? for|[Ee]sq\b)"
+    r"(?:C\.? ?J|J\.? ?A|JJ|J)\.(?=[\s),;]|$)|[Ll]d\.? [Cc]ounsel|[Ll]earned [Cc]ounsel|[Ss]r\.? ?[Aa]dv|[Aa]dvocates?\b,? for|[Ee]sq\b)"
 )
 _MAYBE = set("gsbmuyqw")
 _STOP = frozenset(

@@ -170,6 +170,8 @@ def _derived(word: str) -> bool:
     common = load_lists().common
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
+        if ending in {"d", "r"} and not stem.endswith("e"):
+            continue
         if stem != word and len(stem) >= 3 and (stem in common or stem + "e" in common or stem[:-1] + "y" in common):
             return True
     return any(
@@ -209,7 +211,7 @@ def _joined(text: str, before: Token, after: Token) -> bool:
         return True
     if len(gap) > 14:
         return False
-    if before.kind in "ihk" or (before.kind == "c" and gap == ". "):
+    if before.kind in "ihk":
         return gap in {". ", ".", "  ", ".  "} or (before.kind == "i" and gap == " . ")
     if gap == "\n":
         line = text.rfind("\n", 0, before.end) + 1
