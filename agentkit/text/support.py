@@ -1,19 +1,23 @@
 """Whether a text supports a claim, decided by code: exact where the law needs it, honest where code cannot know."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentkit.text.support_align import Alignment, align, harmless, is_exact, lead_harmless, trail_harmless
+from agentkit.text.support_align import Alignment, align, harmless, lead_harmless, trail_harmless, verbatim
 from agentkit.text.support_checks import Claimed, Finding, findings
 from agentkit.text.support_frames import match_frame
 from agentkit.text.support_items import Facts, Item, facts
 from agentkit.text.support_similarity import Similarity, evidence_for, evidence_items, similarity
-from agentkit.text.support_source import Source, prepare, window
+from agentkit.text.support_source import Source, prepare
 from agentkit.types import Assessment, Label
 
 # Under one of these a shorter sentence may say more than the longer one.
 _LIMITING = frozenset({"!forbid", "!free", "!deny", "no", "unless", "if", "except", "without", "until", "only", "fail"})
 _LOW = 0.25
+_HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n[ \t]*(?=[a-z])")
+_SPACES = re.compile(r"[ \t\u00a0]{2,}")
+_WRAP = re.compile(r"(?<!\n)[ \t\u00a0]*\n[ \t\u00a0]*(?!\s*\n)")
 # What is left of the score after a mismatch. A value that differs is the surest sign of an edit.
 _PENALTY = {"numbers": 0.2, "dates": 0.2, "names": 0.3}
 _ORDER: dict[Label, int] = {"supported": 0, "unverified": 1, "unsupported": 2, "contradicted": 3}
@@ -42,7 +46,7 @@ def assess(claim: str, source: str) -> Assessment:
         The label; the support in [0, 1], comparable over claims and sources; the method that decided;
         a reason; and the span of the best evidence in `source`.
     """
-    read = facts(claim)
+    read = facts(_unwrapped(claim))
     parts = [_assess_sentence(part, prepare(source)) for part in _sentences(read)]
     framed = match_frame(claim, source)
     if not parts:
@@ -53,6 +57,11 @@ def assess(claim: str, source: str) -> Assessment:
             worst.label, 0.85 * framed.score + 0.15 * _joint(parts), worst.method, worst.reason, framed.span
         )
     return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
+
+
+def _unwrapped(claim: str) -> str:
+    """Return a claim without the line breaks that only wrap it, and without doubled spaces."""
+    return _SPACES.sub(" ", _WRAP.sub(" ", _HYPHEN.sub("", claim)))
 
 
 def _first_evidence(worst: _Found, parts: Sequence[_Found]) -> tuple[int, int] | None:
@@ -78,29 +87,29 @@ def _sentences(read: Facts) -> list[Claimed]:
 
 
 def _assess_sentence(claimed: Claimed, source: Source) -> _Found:
+    for alignment in verbatim(claimed.items, source):
+        if _is_support(claimed.items, alignment, source.facts.text):
+            return _Found("supported", 1.0, "verbatim", "The cited text has these words.", alignment.evidence)
     ranked = evidence_for(claimed.items, source)
     best: Alignment | None = None
-    for number in ranked[:3]:
-        alignment = align(claimed.items, window(source, number, around=0))
-        if alignment is not None and _is_support(claimed.items, alignment, source.facts.text):
-            exact = is_exact(alignment)
-            return _Found("supported", 1.0 if exact else 0.97, *_words(exact=exact), alignment.evidence)
-        if alignment is not None and (best is None or alignment.share > best.share):
-            best = alignment
+    for number, around in [*((number, 0) for number in ranked[:3]), *((number, 1) for number in ranked[:1])]:
+        alignment = align(claimed.items, source, number, around=around)
+        if alignment is None or (best is not None and alignment.share < best.share):
+            continue
+        if _is_support(claimed.items, alignment, source.facts.text):
+            reason = "The cited text has these words; only harmless ones are left out."
+            return _Found("supported", 0.97, "near-verbatim", reason, alignment.evidence)
+        best = alignment if best is None or alignment.share > best.share else best
     evidence = evidence_items(source, ranked)
     found = findings(claimed, source, best, evidence)
     return _judged(found, similarity(claimed.items, source, evidence), best)
 
 
-def _words(*, exact: bool) -> tuple[str, str]:
-    if exact:
-        return "verbatim", "The cited text has these words."
-    return "near-verbatim", "The cited text has these words; only harmless ones are left out."
-
-
 def _is_support(claim: list[Item], alignment: Alignment, text: str) -> bool:
-    if alignment.matched_content < alignment.content or not alignment.content:
+    if alignment.matched_content < alignment.content:
         return False
+    if not alignment.content:
+        return not alignment.gaps
     negative = any(item.key in _LIMITING for item in claim)
     return (
         harmless(alignment, text, negative=negative)
@@ -119,6 +128,8 @@ def _judged(found: Sequence[Finding], alike: Similarity, best: Alignment | None)
     if score < _LOW:
         lacking = ", ".join(f"“{item.token.text}”" for item in alike.absent[:3])
         reason = f"The cited text says nothing of {lacking}." if lacking else "The cited text speaks of something else."
+        if alike.opposed or alike.denied:
+            reason = f"The cited text seems to say otherwise of “{(*alike.opposed, *alike.denied)[0].token.text}”."
         return _Found("unsupported", score, "similarity", reason, evidence)
     reason = "The words agree in part; comparison by code cannot tell whether the cited text says this."
     return _Found("unverified", min(score, 0.95), "similarity", reason, evidence)

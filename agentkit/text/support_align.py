@@ -1,9 +1,11 @@
 """Where a claim and its evidence run in step, and whether what the claim leaves out or adds is harmless."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from agentkit.text.support_items import Item
+from agentkit.text.support_source import Source, span_of
 
 # Words whose loss or addition can change what a sentence means.
 HEAVY = frozenset(
@@ -28,6 +30,7 @@ _OPENING = frozenset(
     lease contract for avoidance of doubt consequently hereby it is agreed section clause article paragraph provisions
     any other provision to contrary hereof generality""".split()
 )
+_QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _BOUNDARY = ',;:.()[]\u2014\u2013-\n"'
 
 
@@ -44,7 +47,6 @@ class Alignment:
     """A claim's sentence laid beside its evidence. `evidence` spans the source from first to last match."""
 
     gaps: list[Gap]
-    matched: int
     matched_content: int
     content: int
     lead: list[Item]
@@ -58,33 +60,48 @@ class Alignment:
         return self.matched_content / self.content if self.content else 0.0
 
 
-def align(claim: list[Item], evidence: list[Item]) -> Alignment | None:
-    """Lay a claim's items beside those of its evidence; None where nothing matches."""
+def align(claim: list[Item], source: Source, number: int, *, around: int) -> Alignment | None:
+    """Lay a claim's items beside a sentence of the source and `around` more on both sides; None without a match."""
+    offset, end = span_of(source, number, around=around)
+    evidence = source.facts.items[offset:end]
     matcher = SequenceMatcher(None, [item.key for item in evidence], [item.key for item in claim], autojunk=False)
     blocks = [block for block in matcher.get_matching_blocks() if block.size]
     if not blocks:
         return None
     gaps: list[Gap] = []
-    first, last = blocks[0], blocks[-1]
-    end_source, end_claim = first.a, 0
-    matched = content = 0
+    end_source, end_claim = blocks[0].a, 0
+    content = 0
     for block in blocks:
         if block.b > end_claim or block.a > end_source:
             gaps.append(Gap(claim[end_claim : block.b], evidence[end_source : block.a]))
-        run = claim[block.b : block.b + block.size]
-        matched += len(run)
-        content += sum(item.kind != "light" for item in run)
+        content += sum(item.kind != "light" for item in claim[block.b : block.b + block.size])
         end_source, end_claim = block.a + block.size, block.b + block.size
     if end_claim < len(claim):
         gaps.append(Gap(claim[end_claim:], evidence[end_source : end_source + len(claim) - end_claim]))
-    total = sum(item.kind != "light" for item in claim)
-    span = (evidence[first.a].start, evidence[last.a + last.size - 1].end)
-    return Alignment(gaps, matched, content, total, evidence[: first.a], evidence[last.a + last.size :], span, evidence)
+    return _alignment(claim, source, (offset + blocks[0].a, offset + end_source), gaps, content)
 
 
-def is_exact(alignment: Alignment) -> bool:
-    """Whether the claim's words stand together in the evidence."""
-    return not alignment.gaps
+def verbatim(claim: list[Item], source: Source) -> Iterator[Alignment]:
+    """Yield the places where a claim's items stand together in the source, sentence ends or not."""
+    for first in source.runs([item.key for item in claim]):
+        content = sum(item.kind != "light" for item in claim)
+        yield _alignment(claim, source, (first, first + len(claim)), [], content)
+
+
+def _alignment(claim: list[Item], source: Source, matched: tuple[int, int], gaps: list[Gap], content: int) -> Alignment:
+    """Add what stands before and after the matched items in their sentences."""
+    first, last = matched
+    items = source.facts.items
+    start, end = source.sentence_at(first)[0], source.sentence_at(last - 1)[1]
+    return Alignment(
+        gaps=gaps,
+        matched_content=content,
+        content=sum(item.kind != "light" for item in claim),
+        lead=items[start:first],
+        trail=items[last:end],
+        evidence=(items[first].start, items[last - 1].end),
+        items=items[start:end],
+    )
 
 
 def harmless(alignment: Alignment, source: str, *, negative: bool) -> bool:
@@ -99,9 +116,9 @@ def harmless(alignment: Alignment, source: str, *, negative: bool) -> bool:
 
 
 def _gap_harmless(gap: Gap, source: str, *, negative: bool) -> bool:
-    if any(item.key not in _ARTICLES for item in gap.claim):
+    if any(item.token.norm not in _ARTICLES for item in gap.claim):
         return False
-    if all(item.key in _FILLERS for item in gap.source):
+    if all(item.token.norm in _FILLERS for item in gap.source):
         return True
     if heavy(gap.source):
         return False
@@ -112,7 +129,12 @@ def _gap_harmless(gap: Gap, source: str, *, negative: bool) -> bool:
 
 def heavy(items: list[Item]) -> bool:
     """Whether a stretch holds a duty, a number, a date, a negation or a condition."""
-    return any(item.kind in ("modal", "quantity", "date") or item.key in HEAVY for item in items)
+    return any(item.kind in ("modal", "quantity", "date") or is_heavy(item) for item in items)
+
+
+def is_heavy(item: Item) -> bool:
+    """Whether a word limits, denies or conditions what stands beside it."""
+    return item.token.norm in HEAVY or item.key in HEAVY
 
 
 def _set_off(items: list[Item], source: str) -> bool:
@@ -123,7 +145,7 @@ def _set_off(items: list[Item], source: str) -> bool:
 
 
 def _adverbs(items: list[Item]) -> bool:
-    return all(item.key.endswith("ly") or item.key in _FILLERS for item in items)
+    return all(item.key.endswith("ly") or item.token.norm in _FILLERS for item in items)
 
 
 def _listed(items: list[Item]) -> bool:
@@ -137,22 +159,22 @@ def _listed(items: list[Item]) -> bool:
 
 
 def _before(item: Item, source: str) -> str:
-    return source[max(0, item.start - 6) : item.start].rstrip()
+    return source[max(0, item.start - 6) : item.start].rstrip(_QUOTES)
 
 
 def _after(item: Item, source: str) -> str:
-    return source[item.end : item.end + 6].lstrip()
+    return source[item.end : item.end + 6].lstrip(_QUOTES)
 
 
 def lead_harmless(alignment: Alignment, source: str) -> bool:
     """Whether the words before the matched stretch, in its sentence, may be left out."""
     lead = alignment.lead
-    if not lead or all(item.key in _OPENING or item.kind == "quantity" for item in lead):
+    if not lead or all(item.token.norm in _OPENING or item.kind == "quantity" for item in lead):
         return True
     if heavy(lead):
         return False
     before = source[max(0, alignment.evidence[0] - 8) : alignment.evidence[0]].rstrip(" \t\n\"'(\u201c")
-    return before[-1:] in tuple(",;:.!?") or lead[-1].key in ("that", "and")
+    return before[-1:] in tuple(",;:.!?") or lead[-1].token.norm in ("that", "and")
 
 
 def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool:
@@ -162,14 +184,14 @@ def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool
         return True
     bounded = source[alignment.evidence[1] :].lstrip()[:1] in tuple(_BOUNDARY)
     following = trail[0]
-    if following.key in HEAVY or (not bounded and heavy(_phrase(trail, source))):
+    if is_heavy(following) or (not bounded and heavy(_phrase(trail, source))):
         return False
     if bounded:
         if following.key == "and" and any(item.kind == "modal" for item in trail[1:4]):
             return True  # a further duty, not a limit of this one
         closed = source[alignment.evidence[1] :].lstrip()[:1] in (".", ";")
         return not _conditional(trail[:2] if closed else trail[:12])
-    joined = following.key in _PREPOSITIONS or following.key in ("and", "or", "which", "who")
+    joined = following.token.norm in _PREPOSITIONS or following.token.norm in ("and", "or", "which", "who")
     return joined and not negative and not _conditional(trail[:12])
 
 
@@ -183,4 +205,4 @@ def _phrase(items: list[Item], source: str) -> list[Item]:
 
 def _conditional(items: list[Item]) -> bool:
     limits = {"unless", "except", "provided", "only", "if", "subject", "until", "without", "excluding", "not", "but"}
-    return any(item.key in limits for item in items)
+    return any(item.token.norm in limits for item in items)

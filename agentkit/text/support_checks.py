@@ -10,6 +10,7 @@ from agentkit.text.support_items import Item
 from agentkit.text.support_modals import modal_mismatch, negation_mismatch
 from agentkit.text.support_names import names, titled
 from agentkit.text.support_numbers import Quantity
+from agentkit.text.support_roles import swapped
 from agentkit.text.support_source import Source
 from agentkit.text.support_thesaurus import opposed, opposites_of
 from agentkit.types import Label
@@ -50,9 +51,10 @@ def findings(claimed: Claimed, source: Source, alignment: Alignment | None, evid
         *_names(claimed, source),
         *_titles(claimed, source),
     ]
+    found += _roles(claimed, source, evidence)
     mismatches = [modal_mismatch(claimed.items, evidence)]
     if alignment is not None and alignment.share >= _CLOSE:
-        found += [finding for gap in alignment.gaps for finding in _gap(gap, claimed.items, evidence)]
+        found += [finding for gap in alignment.gaps for finding in _gap(gap, evidence)]
         mismatches.append(negation_mismatch(claimed.items, alignment.items))
     for mismatch in mismatches:
         if mismatch is not None:
@@ -124,6 +126,14 @@ def _titles(claimed: Claimed, source: Source) -> list[Finding]:
     return found
 
 
+def _roles(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Finding]:
+    pair = swapped(claimed.text, claimed.items, source.facts.text, evidence)
+    if pair is None:
+        return []
+    one, two = (name.title() for name in pair)
+    return [Finding("roles", "contradicted", f"The claim puts “{one}” where the cited text has “{two}”.")]
+
+
 def _known(word: str, source: Source) -> bool:
     return word in source.words or (len(word) > 1 and word.isalpha() and word in source.lemmas)
 
@@ -133,12 +143,12 @@ def _initials(words: tuple[str, ...], source: Source) -> bool:
     return len(words) == 1 and 2 <= len(words[0]) <= 6 and words[0] in source.acronyms
 
 
-def _gap(gap: Gap, claim: list[Item], evidence: list[Item]) -> list[Finding]:
+def _gap(gap: Gap, evidence: list[Item]) -> list[Finding]:
     mine = [item for item in gap.claim if _tells(item)]
     theirs = [item for item in gap.source if _tells(item)]
     for one in mine:
         for two in theirs:
-            finding = _against(one, two, claim, evidence)
+            finding = _against(one, two, evidence)
             if finding is not None:
                 return [finding]
     return []
@@ -148,17 +158,17 @@ def _tells(item: Item) -> bool:
     return item.kind != "light" or item.key in _QUANTIFIERS or bool(opposites_of(item.key))
 
 
-def _against(one: Item, two: Item, claim: list[Item], evidence: list[Item]) -> Finding | None:
+def _against(one: Item, two: Item, evidence: list[Item]) -> Finding | None:
     """Say how two items at the same place of claim and evidence exclude each other, or None."""
     says = f"The claim says “{_said(one.token.text)}”; the cited text says “{_said(two.token.text)}” there."
+    if one.cap and two.cap and one.kind == two.kind == "word" and _elsewhere(one, evidence):
+        return Finding("roles", "contradicted", says)
     if opposed(one.key, two.key) or _directions(one.key, two.key):
         return Finding("direction", "contradicted", says)
     if one.key in _QUANTIFIERS and two.key in _QUANTIFIERS and _QUANTIFIERS[one.key] != _QUANTIFIERS[two.key]:
         return Finding("condition", "contradicted", says)
     if one.kind == two.kind and one.kind in ("quantity", "date") and _same_unit(one.key, two.key):
         return Finding("numbers", "contradicted", says)
-    if one.cap and two.cap and one.kind == two.kind == "word" and _swapped(one, two, claim, evidence):
-        return Finding("roles", "contradicted", says)
     return None
 
 
@@ -171,6 +181,6 @@ def _same_unit(one: str, two: str) -> bool:
     return one.split(":")[0] == two.split(":")[0]
 
 
-def _swapped(one: Item, two: Item, claim: list[Item], evidence: list[Item]) -> bool:
-    """Whether two names have changed places: both are in the evidence."""
-    return any(item.key == one.key for item in evidence) and any(item.key == two.key for item in claim)
+def _elsewhere(one: Item, evidence: list[Item]) -> bool:
+    """Whether a name of the claim has another place in the evidence."""
+    return any(item.key == one.key for item in evidence)

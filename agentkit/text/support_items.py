@@ -115,17 +115,22 @@ def _word(token: Token, text: str) -> Item:
 
 def _modals(text: str, taken: list[tuple[int, int]]) -> list[tuple[int, int, str, str]]:
     found: list[tuple[int, int, str, str]] = []
-    end = 0
+    reached = 0
     for trigger in _TRIGGER.finditer(text):
-        match = _MODAL.match(text, trigger.start()) if trigger.start() >= end else None
-        if match is None or any(start < match.end() and match.start() < end for start, end in taken) or _MONTH_MAY.match(
-            text, match.start()
-        ):
+        match = _MODAL.match(text, trigger.start()) if trigger.start() >= reached else None
+        if match is None or (match.group()[0] in "mM" and _is_month(text, match, taken)):
             continue
-        end = match.end()
+        reached = match.end()
         group = match.lastgroup or "m0"
         found.append((match.start(), match.end(), "!" + _MODALS[int(group[1:])][0], "modal"))
     return found
+
+
+def _is_month(text: str, match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    """Whether "May" is the month."""
+    if _MONTH_MAY.match(text, match.start()):
+        return True
+    return any(start < match.end() and match.start() < end for start, end in taken)
 
 
 def is_placeholder(item: Item) -> bool:

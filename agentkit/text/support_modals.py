@@ -46,13 +46,16 @@ class Act:
 def acts(items: list[Item]) -> Iterator[Act]:
     """Yield the acts that modals govern, in order."""
     actor: Item | None = None
+    latest: Item | None = None
     for index, item in enumerate(items):
         if item.kind == "modal":
+            if not index or items[index - 1].key not in ("and", "or", "but"):
+                actor = latest  # otherwise the one who acted before acts on
             verb = _verb(items, index)
             if verb is not None:
                 yield Act(item, verb, actor)
         elif item.kind == "word":
-            actor = item
+            latest = item
 
 
 def _verb(items: list[Item], index: int) -> Item | None:

@@ -41,10 +41,11 @@ _WORDS = "|".join(sorted([*_UNITS, *_TENS, "hundred"], key=len, reverse=True))
 _SCALE_WORDS = "hundred|thousand|million|billion|trillion"
 _WRITTEN = rf"(?:{_WORDS})(?:(?:\s+and\s+|[\s-]+)(?:{_WORDS}|{_SCALE_WORDS}))*"
 _NUMERAL = re.compile(
-    rf"(?<![\w.])(?P<cur>(?:US|C|A|HK)?\$|[€£¥₹]|(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|RMB|CNY|Rs\.?)(?=\s?\d))?\s?"
+    r"(?<![\w.])(?P<cur>(?:US|C|A|HK)?\$|[€£¥₹]"
+    r"|(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|RMB|CNY|Rs\.?)(?=\s{0,3}\d))?\s{0,3}"
     rf"(?P<num>(?:{_DIGITS})(?P<ord>\s?(?:st|nd|rd|th)\b)?|\b(?i:{'|'.join(_FRACTIONS)})\b|\b(?i:{_WRITTEN})\b"
     rf"|\b(?i:{'|'.join(_ORDINALS)})\b)"
-    rf"(?:\s?(?P<scale>k|m|mn|mm|bn|b|tn)\b|[\s-](?P<scale2>(?i:{_SCALE_WORDS}))\b)?",
+    rf"(?:\s{{0,3}}(?P<scale>k|m|mn|mm|bn|b|tn)\b|[\s-]{{1,3}}(?P<scale2>(?i:{_SCALE_WORDS}))\b)?",
 )
 _AFTER = re.compile(
     r"(?:\s*[(\[]\s*(?P<restated>[^()\[\]]{1,40}?)\s*[)\]])?[\s-]{0,3}"
@@ -57,11 +58,11 @@ _AFTER = re.compile(
 )
 _REFERENCE = re.compile(
     r"(?P<word>\b(?:[Ss]ections?|SECTION|[Cc]lauses?|[Aa]rticles?|ARTICLE|[Pp]aragraphs?|[Ss]chedules?|[Ee]xhibits?|"
-    r"[Aa]ppendix|[Aa]nnex|[Rr]ules?|[Rr]egulations?|[Cc]hapter|[Pp]art|[Nn]o\.)\s|§{1,2}\s?)"
+    r"[Aa]ppendix|[Aa]nnex|[Rr]ules?|[Rr]egulations?|[Cc]hapter|[Pp]art|[Nn]o\.)\s{1,3}|§{1,2}\s?)"
     r"(?P<value>\d+(?:[.\-]\d+)*[a-zA-Z]?(?:\([\w]{1,4}\))*|[IVXL]{1,6}\b|[A-Z](?:-\d+)?\b(?![\w'’]))"
 )
 _CLOCK = re.compile(
-    r"(?<![\d:])(?P<h>\d{1,2})(?::(?P<m>\d\d))?\s?(?P<half>[ap])\.?\s?m\b\.?|(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])|\b(noon|midnight)\b",
+    r"(?<![\d:])(?P<h>\d{1,2})(?::(?P<m>\d\d))?\s{0,3}(?P<half>[ap])\.?\s?m\b\.?|(?<![\d:])(\d{1,2}):(\d\d)(?![\d:])|\b(noon|midnight)\b",
     re.IGNORECASE,
 )
 _RATE = re.compile(
@@ -181,13 +182,21 @@ def _rates(text: str) -> Iterator[Quantity]:
 
 def _clock_times(text: str) -> Iterator[Quantity]:
     for match in _CLOCK.finditer(text):
-        if match[6]:
-            minutes = 720.0 if match[6].lower() == "noon" else 0.0
-        elif match["half"]:
-            minutes = 60.0 * (int(match["h"]) % 12 + (12 if match["half"].lower() == "p" else 0)) + int(match["m"] or 0)
-        else:
-            minutes = 60.0 * int(match[4]) + int(match[5])
-        yield Quantity(match.start(), match.end(), match.group(), "time", minutes)
+        minutes = _minutes(match)
+        if minutes is not None:
+            yield Quantity(match.start(), match.end(), match.group(), "time", minutes)
+
+
+def _minutes(match: re.Match[str]) -> float | None:
+    """Return the minutes after midnight, or None where no clock shows such a time."""
+    if match[6]:
+        return 720.0 if match[6].lower() == "noon" else 0.0
+    hour, minute = int(match["h"] or match[4]), int(match["m"] or match[5] or 0)
+    if hour > (12 if match["half"] else 24) or minute > 59:
+        return None
+    if match["half"]:
+        hour = hour % 12 + (12 if match["half"].lower() == "p" else 0)
+    return 60.0 * hour + minute
 
 
 def _numerals(text: str) -> Iterator[Quantity]:

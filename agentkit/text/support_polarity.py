@@ -9,10 +9,11 @@ from agentkit.text.support_thesaurus import groups_of
 _NEGATORS = frozenset(
     """no none nothing nobody neither nor without never unable fail refus declin lack hardly stop prevent avoid
     deny reject untrue
-    fals instead rather except un""".split()
+    fals instead rather except""".split()
 )
+_IDIOMS = frozenset("matter only just mere doubt".split())
 _NEGATIVE = frozenset({"!forbid", "!free", "!deny"})
-_REACH = 3
+_REACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def polarity(items: Sequence[Item]) -> Polarity:
     distance = _REACH
     negators = 0
     for item in items:
+        if item.key in _IDIOMS and distance == 0:
+            distance = _REACH  # "no matter what", "not only"
         if is_negator(item):
             distance, negators = 0, negators + 1
             continue
@@ -62,7 +65,7 @@ def polarity(items: Sequence[Item]) -> Polarity:
 
 
 def reversed_words(claim: Sequence[Item], evidence: Sequence[Item], whole: Polarity) -> list[Item]:
-    """Return the words that one side negates and the other only states; `whole` is the whole source's polarity."""
+    """Return the words that a claim negates and its evidence only states; `whole` is the whole source's polarity."""
     mine, theirs = polarity(claim), polarity(evidence)
     found: list[Item] = []
     for head in mine.heads:
@@ -72,6 +75,11 @@ def reversed_words(claim: Sequence[Item], evidence: Sequence[Item], whole: Polar
             continue
         if head.key in theirs.stated or groups_of(head.token) & theirs.stated_groups or not theirs.negators:
             found.append(head)
-    denied = {head.key for head in theirs.heads} - whole.stated
-    found += [item for item in claim if item.kind == "word" and item.key in denied and item.key in mine.stated]
     return found
+
+
+def denied_words(claim: Sequence[Item], evidence: Sequence[Item], whole: Polarity) -> list[Item]:
+    """Return the words that a claim states and its evidence only denies."""
+    mine, theirs = polarity(claim), polarity(evidence)
+    denied = {head.key for head in theirs.heads} - whole.stated
+    return [item for item in claim if item.kind == "word" and item.key in denied and item.key in mine.stated]

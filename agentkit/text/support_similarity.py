@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agentkit.text.support_items import Item
-from agentkit.text.support_polarity import reversed_words
+from agentkit.text.support_polarity import denied_words, reversed_words
 from agentkit.text.support_source import Source, best_sentences, place_key, window
 from agentkit.text.support_thesaurus import groups_of, opposites_of
 from agentkit.text.support_tokens import root
@@ -18,6 +18,7 @@ _NEAR = 12  # items to either side
 _NEIGHBOURS = 3  # content words to either side, in the claim
 _PAIR_REACH = 7
 _OPPOSED = 0.4
+_COPIED = 1.5
 _MOST_PLACES = 30
 
 
@@ -26,21 +27,28 @@ class Similarity:
     """What the words of one claim sentence find in a source.
 
     `recall` weighs words by rarity and by the company they keep; `pairs` is the share of neighbouring
-    words that follow each other there, too; `absent` are words it lacks, `opposed` words it has the
-    opposite of or a negation where the claim has none.
+    words that follow each other there, too; `copied` the share of its pairs of words, light ones included,
+    that stand there side by side; `absent` are words it lacks (`absent_weight` counts them, pale
+    words for less), `opposed` words that it has the opposite of in their place, or that the claim negates
+    and it does not; `denied` words that only it negates.
     """
 
     recall: float
     pairs: float
+    copied: float
     absent: tuple[Item, ...]
     opposed: tuple[Item, ...]
+    denied: tuple[Item, ...]
+    absent_weight: float
     words: int
 
     @property
     def score(self) -> float:
         """The support in [0, 1]: 0.5 is the line between carried and not."""
-        lacking = len(self.absent) / max(5, self.words)
-        raw = 6.0 * (self.recall - 0.68) + 1.2 * (self.pairs - 0.4) - 3.0 * lacking - 2.5 * min(2, len(self.opposed))
+        lacking = self.absent_weight / max(5, self.words)
+        against = 2.5 * min(2, len(self.opposed)) + 1.0 * min(2, len(self.denied))
+        raw = 6.0 * (self.recall - 0.68) + 1.2 * (self.pairs - 0.4) - 3.0 * lacking - against
+        raw += _COPIED * (self.copied - 0.35)
         return 1 / (1 + math.exp(-raw))
 
 
@@ -63,7 +71,18 @@ def similarity(claim: Sequence[Item], source: Source, evidence: Sequence[Item]) 
     opposed += [item for item in reversed_words(claim, evidence, source.polarity) if item not in opposed]
     absent = [word.item for word in found if not word.credit and word.item.kind == "word" and word.item not in opposed]
     recall = carried / total if total else 0.5
-    return Similarity(recall, _pairs(found), tuple(absent), tuple(opposed), len(found))
+    denied = denied_words(claim, evidence, source.polarity)
+    lacking = sum(source.weight(item.token.root) for item in absent) / source.top_weight
+    return Similarity(
+        recall=recall,
+        pairs=_pairs(found),
+        copied=_copied(claim, source),
+        absent=tuple(absent),
+        opposed=tuple(opposed),
+        denied=tuple(denied),
+        absent_weight=lacking,
+        words=len(found),
+    )
 
 
 def look_up(item: Item, source: Source) -> Look:
@@ -105,6 +124,8 @@ def _near_share(index: int, found: Sequence[Look], places: Sequence[int]) -> flo
 def _is_opposed(index: int, found: Sequence[Look], source: Source) -> bool:
     """Whether the source has a word's opposite where the word should stand."""
     word = found[index]
+    if word.item.cap and word.places:
+        return False  # a party: who does what is compared elsewhere
     places = sorted({p for opposite in opposites_of(word.item.key) for p in source.places.get(root(opposite), ())[:20]})
     if not places:
         return False
@@ -124,6 +145,11 @@ def _pairs(found: Sequence[Look]) -> float:
     if not pairs:
         return 0.5
     return sum(_follow(one.places, two.places) for one, two in pairs) / len(pairs)
+
+
+def _copied(claim: Sequence[Item], source: Source) -> float:
+    pairs = [(one.key, two.key) for one, two in pairwise(claim)]
+    return sum(pair in source.bigrams for pair in pairs) / len(pairs) if pairs else 0.5
 
 
 def _follow(first: Sequence[int], second: Sequence[int]) -> bool:

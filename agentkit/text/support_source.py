@@ -3,9 +3,10 @@
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from agentkit.text.support_items import Facts, Item, facts
 from agentkit.text.support_names import titled
@@ -39,12 +40,29 @@ class Source:
     places: dict[str, list[int]]
     group_places: dict[int, list[int]]
     prefixes: frozenset[str]
+    bigrams: frozenset[tuple[str, str]]
+    joined: str
+    offsets: list[int]
     weights: dict[str, float]
     polarity: Polarity
     counts: dict[str, list[tuple[Quantity, int]]]
     slots: dict[float | str, list[tuple[Quantity, int]]]
     titles: dict[str, set[str]]
     top_weight: float
+
+    def sentence_at(self, index: int) -> tuple[int, int]:
+        """Return the range of items of the sentence that holds an item."""
+        return self.bounds[bisect_right(self.bounds, (index, len(self.facts.items) + 1)) - 1]
+
+    def runs(self, keys: list[str]) -> Iterator[int]:
+        """Yield where in the items a run of keys stands, at most its first four places."""
+        wanted = _joined(keys)
+        position = self.joined.find(wanted)
+        for _ in range(4):
+            if position < 0:
+                return
+            yield bisect_right(self.offsets, position) - 1
+            position = self.joined.find(wanted, position + 1)
 
     def equal(self, quantity: Quantity) -> list[tuple[Quantity, int]]:
         """Return the source's quantities that agree with one, with the numbers of their items."""
@@ -95,11 +113,19 @@ def prepare(text: str) -> Source:
         prefixes=frozenset(word_root[:6] for word_root in roots if len(word_root) >= 6),
         weights=weights,
         polarity=polarity(read.items),
+        bigrams=frozenset((one.key, two.key) for one, two in pairwise(read.items)),
+        joined=_joined([item.key for item in read.items]),
+        offsets=list(accumulate((len(item.key) + 1 for item in read.items), initial=0)),
         counts=counts,
         slots=slots,
         titles=titled(read.items),
         top_weight=math.log(1 + count) + 0.3,
     )
+
+
+def _joined(keys: list[str]) -> str:
+    """Return keys as one text in which each stands between separators."""
+    return "\n" + "\n".join(keys) + "\n" if keys else ""
 
 
 def _counts(
@@ -161,8 +187,13 @@ def _length_norm(source: Source, number: int) -> float:
     return 1.0 + 0.08 * math.log1p(last - first)
 
 
+def span_of(source: Source, number: int, *, around: int) -> tuple[int, int]:
+    """Return the range of items of a sentence and of `around` sentences on both sides."""
+    first = source.bounds[max(0, number - around)][0]
+    return first, source.bounds[min(len(source.bounds) - 1, number + around)][1]
+
+
 def window(source: Source, number: int, *, around: int) -> list[Item]:
     """Return the items of a sentence and of `around` sentences on both sides."""
-    first = source.bounds[max(0, number - around)][0]
-    last = source.bounds[min(len(source.bounds) - 1, number + around)][1]
+    first, last = span_of(source, number, around=around)
     return source.facts.items[first:last]
