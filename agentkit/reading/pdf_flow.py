@@ -60,7 +60,11 @@ def measure(pages: Sequence[Sequence[Line]]) -> Metrics:
             bold += len(line.text) if line.bold else 0
             sizes[round(line.size, 1)] += len(line.text)
             words.update(word.strip('.,;:()"“”').lower() for word in line.text.split())
-    return Metrics(sizes.most_common(1)[0][0] if sizes else 10.0, frozenset(words), 2 * bold > sizes.total())
+    return Metrics(
+        sizes.most_common(1)[0][0] if sizes else 10.0,
+        frozenset(word.strip('.,;:()"“”') for word in words),
+        2 * bold > sizes.total(),
+    )
 
 
 @dataclass(frozen=True, slots=True)

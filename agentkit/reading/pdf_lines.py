@@ -4,6 +4,8 @@
 
 import ctypes
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -15,7 +17,8 @@ _BREAK = re.compile(r"\r\n?|\n|\ufffe")
 _WORD = re.compile(r"\S+")
 _GAP = 1.4
 """A gap wider than this many line heights separates columns or cells rather than words."""
-_TINY_PT = 1.2
+_TINY_PT = 1.5
+"""The line height of type of little more than one point."""
 _FEW = 60
 _OFF = 2.0
 
@@ -54,44 +57,43 @@ class _Reader:
         self.handle = handle
         self.scene = scene
         self.bounds = bounds
-        self._left, self._right, self._bottom, self._top = (ctypes.c_double() for _ in range(4))
-        self._refs = [ctypes.byref(value) for value in (self._left, self._right, self._bottom, self._top)]
-        self._rect = raw.FS_RECTF()
-        self._rect_ref = ctypes.byref(self._rect)
+        self.rect = raw.FS_RECTF()
+        self._reference = ctypes.byref(self.rect)
         self._name = ctypes.create_string_buffer(128)
         self._flags = ctypes.c_int()
 
-    def box(self, index: int) -> Rect:
-        raw.FPDFText_GetCharBox(self.handle, index, *self._refs)
-        return self._left.value, self._bottom.value, self._right.value, self._top.value
-
-    def loose(self, index: int) -> Rect:
-        raw.FPDFText_GetLooseCharBox(self.handle, index, self._rect_ref)
-        return self._rect.left, self._rect.bottom, self._rect.right, self._rect.top
+    def spans(self, words: Sequence[tuple[str, int]]) -> list[tuple[float, float]]:
+        """Return where each word begins and ends on the line; the last box read stays in `rect`."""
+        rect, handle, reference = self.rect, self.handle, self._reference
+        box = raw.FPDFText_GetLooseCharBox  # a call costs half of FPDFText_GetCharBox
+        found: list[tuple[float, float]] = []
+        for word, index in words:
+            box(handle, index, reference)
+            left = rect.left
+            if len(word) > 1:
+                box(handle, index + len(word) - 1, reference)
+            found.append((left, rect.right))
+        return found
 
     def bold(self, index: int) -> bool:
+        """Tell whether a character is set in a bold font."""
         if raw.FPDFText_GetFontWeight(self.handle, index) >= 600:
             return True
         size = raw.FPDFText_GetFontInfo(self.handle, index, self._name, 128, ctypes.byref(self._flags))
         return 0 < size <= 128 and b"bold" in self._name.value.lower()
 
-    def hidden(self, index: int, box: Rect) -> str:
-        """Return why a character is not seen, or an empty string."""
+    def hidden(self, words: Sequence[tuple[str, int]], spans: Sequence[tuple[float, float]]) -> list[str]:
+        """Return for each word why it is not seen, or an empty string."""
         left, bottom, right, top = self.bounds
-        if box[2] < left - _OFF or box[0] > right + _OFF or box[3] < bottom - _OFF or box[1] > top + _OFF:
-            return "text outside the page"
-        return why_hidden(self.handle, index, box, self.scene) if self.scene.suspicious else ""
-
-
-class _Run:
-    """Words that belong together."""
-
-    def __init__(self, index: int, reason: str, width: float) -> None:
-        self.index = index
-        self.reason = reason
-        self.width = width
-        self.words: list[str] = []
-        self.boxes: list[Rect] = []
+        y0, y1 = self.rect.bottom, self.rect.top
+        if spans[-1][1] < left - _OFF or spans[0][0] > right + _OFF or y1 < bottom - _OFF or y0 > top + _OFF:
+            return ["text outside the page"] * len(words)
+        if y1 - y0 < _TINY_PT:
+            return ["text of one point or less"] * len(words)
+        if not self.scene.suspicious:
+            return [""] * len(words)
+        boxes = [(x0, y0, x1, y1) for x0, x1 in spans]
+        return [why_hidden(self.handle, word[1], box, self.scene) for word, box in zip(words, boxes, strict=True)]
 
 
 def page_text(page: pdfium.PdfPage) -> PageText:
@@ -131,35 +133,25 @@ def _lines(words: list[tuple[str, int]], reader: _Reader, *, hyphen: bool) -> li
     """Cut the words of a line at wide gaps, and where visible text meets hidden text."""
     if not words:
         return []
-    _, bottom, _, top = reader.loose(words[0][1])
-    size = abs(top - bottom) or 1.0
+    spans = reader.spans(words)
+    y0, y1 = reader.rect.bottom, reader.rect.top
+    size = abs(y1 - y0) or 1.0
+    reasons = reader.hidden(words, spans)
     wide = _GAP * max(size, 4.0)
-    runs: list[_Run] = []
-    previous = 0.0
-    for word, index in words:
-        first = reader.box(index)
-        last = reader.box(index + len(word) - 1) if len(word) > 1 else first
-        reason = reader.hidden(index, first)
-        if not runs or not -3 * wide < first[0] - previous < wide or reason != runs[-1].reason:
-            runs.append(_Run(index, reason, last[2] - first[0]))
-        runs[-1].words.append(word)
-        runs[-1].boxes += (first, last)
-        previous = last[2]
-    lines = [_line(run, reader, (bottom, top, size), tail=run is not runs[0]) for run in runs]
+    starts = [0]
+    for position in range(1, len(words)):
+        gap = spans[position][0] - spans[position - 1][1]
+        if not -3 * wide < gap < wide or reasons[position] != reasons[position - 1]:
+            starts.append(position)
+    lines: list[Line] = []
+    for start, end in pairwise([*starts, len(words)]):
+        text = " ".join([word for word, _ in words[start:end]])
+        bold, first = reader.bold(words[start][1]), spans[start][1] - spans[start][0]
+        x0, x1 = spans[start][0], spans[end - 1][1]
+        lines.append(Line(text, x0, y0, x1, y1, size, first, bold=bold, tail=start > 0, hidden=reasons[start]))
     if hyphen:
         lines[-1] = lines[-1]._replace(hyphen=True)
     return lines
-
-
-def _line(run: _Run, reader: _Reader, height: tuple[float, float, float], *, tail: bool) -> Line:
-    bottom, top, size = height
-    x0, x1 = min(box[0] for box in run.boxes), max(box[2] for box in run.boxes)
-    tall = max(box[3] for box in run.boxes) - min(box[1] for box in run.boxes)
-    tiny = tall < _TINY_PT and any(word[0].isalnum() for word in run.words)
-    reason = run.reason or ("text of one point or less" if tiny else "")
-    bold = reader.bold(run.index)
-    text = " ".join(run.words)
-    return Line(text, x0, bottom, x1, top, size, run.width, bold=bold, tail=tail, hidden=reason)
 
 
 def _turned(lines: list[Line], page: pdfium.PdfPage) -> list[Line]:
