@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agentkit.text.injection import score
+from agentkit.text.injection import combine, evidence_of_rules, score
 from agentkit.text.normalize import normalize
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +42,12 @@ GROUPS = {
 def scores(texts: Sequence[str]) -> list[float]:
     """Our score of each text."""
     return [score(text).score for text in texts]
+
+
+def rules_only(texts: Sequence[str]) -> list[float]:
+    """The score without the classifier, which was fitted on the development data."""
+    found = (sorted(evidence_of_rules(text), key=lambda item: -item.weight) for text in texts)
+    return [combine(evidence) for evidence in found]
 
 
 def typical(texts: Sequence[str]) -> list[float]:
@@ -132,9 +138,11 @@ def main() -> None:
     data = [item for item in map(json.loads, lines) if item.get("core", True)]
     print("| detector | AUC | TPR@1% | TPR@5% | F1 | FPR | FPR hard | AUC direct | jailbreak | indirect | ms/text |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
-    print(row("agentkit", scores, data))
+    print(row("agentkit, rules only", rules_only, data))
+    print(row("agentkit, with the classifier (*)", scores, data))
     print(row("ten usual patterns", typical, data))
     print(row("ten usual patterns, normalised", typical_normalised, data))
+    print("\n(*) fitted on the development data: train_injection.py prints what it is worth on texts it has not seen.")
     print("\n| one input check | CPU ms |\n|---|---|")
     questions = [item["text"] for item in data if item["kind"] == "benign"][:100]
     print("\n".join(asyncio.run(rail_cost(questions))))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
@@ -20,6 +21,10 @@ MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
 
 _WORD = re.compile(r"[^\W\d_]+")
+_CLASSIFIER_WEIGHT = 0.6
+_MIN_WORDS = 4
+_SENTENCE = 200
+_SECOND = re.compile(r"[.!?:;\n]\s*\w")
 _MESSAGE = 110
 """So short a text is a message to the model: that it speaks of "your summary" is no surprise."""
 
@@ -69,8 +74,24 @@ def score(text: str, /) -> InjectionFinding:
 
     Never raises; linear in the length of the text, of which at most `MAX_CHARACTERS` are read.
     """
-    evidence = [item for start, part in _parts(text) for item in _part_evidence(part, start)]
-    ranked = sorted(evidence, key=lambda item: -item.weight)
+    return with_classifier(evidence_of_rules(text), text, likelihood(normalize(text[:MAX_CHARACTERS]).text))
+
+
+def evidence_of_rules(text: str, /) -> list[Evidence]:
+    """Return what rules, decoded payloads and the document's register say, without the classifier."""
+    return [item for start, part in _parts(text) for item in _part_evidence(part, start)]
+
+
+def with_classifier(evidence: Iterable[Evidence], text: str, guess: float, /) -> InjectionFinding:
+    """Combine the evidence with the classifier's guess in [0, 1], which decides alone only where it is all but sure."""
+    weight = _CLASSIFIER_WEIGHT * min(max((guess - 0.3) / 0.6, 0.0), 1.0)
+    about = len(text) < _SENTENCE and _MENTION.search(text.lower()) and not _SECOND.search(text)
+    if about or len(_WORD.findall(text[:200])) < _MIN_WORDS:
+        weight = 0.0
+    found = list(evidence)
+    if weight > 0:
+        found.append(Evidence("classifier", "classifier", weight, 0, len(text), "reads like known attacks"))
+    ranked = sorted(found, key=lambda item: -item.weight)
     return InjectionFinding(combine(ranked), ranked)
 
 

@@ -68,7 +68,8 @@ def test_the_legal_folder_has_every_rail_of_the_base() -> None:
 @pytest.mark.parametrize(("stage", "text"), CASES)
 async def test_both_ways_give_the_same_verdict(legal: NemoRails, engine: NemoRails, stage: Stage, text: str) -> None:
     fast, slow = await legal.check(text, stage=stage), await engine.check(text, stage=stage)
-    assert (fast.allowed, fast.text, fast.score) == (slow.allowed, slow.text, slow.score)
+    assert (fast.allowed, fast.text) == (slow.allowed, slow.text)
+    assert fast.score == slow.score or len(slow.results) < len(fast.results)  # the engine stops at the first block
     assert blocked_by(fast)[:1] == blocked_by(slow)[:1]
     assert fast.results[0] == slow.results[0]
 
