@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 
+from agentkit.legal.answering_roles import document_words, role_stems
 from agentkit.legal.answering_words import find_aliases, stems
 from agentkit.legal.clauses import CLAUSES, ClauseType, score_folded
 from agentkit.legal.cues import fold
@@ -17,7 +19,10 @@ _LEAD_CHARACTERS = 240
 _MAX_UNIT = 2400
 _OPENING_SENTENCES = 8
 _MAX_HEADING = 90
-_NUMBER = re.compile(r"(?:§|[Ss]ection|SECTION|[Aa]rticle|ARTICLE|[Cc]lause|\(?[\dIVX]{1,4}[\d.]{0,8}[.):]{0,2})")
+_MAX_LINE, _MAX_BLOCK = 60, 200
+_NUMBER = re.compile(
+    r"§|(?:[Ss]ection|SECTION|[Aa]rticle|ARTICLE|[Cc]lause)|\(?(?:[\dIVX]{1,4}[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,5}[.):]{0,2})"
+)
 _SMALL = frozenset("and of or the to for in on by a an with".split())
 
 
@@ -128,8 +133,9 @@ def _nearest(section: str) -> str:
 def _read_words(index: Index) -> Index:
     """Fill in the postings."""
     trails: dict[str, set[str]] = {}
+    deserved = _deserved(index.units)
     for unit in index.units:
-        found = set(stems(unit.folded))
+        found = set(stems(unit.folded)) | deserved[unit.place]
         if unit.heading not in trails:
             trails[unit.heading] = set(stems(unit.heading))
         for stem in found:
@@ -142,6 +148,18 @@ def _read_words(index: Index) -> Index:
         if unit.opening and unit.place - _first(index, unit) < _OPENING_SENTENCES:
             index.openings.setdefault(unit.source, set()).update(found)
     return index
+
+
+def _deserved(units: Sequence[Unit]) -> list[set[str]]:
+    """Return what each sentence says by its place in its document; the first also what the document is."""
+    found: list[set[str]] = []
+    for _, group in groupby(units, key=lambda unit: unit.source):
+        lines = [unit.folded for unit in group]
+        roles = role_stems(lines)
+        roles[0] |= document_words(" ".join(lines[:_OPENING_SENTENCES])[:_OPENING_CHARACTERS])
+        roles[0] |= document_words(" ".join(lines[-3:])) & document_words("dear sir")
+        found += roles
+    return found
 
 
 def _first(index: Index, unit: Unit) -> int:
@@ -170,7 +188,26 @@ def _sentences(text: str) -> list[tuple[int, int]]:
             continue
         held = None
         spans += [(begin, end)] if end - begin <= _MAX_UNIT else _cut(text, begin, end)
-    return spans if held is None else [*spans, (held, len(text.rstrip()))]
+    spans += [] if held is None else [(held, len(text.rstrip()))]
+    return _blocks(text, spans)
+
+
+def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the short lines of an address, a caption or a signature."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        line = text[start:end]
+        if joined and _is_line(line) and _is_line(text[joined[-1][0] : joined[-1][1]].rsplit("\n", 1)[-1]):
+            before, gap = joined[-1], text[joined[-1][1] : start]
+            if gap.count("\n") == 1 and end - before[0] < _MAX_BLOCK:
+                joined[-1] = (before[0], end)
+                continue
+        joined.append((start, end))
+    return joined
+
+
+def _is_line(text: str) -> bool:
+    return len(text) < _MAX_LINE and ":" not in text and text[-1:] not in ".;!?" and text[:1].isupper()
 
 
 def _is_heading(text: str) -> bool:

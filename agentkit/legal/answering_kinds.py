@@ -50,7 +50,9 @@ _KINDS = {
         r"\b(?:Act|Code|Ordinance|Statutes?|Regulations?|Directive|Constitution|Convention|Rules?|Laws?|law)\b"
         r"|\b(?i:section|article|clause|§|s\.|art\.)\s?\d|§"
     ),
-    "contact": re.compile(r"<(?:PHONE|EMAIL|FAX|URL)\w{0,20}>|[\w.+-]{1,60}@[\w-]{1,60}\.|\+?\d[\d ()/.-]{7,18}\d|https?://|www\."),
+    "contact": re.compile(
+        r"<(?:PHONE|EMAIL|FAX|URL)\w{0,20}>|[\w.+-]{1,60}@[\w-]{1,60}\.|\+?\d[\d ()/.-]{7,18}\d|https?://|www\."
+    ),
     "reason": re.compile(
         r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that|result of)\b",
         re.IGNORECASE,
@@ -58,7 +60,13 @@ _KINDS = {
     "place": re.compile(
         r"<(?:STREET_ADDRESS|LOCATION|ZIP_CODE|ADDRESS)\w{0,20}>"
         r"|\b(?:in|at|of|from|to|near|off|into|on|between)\s(?:the\s)?[A-Z][a-z]"
-        r"|\b\d{1,5}\s[A-Z][\w.]{1,30}\s(?:[A-Z]\w{1,20}\s)?(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Square|Row|Court|Place)\b"
+        r"|\b\d{1,5}\s[A-Z][\w.]{1,30}\s(?:[A-Z]\w{1,20}\s)?(?:Street|St|Road|Rd|Avenue|Ave|Lane"
+        r"|Drive|Way|Square|Row|Court|Place)\b"
+    ),
+    "address": re.compile(
+        r"<(?:STREET_ADDRESS|ZIP_CODE|ADDRESS)\w{0,20}>|\b[Pp]\.?\s?[Oo]\.? Box\b"
+        r"|\b\d{1,5}[A-Za-z]?,? (?:[A-Z][\w.'’]{0,30} ){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Square"
+        r"|Row|Court|Place|Boulevard|Blvd|Crescent|Terrace|Plaza|Quay|Close|Gardens|Park|Hill|Suite|Highway)\b"
     ),
 }  # fmt: skip
 _NAME = re.compile(
@@ -68,16 +76,16 @@ _NAME = re.compile(
 )
 _MIDDLE_CAPITAL = re.compile(r"(?<=[a-z,;:(]\s)[A-Z][a-zé]{1,30}\b")
 _ROLE = re.compile(
-    r"\b(?:landlord|tenant|lessor|lessee|owner|occupier|buyer|seller|purchaser|supplier|customer|client|contractor|employer"
-    r"|employee|company|borrower|lender|insurer|insured|policyholder|licensor|licensee|party|parties|court|commissioner"
+    r"\b(?:landlord|tenant|lessor|lessee|owner|occupier|buyer|seller|purchaser|supplier|customer|client|contractor"
+    r"|employer|employee|company|borrower|lender|insurer|insured|policyholder|licensor|licensee|party|parties|court|commissioner"
     r"|attorney general|minister|council|state|board|director|authority|warden|keeper|plaintiff|defendant|claimant"
     r"|respondent|appellant|appellee|petitioner|carrier|bank|trustee|executor|agent|broker|driver|operator|manager"
     r"|wife|husband|son|daughter|brother|sister|father|mother|nephew|niece|children|heirs?)s?\b",
     re.IGNORECASE,
 )
 _SHOUTED = re.compile(
-    r"\b(?!INVOICE|LEASE|AGREEMENT|CONTRACT|NOTICE|SECTION|ARTICLE|TERM|RENT|LETTER|ORDER|JUDGMENT|SCHEDULE|EXHIBIT|WHEREAS)"
-    r"[A-Z]{4,30}\b"
+    r"\b(?!INVOICE|LEASE|AGREEMENT|CONTRACT|NOTICE|SECTION|ARTICLE|TERM|RENT|LETTER|ORDER|JUDGMENT|SCHEDULE|EXHIBIT"
+    r"|WHEREAS)[A-Z]{4,30}\b"
 )
 
 
@@ -94,7 +102,7 @@ KIND_WORDS = {
     "name": "person company firm party organisation organization individual supplier",
     "court": "court tribunal forum",
     "law": "law statute act section provision article rule code legislation",
-    "place": "place city town country state address location",
+    "place": "place city town country state location territory region area",
     "date": "date day year month",
     "duration": "period time length duration",
     "amount": "amount sum figure",

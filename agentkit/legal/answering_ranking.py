@@ -19,6 +19,7 @@ _RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.3
 _DEFINED, _NOT_DEFINED = 1.5, 0.8
 _SAID_WHERE_EXPECTED = 1.6
 _IN_ORDER = 1.1
+_BARELY = 0.3
 _TITLE = 90
 _FRAGMENT = 0.6
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
@@ -52,7 +53,7 @@ def _judge(found: Search, place: int) -> Ranked:
     score *= _document_factor(found, unit)
     score *= _kind_factor(question, unit)
     score *= _focus_factor(found, place)
-    score *= _defining_factor(question, unit)
+    score *= _defining_factor(question, unit) * _correspondent_factor(found, place)
     score *= _order_factor(question, unit)
     if _is_fragment(unit) and not question.decides:
         score *= _FRAGMENT
@@ -78,7 +79,11 @@ def _document_factor(found: Search, unit: Unit) -> float:
     factor = 1.0
     if any(item.concept.is_name and unit.source not in item.documents for item in found.evidence):
         factor *= _OTHER_DOCUMENT
-    typed = [item.openings for item in found.evidence if item.concept.is_document and item.openings]
+    typed = [
+        item.openings
+        for item in found.evidence
+        if item.concept.is_document and not item.concept.is_kind and item.openings
+    ]
     if typed and not any(unit.source in openings for openings in typed):
         factor *= _OTHER_TYPE_OF_DOCUMENT
     return factor
@@ -93,7 +98,7 @@ def _kind_factor(question: Question, unit: Unit) -> float:
     for position, kind in enumerate(question.kinds):
         if has_kind(unit.text, kind):
             return _RIGHT_KIND - _NEXT_KIND * position
-    must = question.kinds[0] in {"contact", "measure"} or (question.identity and question.kinds[0] == "name")
+    must = question.kinds[0] in {"contact", "measure", "address"} or (question.identity and question.kinds[0] == "name")
     return _MUST_HAVE_KIND if must else _WRONG_KIND
 
 
@@ -104,7 +109,7 @@ def _focus_factor(found: Search, place: int) -> float:
         return 1.0
     met = [_mention(found, item, place) for item in heads]
     head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
-    least = 0.8 if found.question.verbal else 0.55
+    least = (0.8 if head > _BARELY else 0.6) if found.question.verbal else 0.55
     return least + (1.0 - least) * (0.6 * head + 0.4 * sum(met) / len(met))
 
 
@@ -133,6 +138,12 @@ def _defining_factor(question: Question, unit: Unit) -> float:
         titled = unit.opening and len(unit.folded) < _TITLE and has_kind(unit.text, "court")
         return _SAID_WHERE_EXPECTED if titled else _NOT_DEFINED
     return 1.0
+
+
+def _correspondent_factor(found: Search, place: int) -> float:
+    """Return more than 1 where a letter names the one who wrote or received it, if that is asked."""
+    known = found.index.postings.get(found.question.correspondent, ())
+    return 1.0 if not known else _SAID_WHERE_EXPECTED if place in known else _NOT_DEFINED
 
 
 def _order_factor(question: Question, unit: Unit) -> float:

@@ -20,6 +20,7 @@ _MIN_STEM = 4
 _IRREGULAR: dict[str, str] = {
     pair.partition(":")[0]: pair.partition(":")[2]
     for pair in (
+        "letter:letter letters:letter letting:let lets:let "
         "paid:pay sold:sell bought:buy wrote:write written:write gave:give given:give held:hold kept:keep made:make "
         "began:begin begun:begin broke:break broken:break left:leave took:take taken:take came:come became:become "
         "found:find said:say told:tell sent:send went:go lent:lend bore:bear borne:bear dies:die died:die heard:hear "
@@ -48,7 +49,8 @@ STOP = frozenset(
 )
 WEAK = frozenset(
     (
-        "need look happen apply make take go come become receive set use involve concern relate provide exist kind type "
+        "threaten want intend plan hope propose seek try attempt allege need look large big high happen "
+        "apply make take go come become receive set use involve concern relate provide exist kind type "
         "sort thing time period date day amount number name call long often soon quickly quick person people company "
         "firm party parties document documents state city place give put case have total sum much part different exact "
         "exactly extent degree level specific certain main mean agree require necessary possible currently now year "

@@ -16,7 +16,11 @@ _MONEY = (
 )
 _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(tele)?phone|\be-?mail address|\bfax number|\bwebsite\b", ("contact",)),
-    (r"\bhow (tall|high|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
+    (
+        r"\bhow (large|big|high)\b(?! is the (room|flat|plot|site|land|house))",
+        ("amount", "measure", "percentage", "duration"),
+    ),
+    (r"\bhow (tall|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
     (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
     (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
     (
@@ -29,17 +33,22 @@ _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (r"\bhow much\b|\b(how high|how large) (is|was) the\b", ("amount", "percentage")),
     (r"\bhow many\b", ("number",)),
+    (
+        r"\bwhat (does|do|did|will|would) .{3,80} (cost|charge|earn|pay)\b|\bwhat (is|was|are) .{3,60} paid\b",
+        ("amount", "percentage"),
+    ),
     (r"\b(when|(what|which|on what|on which) (date|day|year|month))\b|\bdate of (?!birth)", ("date", "duration")),
     (r"\bdate of birth|\bborn\b", ("date",)),
     (r"\b(which|what|in which|in what|to which) (courts?|tribunal|forum)\b", ("court",)),
-    (r"\b(which|what) (section|statute|act|article|provision|law|laws|rule|ordinance|regulation)\b", ("law",)),
+    (r"\b(which|what) (section|statute|act|article|provision|laws?(?! firm)|rules?|ordinance|regulation)\b", ("law",)),
     (
         r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b"
         r"|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b"
         r"|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b",
         ("name", "role"),
     ),
-    (r"\bwhere\b|\b(which|what) (city|country|place|town|state|address|location)\b|\baddress\b", ("place",)),
+    (r"\bwhere\b|\b(which|what) (city|country|place|town|state|location|territory|region|area)\b", ("place",)),
+    (r"\b(?<!e-mail )(?<!email )address(es)?\b(?!ed)", ("address",)),
     (
         rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b",
         ("amount", "percentage"),
@@ -64,6 +73,16 @@ _IDENTITY = re.compile(r"(?:who|which \w+|what) (?:is|are|was|were) (?:the|an?|h
 _VERBAL = re.compile(r"who(?!se|m? (?:is|are|was|were|'s) (?:the|an?|my|our|his|her|its|their|\w+'s)\b)")
 _DECIDES = re.compile(
     r"\b(?:decided|decides|heard|hears|gave|issued|delivered|ruled|rendered|handed|made)\b(?! disputes)"
+)
+_CORRESPONDENTS = (
+    (
+        re.compile(r"^who (?:wrote|signed|sent|authored|drafted)|^by whom\b|\b(?:author|sender|writer|signatory) of"),
+        "sender",
+    ),
+    (
+        re.compile(r"^(?:to whom|who) .{0,60}\b(?:addressed|sent|written|directed)\b|\b(?:addressee|recipient) of"),
+        "addressee",
+    ),
 )
 _NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will eu".split())
 
@@ -90,7 +109,8 @@ class Question:
     `clauses` are the types it means, best first; `generic` is True where it says nothing beyond them.
     `defines` is the stem of a term whose meaning is asked for, or empty. `identity` is True for "who is
     the …", which only a name answers, and `role` the stem asked for; `verbal` for "who signed …"; `decides`
-    for a court's own decision. `counted` are the stems of what "how many" counts.
+    for a court's own decision, and `correspondent` the stem of whoever wrote or received a letter. `counted`
+    are the stems of what "how many" counts.
     """
 
     folded: str
@@ -103,6 +123,7 @@ class Question:
     role: str
     verbal: bool
     decides: bool
+    correspondent: str
     counted: frozenset[str]
 
 
@@ -125,6 +146,7 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
         identity=_IDENTITY.match(folded) is not None,
         role=next((c.stem for c in concepts if c.is_head), ""),
         verbal=_VERBAL.match(folded) is not None,
+        correspondent=next((stem(role) for pattern, role in _CORRESPONDENTS if pattern.search(folded)), ""),
         decides=_DECIDES.search(folded) is not None,
         counted=frozenset(root for c in concepts if c.is_head for root in (c.stem, *c.alternatives)),
     )
@@ -135,6 +157,7 @@ _Vocabulary = tuple[frozenset[str], tuple[str, ...]]
 
 def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) -> tuple[Concept, ...]:
     names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
+    names |= {word for word in words(folded) if re.fullmatch(r"(?:19|20)\d\d", word)}
     focused = _focus(folded)
     concepts: dict[str, Concept] = {}
     for word in words(folded):
@@ -158,7 +181,7 @@ def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) ->
 def _focus(folded: str) -> list[str]:
     """Return the words that name what is asked for, the most telling last."""
     match = _FOCUS.search(folded)
-    if match is None or re.match(r"what (do|does|did|has|have|will|must|may) ", folded):
+    if match is None or re.match(r"what (do|does|did|will|would|has|have|must|may) ", folded):
         return []
     found = [word for word in words(match.group(1)) if word not in STOP]
     return found[:1] if _VERBAL.match(folded) else found
@@ -167,6 +190,8 @@ def _focus(folded: str) -> list[str]:
 def _weight(root: str, *, is_name: bool) -> float:
     if is_name:
         return 0.6
+    if root.isdigit():
+        return 0.4
     return 0.35 if root in WEAK_STEMS else 0.7 if root in DOCUMENT_STEMS else 1.0
 
 
