@@ -1,5 +1,4 @@
 """Persons' names by lists and by how names are put together."""
-# ruff: noqa: E501
 # A pattern is a table: it reads best on one line.
 
 import re
@@ -18,8 +17,11 @@ _PERSON = re.compile(
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
 _SHOUTED = {"titled", "full", "initials"}
-_ORGANISATION_AFTER = re.compile(r"(?:,? (?:Inc|LLC|Ltd|Corp|LLP|L\.L\.C|L\.P|PLC|GmbH|& |and (?:Sons|Company|Co|Associates)\b))", re.IGNORECASE)  # fmt: skip
-_FIRM = re.compile(r"(?: & )$")
+_ORGANISATION_AFTER = re.compile(
+    r",? (?:Inc|LLC|Ltd|Corp|LLP|L\.L\.C|L\.P|PLC|GmbH|(?:and|&) (?:Sons|Company|Co|Associates|Partners|Bros)\b)",
+    re.IGNORECASE,
+)
+_FIRM = re.compile(r"\w,? & $")
 
 
 def full_names(run: Run, text: str) -> Iterator[Entity]:
@@ -34,17 +36,17 @@ def full_names(run: Run, text: str) -> Iterator[Entity]:
         following = kinds[match.end() : match.end() + 1]
         if following and following in "col" and name not in {"titled"}:
             continue
-        if (shout and name not in _SHOUTED) or _is_firm(text, first.start, last.end):
+        if (shout and name not in _SHOUTED) or _ORGANISATION_AFTER.match(text, last.end):
+            continue
+        if name not in _SHOUTED and (
+            text.startswith(" & ", last.end) or _FIRM.search(text, max(0, first.start - 5), first.start)
+        ):
             continue
         yield Entity("PERSON", first.start, last.end, _SCORES[name])
 
 
 def _group(match: re.Match[str]) -> str:
     return next(name for name in _SCORES if match[name] is not None)
-
-
-def _is_firm(text: str, start: int, end: int) -> bool:
-    return bool(_ORGANISATION_AFTER.match(text, end) or _FIRM.search(text, max(0, start - 3), start))
 
 
 def single_names(run: Run) -> Iterator[Entity]:

@@ -127,8 +127,17 @@ def _courts(text: str) -> Iterator[Entity]:
 def _firms(text: str) -> Iterator[Entity]:
     for match in _AMPERSAND_AFTER.finditer(text):
         before = _AMPERSAND_BEFORE.search(text, max(0, match.start() - 60), match.start())
-        if before and not all(_is_plain(word) for word in _WORDS.findall(before[0] + match[0])):
+        if before is None or _is_person(before[0]) or _is_person(match[1]):
+            continue
+        if not all(_is_plain(word) for word in _WORDS.findall(before[0] + match[0])):
             yield Entity("ORGANIZATION", before.start(), match.end(), 0.7)
+    yield from _lists_of_names(text)
+    for match in _WORKPLACE.finditer(text):
+        if len(match[1].split()) > 1 or not _is_plain(match[1]):
+            yield Entity("ORGANIZATION", match.start(1), match.end(1), 0.5)
+
+
+def _lists_of_names(text: str) -> Iterator[Entity]:
     surnames = load_lists().surnames
     for match in _LIST_END.finditer(text):
         before = _LIST.search(text, max(0, match.start() - 45), match.start())
@@ -137,9 +146,11 @@ def _firms(text: str) -> Iterator[Entity]:
         names = (before[1], before[2], match[1])
         if all(name.casefold() in surnames for name in names) and len({name[0].isupper() for name in names}) == 1:
             yield Entity("ORGANIZATION", before.start(), match.end(), 0.5)
-    for match in _WORKPLACE.finditer(text):
-        if len(match[1].split()) > 1 or not _is_plain(match[1]):
-            yield Entity("ORGANIZATION", match.start(1), match.end(1), 0.5)
+
+
+def _is_person(words: str) -> bool:
+    first, *rest = words.split()
+    return bool(rest) and base_kind(first.casefold()) in "gbh"
 
 
 def _short_names(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
