@@ -15,6 +15,7 @@ from agentkit.reading.pdf_flow import Metrics, Paragraph, flow, joint, measure, 
 from agentkit.reading.pdf_furniture import strip_furniture
 from agentkit.reading.pdf_layout import reading_order
 from agentkit.reading.pdf_lines import Line, page_text
+from agentkit.reading.pdf_notes import page_notes, with_notes
 from agentkit.text.structure_titles import reads_as_heading
 from agentkit.types import HiddenText, Page
 
@@ -95,6 +96,7 @@ def _read_pages(document: pdfium.PdfDocument, draft: Draft, *, name: str, ocr: b
     pages: list[list[Line]] = []
     scanned: list[int] = []
     broken: list[int] = []
+    comments = 0
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
@@ -108,9 +110,13 @@ def _read_pages(document: pdfium.PdfDocument, draft: Draft, *, name: str, ocr: b
                 found = found._replace(lines=import_module("agentkit.reading.pdf_ocr").recognized(page, name=name))
             elif found.scanned:
                 scanned.append(number)
-            pages.append(found.lines)
+            notes = page_notes(page)
+            comments += notes.comments
+            pages.append(with_notes(found.lines, notes.lines))
         finally:
             page.close()
+    if comments:
+        draft.warnings.append(f"{comments} comment{'s were' if comments > 1 else ' was'} left out.")
     if broken:
         draft.warnings.append(f"{_pages(broken)} damaged and could not be read.")
     if scanned:

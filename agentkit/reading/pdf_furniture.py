@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from agentkit.reading.pdf_lines import Line
 
@@ -21,58 +22,74 @@ _LONG = 12
 Key = tuple[str, int]
 
 
+class _Row(NamedTuple):
+    """Everything on one height of a page: a footer often has a left, a middle and a right part."""
+
+    lines: tuple[Line, ...]
+    text: str
+    y0: float
+
+
 def strip_furniture(pages: Sequence[list[Line]]) -> list[list[Line]]:
     """Return the pages without running headers, running footers and page numbers.
 
-    A line goes where it comes back at the same height of other pages, or, being long enough, near the
+    A row goes where it comes back at the same height of other pages, or, being long enough, near the
     edge of many; what a document says itself (clause numbers, signature fields) stays.
     """
     placed: Counter[Key] = Counter()
     shapes: Counter[str] = Counter()
-    for lines in pages:
-        edge = {line for side in _edges(lines) for line in side}
-        placed.update({key for line in edge for key in _keys(line)})
-        shapes.update({_shape(line) for line in edge})
+    rows = [_rows(lines) for lines in pages]
+    for page in rows:
+        edge = {row for side in _edges(page) for row in side}
+        placed.update({key for row in edge for key in _keys(row)})
+        shapes.update({_shape(row.text) for row in edge})
     few = 2 if len(pages) <= 2 else 3
     many = max(4, len(pages) // 8)
     anywhere = {shape for shape, count in shapes.items() if count >= many and len(shape) >= _LONG}
-    return [_strip(lines, placed, few, anywhere) for lines in pages]
+    dropped = [_dropped(page, placed, few, anywhere) for page in rows]
+    return [[line for line in page if line not in gone] for page, gone in zip(pages, dropped, strict=True)]
 
 
-def _shape(line: Line) -> str:
-    """Return a line's words as they come back from page to page: without numbers, unless they are its own."""
-    words = line.text.lower()
+def _rows(lines: Sequence[Line]) -> list[_Row]:
+    """Group lines by height, from the top of the page."""
+    groups: list[list[Line]] = []
+    for line in sorted(lines, key=lambda item: (-item.y0, item.x0)):
+        if groups and abs(groups[-1][0].y0 - line.y0) < 0.4 * line.size:
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    ordered = [sorted(group, key=lambda item: item.x0) for group in groups]
+    return [_Row(tuple(group), " ".join(line.text for line in group), group[0].y0) for group in ordered]
+
+
+def _shape(text: str) -> str:
+    """Return words as they come back from page to page: without numbers, unless those are the text's own."""
+    words = text.lower()
     sentence = words.endswith(".") and words.count(" ") >= 5
     return words if sentence or _OWN.match(words) else _NUMBER.sub("#", words)
 
 
-def _edges(lines: list[Line]) -> tuple[list[Line], list[Line]]:
-    """Return the page's outermost lines, from the top and from the bottom, outermost first."""
-    ordered = sorted(lines, key=lambda line: -line.y1)
-    return ordered[:_DEPTH], ordered[: -_DEPTH - 1 : -1]
+def _edges(rows: list[_Row]) -> tuple[list[_Row], list[_Row]]:
+    """Return the page's outermost rows, from the top and from the bottom, outermost first."""
+    return rows[:_DEPTH], rows[: -_DEPTH - 1 : -1]
 
 
-def _keys(line: Line) -> list[Key]:
-    """Return what a line shares with its copies at the same height: two bands, so that none is cut apart."""
-    band = round(line.y0 / 6)
-    return [(_shape(line), band), (_shape(line), band + 1)]
+def _keys(row: _Row) -> list[Key]:
+    """Return what a row shares with its copies at the same height: two bands, so that none is cut apart."""
+    band = round(row.y0 / 6)
+    return [(_shape(row.text), band), (_shape(row.text), band + 1)]
 
 
-def _strip(lines: list[Line], placed: Counter[Key], few: int, anywhere: set[str]) -> list[Line]:
-    dropped: set[Line] = {line for line in lines if _shape(line) in anywhere and not _OWN.match(line.text)}
-    for edge in _edges([line for line in lines if line not in dropped]):
-        for line in edge:
-            if _is_page_number(line, lines):
-                dropped.add(line)
-                continue
-            if _OWN.match(line.text) or max(placed[key] for key in _keys(line)) < few:
+def _dropped(rows: list[_Row], placed: Counter[Key], few: int, anywhere: set[str]) -> set[Line]:
+    gone = {row for row in rows if _shape(row.text) in anywhere and not _OWN.match(row.text)}
+    for edge in _edges([row for row in rows if row not in gone]):
+        for row in edge:
+            repeated = not _OWN.match(row.text) and max(placed[key] for key in _keys(row)) >= few
+            if not repeated and not _is_page_number(row.text):
                 break
-            dropped.add(line)
-    return [line for line in lines if line not in dropped]
+            gone.add(row)
+    return {line for row in gone for line in row.lines}
 
 
-def _is_page_number(line: Line, lines: list[Line]) -> bool:
-    """Tell whether a line at the edge is a page number: alone in its row, unlike a cell of a table."""
-    if not _PAGE_NUMBER.fullmatch(_NUMBER.sub("#", line.text.lower())):
-        return False
-    return not any(other is not line and abs(other.y0 - line.y0) < 0.5 * line.size for other in lines)
+def _is_page_number(text: str) -> bool:
+    return _PAGE_NUMBER.fullmatch(_NUMBER.sub("#", text.lower())) is not None

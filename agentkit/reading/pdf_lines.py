@@ -20,6 +20,12 @@ _GAP = 1.4
 _TINY_PT = 1.5
 """The line height of type of little more than one point."""
 _FEW = 60
+_ORDINALS = {
+    "st": re.compile(r"\b((?:[023]?1))(?= )"),
+    "nd": re.compile(r"\b((?:[02]?2))(?= )"),
+    "rd": re.compile(r"\b((?:[02]?3))(?= )"),
+    "th": re.compile(r"\b((?:[012]?[4-9]|1[0-3]|[23]0))(?= )"),
+}
 _OFF = 2.0
 
 
@@ -115,7 +121,7 @@ def page_text(page: pdfium.PdfPage) -> PageText:
             start = match.end() if match else end
     finally:
         textpage.close()
-    return PageText(_turned(lines, page), _is_scan(text, scene, page))
+    return PageText(_with_ordinals(_turned(lines, page)), _is_scan(text, scene, page))
 
 
 def _is_scan(text: str, scene: Scene, page: pdfium.PdfPage) -> bool:
@@ -166,3 +172,17 @@ def _turned(lines: list[Line], page: pdfium.PdfPage) -> list[Line]:
             x0, y0, x1, y1 = y0, -x1, y1, -x0
         turned.append(line._replace(x0=x0, y0=y0, x1=x1, y1=y1))
     return turned
+
+
+def _with_ordinals(lines: list[Line]) -> list[Line]:
+    """Put a raised "st", "nd", "rd" or "th" back behind its number ("the 31 day", and above it "st")."""
+    raised = [line for line in lines if line.text in _ORDINALS]
+    for suffix in raised[:50]:
+        for position, line in enumerate(lines):
+            beside = line.y0 - line.size <= suffix.y0 <= line.y1 + 1 and line.x0 <= suffix.x0 <= line.x1
+            text = _ORDINALS[suffix.text].sub(rf"\1{suffix.text}", line.text, count=1) if beside else line.text
+            if text != line.text:
+                lines[position] = line._replace(text=text)
+                lines.remove(suffix)
+                break
+    return lines

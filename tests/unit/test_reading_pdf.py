@@ -9,6 +9,7 @@ import pytest
 from documents import CLAUSES, PNG, blank_pdf, encrypted_pdf, lease_pdf, put, save
 from fpdf import FPDF
 from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Text
 
 from agentkit.errors import DocumentError, PasswordError
 from agentkit.reading import read_document
@@ -189,6 +190,31 @@ def test_a_rotated_page_reads_from_its_top(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         writer.write(stream)
     assert "Term. The term of this lease" in read(path).text
+
+
+def test_typed_boxes_are_read_and_comments_are_left_out(tmp_path: Path) -> None:
+    pdf = blank_pdf()
+    put(pdf, ["The tenant of the premises is named in this box:", "", "", "", "The landlord is Alpha Ltd."])
+    writer = PdfWriter()
+    writer.append(PdfReader(io.BytesIO(bytes(pdf.output()))))
+    writer.add_annotation(0, FreeText(text="Beta Ltd of London", rect=(60, 728, 200, 740)))
+    writer.add_annotation(0, Text(text="Push back on this", rect=(300, 700, 320, 720)))
+    path = tmp_path / "a.pdf"
+    with path.open("wb") as stream:
+        writer.write(stream)
+    document = read(path)
+    words = " ".join(document.text.split())
+    assert words == "The tenant of the premises is named in this box: Beta Ltd of London The landlord is Alpha Ltd."
+    assert document.warnings == ["1 comment was left out."]
+
+
+def test_a_raised_ordinal_stays_with_its_number(tmp_path: Path) -> None:
+    pdf = blank_pdf()
+    pdf.text(20, 30, "This lease is made on the 31")
+    pdf.text(73, 30, "day of July 2019 between the parties named below.")
+    pdf.set_font("Helvetica", size=6)
+    pdf.text(70.5, 27.5, "st")
+    assert "on the 31st day of July" in read(save(pdf, tmp_path / "a.pdf")).text
 
 
 def test_a_page_that_is_a_picture_is_named(tmp_path: Path) -> None:
