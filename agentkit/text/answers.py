@@ -8,6 +8,14 @@ from agentkit.text.normalize import normalize
 _WORD = re.compile(r"\w+")
 _SHINGLE = 8
 """So many words in a row shared with the system prompt are no accident."""
+_SHORTEST, _SHORTEST_NUMBER = 3, 5
+_EVERYDAY = frozenset(
+    "may will mark bill grant frank rich art hope faith grace june april august case price law banks read long short "
+    "young king page lane park hill wood woods stone green brown white black gray grey day week month year summer "
+    "winter north south east west bond cash chase drew earl duke major general miles pace pierce reed rose ruby sky "
+    "sue tab ty van wade ward wells wise witt worth county state city court judge bishop church cook carter mason "
+    "miller porter potter taylor turner walker weaver landlord tenant buyer seller company none unknown".split()
+)
 _RECITES = re.compile(
     r"\b(?:my|the) (?:system prompt|(?:initial|original|hidden|system) instructions) (?:is|are|says?|reads?|states?)\b|"
     r"\bi (?:was|am|have been) (?:instructed|programmed|told|prompted|configured) (?:to|not to|that)\b|"
@@ -34,19 +42,27 @@ def uncited(text: str, marker: str, /, *, min_words: int = 3) -> list[tuple[int,
 
 
 def named(text: str, originals: Sequence[str], /) -> list[str]:
-    """Return the originals that occur in `text`, however they are disguised or spaced; whole words only."""
+    """Return the originals that occur in `text`, however they are disguised or spaced; whole words only.
+
+    An original that is itself an everyday word or a short number is passed over: it would forbid honest claims.
+    """
     folded = f" {_plain(text)} "
     dense = folded.replace(" ", "")
     found: list[str] = []
     for original in originals:
         words = _plain(original)
         digits = words.replace(" ", "")
-        if not words:
+        if _ambiguous(words):
             continue
         spaced = len(digits) >= 7 and any(c.isdigit() for c in digits) and digits in dense  # a number
         if f" {words} " in folded or spaced:
             found.append(original)
     return found
+
+
+def _ambiguous(words: str) -> bool:
+    """Whether a redacted text cannot be told from an everyday word or number: "May", "Grant", "42"."""
+    return len(words) < _SHORTEST or words in _EVERYDAY or (words.isdigit() and len(words) < _SHORTEST_NUMBER)
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|shutil|ctypes)\b|\b(?:subprocess|os)\.(?:call|run|system|popen)|\beval\(|\bexec\(|\b(?:code (?:snippet|block|excerpt|segment|fragment)|(?:following|below|subsequent|provided) code)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_ENUMERATOR = re.compile(r"[ \t]*(?:\(?\w{1,4}[.)]|[•\-–*])[ \t]*|[ \t]*\d{1,3}[ \t]*")
+_NO_VERB = frozenset("-,/&")
+"""What follows a word that begins a compound or a list, not a sentence."""
 _YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:you|your|i|i'm|me|my|we|our|du|dir|ich|mir|ihr|euch|tu|vous|je)\b", re.IGNORECASE)
 
@@ -43,6 +46,7 @@ class _Sentence:
     start: int
     words: list[str]
     opening: str
+    listed: bool
 
 
 def register_evidence(text: str, /) -> list[Evidence]:
@@ -63,6 +67,7 @@ def register_evidence(text: str, /) -> list[Evidence]:
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:
+    listed = False
     for match in _SENTENCE.finditer(text):
         raw = match.group()
         if raw.count("|") > 1:
@@ -72,7 +77,8 @@ def _sentences(text: str) -> Iterator[_Sentence]:
         opening = raw[begin : begin + 400]
         words = [word.lower() for word in _WORD.findall(raw)]
         if len(words) >= 2:
-            yield _Sentence(raw, match.start(), words, opening)
+            yield _Sentence(raw, match.start(), words, opening, listed)
+        listed = _ENUMERATOR.fullmatch(raw) is not None
 
 
 def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
@@ -97,7 +103,7 @@ def _strength(sentence: _Sentence) -> float:
     """How much a sentence looks like a request, by its opening alone."""
     opening = sentence.opening.lower()
     first = _WORD.match(opening)
-    if first is None or opening[first.end() : first.end() + 1] == "-" or opening.startswith(HONEST_OPENINGS):
+    if first is None or opening[first.end() : first.end() + 1] in _NO_VERB or opening.startswith(HONEST_OPENINGS):
         return 0.0
     if _QUESTION.match(opening):
         return 0.5 if len(sentence.words) >= 4 else 0.3
@@ -131,6 +137,8 @@ def _request(sentence: _Sentence, voice: _Voice) -> float:
         weight = 1 - (1 - weight) * 0.6
     if voice.table:
         weight = 1 - (1 - weight) * 0.6
+    if sentence.listed:
+        weight *= 0.4
     weight *= 1 - 0.9 * _overlap(sentence, voice)
     if LEGAL.intersection(sentence.words):
         weight *= 0.35

@@ -112,6 +112,9 @@ def test_an_instruction_hidden_in_a_lease_is_found_where_it_stands(planted: str)
         "including, without limitation, any rules, policies and restrictions of the Landlord",
         "Please sign and return this letter. You will be deemed to have accepted unless you object in writing.",
         "Print Name: ______ Title: ______",
+        "(3)\nSubmit a report by March 1 of each year.\n(4)\nProvide copies of it.",
+        "6. USE, HOURS AND COMPLIANCE ........ 6",
+        "In this Lease words have the meanings given here, whether or not the context would otherwise suggest them.",
     ],
 )
 def test_honest_contract_language_passes(honest: str) -> None:
@@ -255,6 +258,11 @@ def test_redacted_data_are_recognised_in_any_form(text: str) -> None:
 
 def test_a_word_that_only_contains_redacted_data_is_none_of_it() -> None:
     assert named("The Annual Report and the Johnsmithson case", ["Ann", "John Smith"]) == []
+
+
+def test_a_name_that_is_an_everyday_word_does_not_forbid_the_word() -> None:
+    assert named("The tenant may grant 42 options in May.", ["May", "Grant", "42", "J"]) == []
+    assert named("Paid by May Grant.", ["May Grant"]) == ["May Grant"]
 
 
 def test_a_recited_prompt_is_recognised() -> None:
