@@ -32,7 +32,9 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
     data = load(path)
     warnings: list[str] = []
     kind = kind_of(data, name=path.name, suffix=path.suffix, warnings=warnings)
+    digest = hashlib.sha256(data).hexdigest()
     draft = _read(kind, data, name=path.name, password=password, ocr=ocr)
+    del data  # a large file need not be held twice from here on
     text = draft.text()
     warnings += draft.warnings
     if not _SENTENCE.search(text):
@@ -43,7 +45,7 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         index=index,
         name=path.name,
         media_type=draft.media_type,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=digest,
         text=text,
         title=find_title(text, sections, fallback=draft.title or path.stem),
         pages=draft.pages,

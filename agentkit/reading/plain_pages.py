@@ -23,6 +23,8 @@ def without_page_breaks(text: str) -> str:
     Pages are parted by a form feed or by at least three blank lines. A text of fewer than four pages,
     or whose pages repeat nothing, keeps all its words.
     """
+    if "\f" not in text and "\n\n\n\n" not in text:
+        return text
     pages = [page.strip() for page in _BREAK.split(text)]
     pages = [page for page in pages if page]
     if len(pages) < _MIN_PAGES:

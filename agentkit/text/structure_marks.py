@@ -31,8 +31,10 @@ _WORD = (
 _DECIMAL = r"(?:§{1,2}[ \t]?)?(?P<decimal>\d{1,4}(?:\. ?\d{1,3}){0,5})(?P<stop>[.):]?)"
 _ITEM = r"\((?P<paren>[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6}|\d{1,2})\)|(?P<alpha>[A-Za-z]|[ivxlcIVXLC]{2,6})[.)](?=[ \t\n])"
 _LINE_START = re.compile(rf"[ \t]*(?:(?P<hash>#{{1,6}})[ \t]+)?(?:\*\*)?(?:{_WORD}|{_DECIMAL}|{_ITEM})?")
+# The first letters of the division words come first: they spare nine attempts in ten.
 _INLINE = re.compile(
-    rf"(?<=[\w.;:!?,\"”’)\]*_]) {{1,8}}(?:{_WORD}|{_DECIMAL}|\((?P<paren>[a-z])\)(?<!.))(?= {{1,8}}[\"“]?[A-Z])"
+    rf"(?<=[\w.;:!?,\"”’)\]*_]) {{1,8}}(?=[\d§TSPCARE]|[tspcare][a-z]{{2,8}} )"
+    rf"(?:{_WORD}|{_DECIMAL})(?= {{1,8}}[\"“]?[A-Z])"
 )
 _LINE = re.compile(r"[^\n]+")
 
