@@ -11,6 +11,8 @@ _AGAIN = (1.0, 0.25, 0.1, 0.05)  # what the n-th claim about the same topic stil
 
 _SHARPNESS = 1.5  # clear evidence counts for more than proportionally
 _COVERED = 0.5
+_FLOOR = 0.08  # what adds less than this share of the best is not worth its reader's time
+_EXCHANGES = 24
 _OPENING_SHARE = 0.4
 
 
@@ -36,7 +38,7 @@ Seen = dict[tuple[int, str], list[float]]
 
 
 def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int | None = None) -> list[int]:
-    """Choose greedily by what a candidate adds per word, never more than the budget.
+    """Choose greedily by what a candidate adds per word, never more than the budget; then exchange.
 
     A candidate that opens its document comes first where it leaves room for others. Two candidates never
     cover the same words of a source, nor repeat one another.
@@ -44,24 +46,55 @@ def choose(candidates: Sequence[Candidate], *, max_words: int, max_claims: int |
     Returns:
         Indices, in the order of their spans.
     """
-    taken: list[int] = []
-    best_so_far: Seen = {}
-    left = max_words
+    chosen: dict[int, float] = {}
+    seen: Seen = {}
+    left, floor = max_words, 0.0
     rest: list[int] = [i for i, item in enumerate(candidates) if 0 < item.words <= max_words]
-    while rest and (max_claims is None or len(taken) < max_claims):
-        best = max(rest, key=lambda i: (_opens(candidates[i], max_words), *_rank(candidates[i], best_so_far), -i))
-        if _rate(candidates[best], best_so_far) <= 0:
+    while rest and (max_claims is None or len(chosen) < max_claims):
+        best: int = max(rest, key=lambda i: (_opens(candidates[i], max_words), *_rank(candidates[i], seen), -i))
+        rate = _rate(candidates[best], seen)
+        if rate <= floor:
             break
-        taken.append(best)
+        floor = max(floor, rate * _FLOOR)
+        chosen[best] = rate * (candidates[best].words + OVERHEAD)
         left -= candidates[best].words
-        _note(candidates[best], best_so_far)
+        _note(candidates[best], seen)
         rest = [i for i in rest if candidates[i].words <= left and not _clash(candidates[i], candidates[best])]
-    return sorted(taken, key=lambda i: candidates[i].span)
+    if max_claims is None:
+        _exchange(candidates, chosen, left)
+    return sorted(chosen, key=lambda i: candidates[i].span)
+
+
+def _exchange(candidates: Sequence[Candidate], chosen: dict[int, float], left: int) -> None:
+    """Let a candidate too long for what was left replace those that together told less."""
+    for index in sorted(range(len(candidates)), key=lambda i: (-_alone(candidates[i]), i))[:_EXCHANGES]:
+        item = candidates[index]
+        if index in chosen or any(_clash(item, candidates[i]) for i in chosen):
+            continue
+        seen: Seen = {}
+        for i in chosen:
+            _note(candidates[i], seen)
+        gain = _rate(item, seen) * (item.words + OVERHEAD)
+        room, lost, out = left, 0.0, list[int]()
+        for i in sorted(chosen, key=lambda i: (chosen[i], i)):
+            if room >= item.words or lost + chosen[i] >= gain:
+                break
+            room, lost = room + candidates[i].words, lost + chosen[i]
+            out.append(i)
+        if room >= item.words:
+            for i in out:
+                del chosen[i]
+            chosen[index] = gain
+            left = room - item.words
+
+
+def _alone(item: Candidate) -> float:
+    return _rate(item, {}) * (item.words + OVERHEAD)
 
 
 def _opens(item: Candidate, max_words: int) -> int:
-    """Rank candidates that open a document before others, the shorter form first."""
-    return 10_000 - item.words if item.opens and item.words <= _OPENING_SHARE * max_words else 0
+    """Rank candidates that open a document before others."""
+    return int(item.opens and item.words <= _OPENING_SHARE * max_words)
 
 
 def _rank(item: Candidate, seen: Seen) -> tuple[float, int]:

@@ -16,20 +16,20 @@ _TYPICAL = 36  # words that a long sentence may come down to
 _RECITAL = 0.6
 
 
-def contract_drafts(units: Sequence[Unit], opening: Opening | None, *, focus: Focus, limit: int) -> list[Draft]:
+def contract_drafts(units: Sequence[Unit], openings: Sequence[Opening], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from the sentences of one contract.
 
     Args:
         units: its sentences, in order.
-        opening: the words that name the document, its date and its parties.
+        openings: the claims that name the document, its date and its parties.
         focus: what to concentrate on.
         limit: about how many words to return; more than a summary needs.
     Returns:
         One draft a sentence, in order.
     """
-    spoken = opening.used if opening else ()
+    spoken = [unit for opening in openings for unit in opening.used]
     rest = [unit for unit in units if unit not in spoken and not is_junk(unit.text) and starts_well(unit)]
-    drafts = _openings(opening)
+    drafts = [_opening(opening) for opening in openings]
     silent: list[Unit] = []
     for unit in rest:
         draft = _draft(unit)
@@ -43,11 +43,9 @@ def contract_drafts(units: Sequence[Unit], opening: Opening | None, *, focus: Fo
     return sorted(kept, key=lambda draft: draft.quotes[-1])
 
 
-def _openings(opening: Opening | None) -> list[Draft]:
-    if opening is None:
-        return []
+def _opening(opening: Opening) -> Draft:
     scores = {OPENING: 1.0, **{k: v for k, v in topic_scores(opening.text).items() if k.endswith("date")}}
-    return [Draft(text, opening.quotes, scores, 1.0, OPENING) for text in dict.fromkeys((opening.text, opening.slim))]
+    return Draft(opening.text, opening.quotes, scores, 1.0, OPENING)
 
 
 def _draft(unit: Unit) -> Draft | None:
@@ -74,6 +72,7 @@ def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:
             0.02,
             draft.quotes[-1],
             factor=focus.factor(draft.text, "", draft.scores),
+            opens=draft.topic == OPENING,
         )
         for draft in drafts
     ]

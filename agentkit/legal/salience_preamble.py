@@ -1,11 +1,11 @@
 """The opening of a contract: what it is called, who makes it, and when."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentkit.legal.salience_units import Unit
-from agentkit.legal.tidy import plain, without_addresses
+from agentkit.legal.tidy import plain, strip_opening
 
 _KIND = (
     r"(?:AGREEMENT|LEASE|CONTRACT|DEED|AMENDMENT|ADDENDUM|LICEN[SC]E|GUARANT(?:Y|EE)|NOTE|INDENTURE|MEMORANDUM|PLAN|"
@@ -44,19 +44,26 @@ _NAMES_ITSELF = re.compile(
     r"(?i:this|the)\s+(?:[\w’'&/,-]+\s+){1,10}?(?i:agreement|lease|contract|deed|amendment|licen[sc]e)\b"
 )
 _FOLLOWS = re.compile(r"[,;]?\s*(?:(?:hereby|do hereby|and)\s+)*agrees?\s+as\s+follows\W*$")
+_PARTY = re.compile(
+    r"\([^()]{0,40}[“\"‘'][^()]{1,40}\)\W*(?:and\W*)?$|"
+    r"\b(?:registered office|incorporated|organi[sz]ed|a company|of full age)\b",
+    re.IGNORECASE,
+)
+_DUTY = re.compile(r"\b(?:shall|will|may|must|agrees?|means)\b", re.IGNORECASE)
+_LISTED_END = re.compile(r"[;,.]?\s*(?:and)?\s*$")
+_DATED = re.compile(r"\bdated?\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
+_DATED_WORDS = 14
+_MOST_PARTIES = 4
+_LONG = 80
 _MAX_OPENING_WORDS = 900
 _MAX_TITLE_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The claim that opens a summary, and the spans `(passage, start, end)` it rests on.
-
-    `slim` is the same claim without the parties' addresses; `used` are the units it speaks for.
-    """
+    """A claim that opens a summary, the spans `(passage, start, end)` it rests on, and the units it speaks for."""
 
     text: str
-    slim: str
     quotes: tuple[tuple[int, int, int], ...]
     used: tuple[Unit, ...]
 
@@ -71,26 +78,54 @@ def title_of(text: str) -> tuple[int, int] | None:
     return match.start(), match.end()
 
 
-def opening_of(units: Sequence[Unit], texts: Sequence[str]) -> Opening | None:
-    """Return the claim that names the document, its date and its parties, or None where no sentence does.
+def openings_of(units: Sequence[Unit], texts: Sequence[str]) -> list[Opening]:
+    """Return the claims that name the document, its date and its parties; none where no words do.
+
+    Three ways of opening are known: "This Lease is made between …", "Acme ("A") and Bolt ("B") agree …", and
+    the parties as a list under their own heading.
 
     Args:
         units: the document's sentences, in order; the first 900 words are read.
         texts: the passages' texts, headings among them.
     """
-    words = 0
-    loose: tuple[int, str] | None = None
-    for place, unit in enumerate(units):
-        if words > _MAX_OPENING_WORDS:
-            break
-        words += unit.words
+    early = list(_early(units))
+    for place, unit in enumerate(early):
         found = (*_MAKING.finditer(unit.text), *_TITLED.finditer(unit.text))
         match = next((m for m in found if _BETWEEN.search(unit.text, m.start())), None)
-        if match is not None and (_DEFINED.search(unit.text, match.start()) or unit.words < 80):
-            return _opening(unit.text[match.start() :], units[place : place + 4], texts)
-        if loose is None and len(_DEFINED.findall(unit.text)) >= 2 and _AGREES.search(unit.text):
-            loose = place, _after_title(unit.text)
-    return _opening(loose[1], units[loose[0] : loose[0] + 1], texts) if loose else None
+        if match is not None and (_DEFINED.search(unit.text, match.start()) or unit.words < _LONG):
+            return [_opening(unit.text[match.start() :], early[place : place + 4], texts)]
+    for unit in early:
+        if len(_DEFINED.findall(unit.text)) >= 2 and _AGREES.search(unit.text):
+            return [_opening(_after_title(unit.text), [unit], texts)]
+    return _listed(early, texts)
+
+
+def _early(units: Sequence[Unit]) -> Iterator[Unit]:
+    words = 0
+    for unit in units:
+        words += unit.words
+        yield unit
+        if words > _MAX_OPENING_WORDS:
+            return
+
+
+def _listed(units: Sequence[Unit], texts: Sequence[str]) -> list[Opening]:
+    """Read the parties from a list: "(1) ACME LIMITED, whose registered office is at … (the "Buyer"); and"."""
+    parties = [
+        unit for unit in units if unit.words < _LONG and _PARTY.search(unit.text) and not _DUTY.search(unit.text)
+    ]
+    if len(parties) < 2:
+        return []
+    dated = next((unit for unit in units if unit.words < _DATED_WORDS and _DATED.search(unit.text)), None)
+    title = _named(texts)
+    openings: list[Opening] = []
+    if dated is not None and title is not None:
+        text = f"{title[1]}: {_sentence(strip_opening(dated.text))}"
+        openings.append(Opening(text, (title[0], (dated.passage, dated.start, dated.end)), (dated,)))
+    for unit in parties[:_MOST_PARTIES]:
+        text = _sentence(_LISTED_END.sub("", strip_opening(unit.text)))
+        openings.append(Opening(text, ((unit.passage, unit.start, unit.end),), (unit,)))
+    return openings
 
 
 def _after_title(text: str) -> str:
@@ -108,11 +143,14 @@ def _opening(sentence: str, units: Sequence[Unit], texts: Sequence[str]) -> Open
         used.append(unit)
     quotes = [_exact(texts[unit.passage], unit, part) for unit, part in zip(used, parts, strict=True)]
     text = _sentence(" ".join(parts))
-    title = None if _NAMES_ITSELF.match(text) else _named(texts)
-    if title is not None and title[1].lower() not in text.lower():
-        text = f"{title[1]}: {text}"
-        quotes.insert(0, title[0])
-    return Opening(text, without_addresses(text), tuple(quotes), tuple(used))
+    title = _named(texts)
+    if title is not None:
+        before = texts[title[0][0]][title[0][2] : quotes[0][1]]
+        follows = title[0][0] == quotes[0][0] and title[0][2] <= quotes[0][1] and not before.strip(" \n\t:-")
+        if follows or not (_NAMES_ITSELF.match(text) or title[1].lower() in text.lower()):
+            text = f"{title[1]}: {text}"
+            quotes.insert(0, title[0])
+    return Opening(text, tuple(quotes), tuple(used))
 
 
 def _sentence(text: str) -> str:

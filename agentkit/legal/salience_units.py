@@ -18,10 +18,11 @@ _VERB = re.compile(
     r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|be|been|do|does|did)\b"
 )
 _JUNK = re.compile(
-    r"\.{4,}|_{6,}|(?:\b(?:By|Name|Title|Date|Attn|Attention|Tel|Fax|Telephone|Facsimile|E-?mail))\s?[.:]\s*|"
+    r"\.{4,}|_{6,}|\b(?:Name|Title|Attn|Attention|Tel|Fax|Telephone|Facsimile|E-?mail)\s?:|\b(?:Attn|Tel|Fax)\.|"
+    r"^(?:By|Date)\s?:|"
     r"^(?:Source|Page)\b[: ]|/s/|\bTable of Contents\b|^\W*\[?(?:Signature|Remainder|Intentionally|Signatures? follow)|"
     r"\bconfidential treatment\b|\b(?:intentionally left blank|signature page)\b|^NOW,? THEREFORE|"
-    r"\b(?:as follows|the following)\W*$|"
+    r"\b(?:as follows|the following)\W*$|\b(?:following definitions|words have the meanings)\b|"
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
     re.IGNORECASE,
 )

@@ -199,7 +199,9 @@ def has_verb(text: str) -> bool:
 
 
 _VERB = re.compile(
-    r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|represents?|"
+    r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|represents?|limits?|"
+    r"applies|apply|governs?|survives?|includes?|excludes?|pays?|owns?|retains?|begins?|ends?|continues?|remains?|"
+    r"requires?|provides?|prevails?|bears?|becomes?|commences?|leases|sells|appoints?|engages?|assigns?|releases?|"
     r"warrants?|appoints?|made|entered|acknowledges?|undertakes?|terminates?|expires?|do|does|did|held|hold)\b",
     re.IGNORECASE,
 )

@@ -11,15 +11,17 @@ from agentkit.legal.salience_drafts import OPENING, SHORT, TIGHT, WIDE, Draft
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
-from agentkit.legal.salience_preamble import opening_of
+from agentkit.legal.salience_preamble import openings_of
 from agentkit.legal.salience_units import Unit, units
-from agentkit.legal.tidy import cut, forms, plain
+from agentkit.legal.tidy import cut, forms, plain, without_addresses
+from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
 
 _NO_PROSE = ("contents", "signatures", "heading")
 _CUT_HARD = 3
-_CANDIDATE_WORDS = 1200  # what is returned when nobody said how long the summary may be
+_CANDIDATE_WORDS = 1200, 5000  # the least and the most that are returned while nobody says how long it may be
+_CANDIDATE_SHARE = 12  # of a document's words, one in so many
 
 
 class Quote(TypedDict):
@@ -46,10 +48,11 @@ def summarize_passages(prompt: Prompt) -> Json:
     """Answer *summarize*: candidate claims of every document in the prompt, more than a summary needs."""
     passages = [item for item in prompt.passages if not item.quarantined]
     focus = focus_of(prompt.question)
-    limit = max(_CANDIDATE_WORDS, 3 * (prompt.limits.max_words or 0))
     claims: list[Answer] = []
     for source in dict.fromkeys(item.source for item in passages):
         own = [item for item in passages if item.source == source]
+        size = sum(item.text.count(" ") for item in own) // _CANDIDATE_SHARE
+        limit = max(min(max(size, _CANDIDATE_WORDS[0]), _CANDIDATE_WORDS[1]), 3 * (prompt.limits.max_words or 0))
         claims += [answer_of(draft, own) for draft in _forms(_drafts(own, focus, limit), own)]
     return {"answered": True, "claims": claims}
 
@@ -69,22 +72,29 @@ def _drafts(passages: Sequence[SafePassage], focus: Focus, limit: int) -> list[D
     if kind == "judgment":
         return judgment_drafts(sentences, focus=focus, limit=limit)
     if kind == "contract":
-        return contract_drafts(sentences, opening_of(sentences, texts), focus=focus, limit=limit)
+        return contract_drafts(sentences, openings_of(sentences, texts), focus=focus, limit=limit)
     return general_drafts(sentences, focus=focus, limit=limit)
 
 
 def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator[Draft]:
     """Yield each draft as a claim that code finds supported: readable if that is, else verbatim; and shorter forms.
 
-    For a tiny summary the first words of a document's best sentences stand in where they have no short
-    form; the reviewer will say that these are unverified.
+    Words cut out of a longer sentence that may limit them are left out altogether. For a tiny summary the
+    first words of a document's best sentences stand in where they have no short form; the reviewer will
+    say that these are unverified.
     """
     best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
-        opens = draft.topic == OPENING  # names the parties: shortened already, and never cut
-        texts = [draft.text if opens or _supported(draft.text, quoted) else plain(quoted)]
-        for size in () if opens else (WIDE, TIGHT, SHORT):
+        if draft.topic == OPENING:  # loses addresses at most, and is never cut
+            slim = without_addresses(draft.text)
+            full = _supported(draft.text, quoted) and not _supported(slim, quoted)
+            yield draft if full else replace(draft, text=slim)
+            continue
+        texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
+        if not _stands_alone(texts[0], draft.quotes[-1], passages):
+            continue
+        for size in (WIDE, TIGHT, SHORT):
             if texts[-1].count(" ") >= size:
                 texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
         if draft in best and texts[-1].count(" ") >= SHORT:
@@ -94,6 +104,17 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
 
 def _supported(text: str, quoted: str) -> bool:
     return assess(text, quoted).label == "supported"
+
+
+def _stands_alone(text: str, quote: tuple[int, int, int], passages: Sequence[SafePassage]) -> bool:
+    """Tell whether a quote is whole sentences, or says in its passage what it says alone."""
+    number, start, end = quote
+    passage = passages[number].text
+    if passage == passage.lower():  # without capitals nobody can tell where a sentence begins
+        return True
+    sentences = split_sentences(passage)
+    whole = any(first == start for first, _ in sentences) and any(last == end for _, last in sentences)
+    return whole or _supported(text, passage)
 
 
 def answer_of(draft: Draft, passages: Sequence[SafePassage]) -> Answer:
@@ -113,22 +134,17 @@ def revise_claims(prompt: Prompt) -> Json:
 
 
 def _verbatim(rejected: RejectedClaim, known: dict[str, SafePassage]) -> Answer | None:
-    for citation in reversed(rejected.claim.citations):
+    quotes: list[Quote] = []
+    for citation in rejected.claim.citations:
         passage = known.get(citation.passage)
-        if passage is None:
-            continue
-        start = to_safe(passage, citation.start)
-        end = to_safe(passage, citation.end)
-        quote = passage.text[start:end]
-        if plain(quote):
-            quotes: list[Quote] = [{"passage": passage.id, "quote": quote, "start": start}]
-            return {
-                "text": plain(quote),
-                "citations": quotes,
-                "salience": rejected.claim.salience,
-                "topic": rejected.claim.topic,
-            }
-    return None
+        start, end = (to_safe(passage, citation.start), to_safe(passage, citation.end)) if passage else (0, 0)
+        if passage and plain(passage.text[start:end]):
+            quotes.append({"passage": passage.id, "quote": passage.text[start:end], "start": start})
+    if not quotes:
+        return None
+    text = ". ".join(plain(item["quote"]).rstrip(" .;,") for item in quotes)
+    claim = rejected.claim
+    return {"text": f"{text}.", "citations": quotes, "salience": claim.salience, "topic": claim.topic}
 
 
 def to_safe(passage: SafePassage, offset: int) -> int:
