@@ -41,13 +41,14 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         reason = f" {warnings[-1]}" if warnings else ""
         raise DocumentError(f"{path.name} holds no readable sentence.{reason}", name=path.name)
     sections = find_sections(text, headings=[(item.start, item.end, item.level) for item in draft.headings])
+    own = next((text[item.start : item.end] for item in draft.headings if item.level == 1 and item.start < 2000), "")
     return Document(
         index=index,
         name=path.name,
         media_type=draft.media_type,
         sha256=digest,
         text=text,
-        title=find_title(text, sections, fallback=draft.title or path.stem),
+        title=find_title(text, sections, own=own, fallback=draft.title or path.stem),
         pages=draft.pages,
         sections=sections,
         tables=draft.tables,

@@ -19,7 +19,7 @@ _ENTRY = re.compile(r"\S\s?(?:\s|\.{3,}|(?:\. ){3,})\d{1,3}$")
 _FIELD = re.compile(r"(?:By|Name|Title|Its|Date|Dated|Attest|Witness)\s?:|/s/")
 _MEANS = re.compile(r"(?:shall )?(?:means?|has|have|refers?|includes?)\b")
 _SPLIT_WORD = re.compile(r"(\w{2,})- (?!and\b|or\b|to\b|nor\b)([a-z]\w+)")
-_AWAITS = re.compile(r"(?:[,;:.]|\b(?:and|or|of|the|to|by|and/or))$")
+_AWAITS = re.compile(r"(?:[,;:.]|\b(?:and|or|and/or))$")
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s?\S")
 _LEADER = re.compile(r"(?:\.{4,}|(?:\. ){4,})\s*\w{1,5}$|^\d{1,3}$")
 _COMPOUND = frozenset(
@@ -177,7 +177,8 @@ def _parted(last: Line, line: Line, pitch: float) -> bool:
 
 def _stands_apart(last: Line, line: Line) -> bool:
     """Tell whether a number at the start of a line begins an item rather than ends a reference."""
-    return bool(_AWAITS.search(last.text) or _ENTRY.search(last.text)) or line.x0 < last.x0 - 1 or last.bold
+    awaited = _FINISHED if line.text[0].isalpha() and line.text[1:2].isalpha() else _AWAITS
+    return bool(awaited.search(last.text) or _ENTRY.search(last.text)) or line.x0 < last.x0 - 1 or last.bold
 
 
 def _forced(last: Line, line: Line, right: float) -> bool:

@@ -15,16 +15,22 @@ _CAPITALS = re.compile(
     r"(?: (?:OF|FOR|AND) (?:(?!THIS\b)[A-Z]{2,} ?){1,5})?"
 )
 _MIXED = re.compile(rf"^[^\n.;:]{{0,90}}\b(?i:{_KIND})s?\b[^\n.;:]{{0,60}}$", re.MULTILINE)
+_SUBJECT = re.compile(r"^(?:Re|RE|Subject|SUBJECT)[ \t]*:[ \t]*(\S[^\n]{3,120})$", re.MULTILINE)
 
 
-def find_title(text: str, sections: Sequence[Section], *, fallback: str) -> str:
-    """Return the title: a line that names a kind of legal document, else the first heading, else `fallback`."""
+def find_title(text: str, sections: Sequence[Section], *, own: str, fallback: str) -> str:
+    """Return the title: `own` where the format marks one, a line naming a kind of document, a heading, `fallback`."""
+    if own.strip():
+        return " ".join(own.split())
     head = text[:_HEAD]
     for pattern in (_CAPITALS, _MIXED):
         for match in pattern.finditer(head):
             words = " ".join(match.group().split()).strip(" ,*#")
             if len(words) >= 4 and not words.upper().startswith(("THIS ", "THE ", "BY ")):
                 return words
+    subject = _SUBJECT.search(head)
+    if subject:
+        return subject.group(1).strip()
     first = next(
         (section for section in sections if section.title and section.kind == "heading" and section.start < _HEAD), None
     )

@@ -56,7 +56,8 @@ def _entry_runs(text: str) -> list[tuple[int, int]]:
     missed = 0
     for line in _LINE.finditer(text):
         start, end = line.span()
-        entry = _ENTRY.match(text, start, end) if end - start <= 200 else None
+        cells = text.find(" | ", start, end) >= 0  # a row of a table may end in a number, too
+        entry = _ENTRY.match(text, start, end) if end - start <= 200 and not cells else None
         if entry:
             run.append((start, end, int(entry["page"]) if entry["page"].isdigit() else 0))
             missed = 0

@@ -45,7 +45,7 @@ class Mark:
 
     `style` names the kind of numbering ("dec1", "article", "(a)", "caps", "def"…), `values` its number as
     integers, `label` as printed. A `weak` mark (inside a line, or a number without a stop) counts only
-    where it continues the numbering.
+    where it continues the numbering. `level` is the heading's level in the format's own outline, else 0.
     """
 
     start: int
@@ -55,6 +55,7 @@ class Mark:
     label: str
     title: str
     weak: bool = False
+    level: int = 0
 
 
 def find_marks(text: str, headings: Mapping[int, tuple[int, int]]) -> Iterator[Mark]:
@@ -74,6 +75,8 @@ def find_marks(text: str, headings: Mapping[int, tuple[int, int]]) -> Iterator[M
         if known and (mark is None or mark.style == "caps"):
             style = f"h{known[1]}" if known[1] else "caps"
             mark = Mark(start, known[0], style, (), "", text[start : known[0]].strip("#* "))
+        elif known and mark is not None:
+            mark = replace(mark, level=known[1])
         if mark is not None:
             yield mark
             passed = mark.heading_end

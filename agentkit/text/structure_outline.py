@@ -50,6 +50,7 @@ def _last_clause(outline: Outline) -> tuple[int, ...]:
 
 def consider(outline: Outline, mark: Mark) -> None:
     """Place a candidate in the outline, or leave it out where it continues nothing."""
+    _shut_headings(outline, mark.level)
     if is_attached(mark.style):
         # A filing's own label ("Exhibit 10.1") heads the document and attaches nothing to it.
         if (mark.style != "exhibit" or mark.start > _HEAD or outline.placed) and (not mark.weak or mark.title):
@@ -65,6 +66,15 @@ def consider(outline: Outline, mark: Mark) -> None:
         _heading(outline, mark)
     else:
         _item(outline, mark)
+
+
+def _shut_headings(outline: Outline, level: int) -> None:
+    """End the format's headings that a numbered heading of their level follows ("Background", "1. Definitions")."""
+    if level:
+        shut = f"h{level}"
+        at = next((i for i, item in enumerate(outline.stack) if item.style[0] == "h" and item.style >= shut), None)
+        if at is not None:
+            del outline.stack[at:]
 
 
 def _division(outline: Outline, mark: Mark) -> None:

@@ -69,7 +69,7 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
         return whole.strip("* "), begin + len(whole)
     caps = _CAPS.match(text, begin, min(end, begin + 90))
     run_in = _RUN_IN.match(text, begin, min(end, begin + 100))
-    if run_in and _title_like(run_in.group()):
+    if run_in and _title_like(run_in.group()) and not _TO_NUMBER.search(run_in.group()):
         stop = run_in.end() + (text[run_in.end() : run_in.end() + 1] in (".", ":"))
         return run_in.group().strip('"“”* '), stop
     if caps and 4 <= len(caps.group().strip()) < 79 and not text[caps.end() : caps.end() + 1].islower():
@@ -88,6 +88,9 @@ def _title_below(text: str, end: int, position: int) -> tuple[str, int]:
     if not reads_as_heading(words.rstrip(".")) or _LINE_START_NUMBER.match(words):
         return "", position
     return words.strip("*. "), following.end("line")
+
+
+_TO_NUMBER = re.compile(r"(?i:\b(?:sections?|articles?|clauses?|paragraphs?|schedules?|exhibits?))$|\d,?$")
 
 
 def _title_like(words: str) -> bool:
