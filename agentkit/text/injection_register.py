@@ -12,9 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentkit.text.injection_rules import Evidence
-from agentkit.text.injection_words import ANSWERING, EDITS, HONEST_OPENINGS, LEGAL, STOPWORDS, TASKS
+from agentkit.text.injection_words import (
+    ANSWERING,
+    EDITS,
+    HONEST_OPENINGS,
+    LEGAL,
+    NOUN_FOLLOWERS,
+    STOPWORDS,
+    TASKS,
+    TOPICS,
+)
 
 _MIN_CHARACTERS = 160
+_MIN_WORDS = 40
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -23,6 +33,7 @@ _CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|sh
 _ENUMERATOR = re.compile(r"[ \t]*(?:\(?\w{1,4}[.)]|[•\-–*])[ \t]*|[ \t]*\d{1,3}[ \t]*")
 _NO_VERB = frozenset("-,/&")
 """What follows a word that begins a compound or a list, not a sentence."""
+_PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:you|your|i|i'm|me|my|we|our|du|dir|ich|mir|ihr|euch|tu|vous|je)\b", re.IGNORECASE)
 
@@ -38,6 +49,7 @@ class _Voice:
     language: str
     personal: float
     requests: int
+    addressed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
     if not (rows >= 3 or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
     language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name]))
-    return _Voice(words, legal >= 0.03, rows >= 3, bool(letter), language, personal, requests)
+    return _Voice(words, legal >= 0.03, rows >= 3, bool(letter), language, personal, requests, len(_YOU.findall(text)))
 
 
 def _strength(sentence: _Sentence) -> float:
@@ -107,6 +119,8 @@ def _strength(sentence: _Sentence) -> float:
         return 0.0
     if _QUESTION.match(opening):
         return 0.5 if len(sentence.words) >= 4 else 0.3
+    if opening[first.end() :].lstrip().partition(" ")[0] in NOUN_FOLLOWERS:
+        return 0.0
     capital = sentence.opening[:1].isupper() or sentence.start == 0
     if first.group() in TASKS:
         return 0.62 if capital else 0.4
@@ -117,7 +131,8 @@ def _strength(sentence: _Sentence) -> float:
 
 def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None:
     weight = max(_request(sentence, voice), _foreign(sentence, voice))
-    if voice.legal and not voice.letter and voice.personal < 0.01 and _YOU.search(sentence.text):
+    addressed = len(_YOU.findall(sentence.text))
+    if addressed and addressed == voice.addressed and not voice.letter and voice.words.total() >= _MIN_WORDS:
         weight = 1 - (1 - weight) * 0.75
     at_edge = sentence.start <= 4 or sentence.start + len(sentence.text) >= length - 4
     if at_edge and weight >= 0.3:
@@ -142,6 +157,10 @@ def _request(sentence: _Sentence, voice: _Voice) -> float:
     weight *= 1 - 0.9 * _overlap(sentence, voice)
     if LEGAL.intersection(sentence.words):
         weight *= 0.35
+    elif TOPICS.intersection(sentence.words):
+        weight *= 0.6
+    if voice.letter and _PLEASE.match(sentence.text):
+        weight *= 0.75
     if not voice.table and voice.requests > 2:
         weight *= 0.8 if voice.requests == 3 else 0.5
     if voice.letter and voice.personal > 0.04 and sentence.opening.rstrip().endswith("?"):

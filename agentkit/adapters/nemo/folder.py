@@ -26,7 +26,11 @@ from agentkit.adapters.nemo.settings import check_settings
 from agentkit.errors import ConfigError
 
 STAGES = ("input", "retrieval", "output")
-_BUILT_IN_ACTIONS = frozenset({"utter", "create_event", "wolfram alpha request", "retrieve_relevant_chunks"})
+_BUILT_IN_ACTIONS = frozenset({
+    "utter", "create_event", "generate_bot_message", "generate_intent_steps_message", "generate_next_steps",
+    "generate_user_intent", "generate_value", "retrieve_relevant_chunks", "run_flows_in_parallel",
+    "run_input_rails_in_parallel", "run_output_rails_in_parallel", "wolfram alpha request",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
