@@ -1,12 +1,16 @@
 """The LiteLLM backend against llama.cpp's own OpenAI-compatible server."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import xllamacpp
 
 from agentkit.adapters.litellm import LiteLLMBackend
 from agentkit.adapters.smollm2.backend import find_weights
+from agentkit.app import AgentKit
+from agentkit.config import Config
 from agentkit.errors import AuthenticationError, ContextWindowError
 from agentkit.prompts import judge_prompt, parse_summary, parse_verdict, summarize_prompt
 from agentkit.types import Citation, Claim, Limits, SafePassage
@@ -82,3 +86,25 @@ async def test_a_wrong_key_is_refused(server: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(AuthenticationError, match="check WRONG_KEY"):
         await backend.complete(summarize_prompt(PASSAGES, focus="", limits=Limits()))
     await backend.aclose()
+
+
+async def test_what_the_model_invents_does_not_ship(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FIRM_MODEL_KEY", KEY)
+    (tmp_path / "lease.txt").write_text(f"LEASE\n\n1. {TEXT}\n\n2. Notices go to Mary Whitfield.\n", encoding="utf-8")
+    params = {"model": "openai/smollm2", "api_base": server, "api_key": "os.environ/FIRM_MODEL_KEY", "max_tokens": 260}
+    deployment = {"model_name": "llama", "litellm_params": params, "context_tokens": 2048}
+    config = Config.model_validate(
+        {"models": [deployment], "roles": {"writer": "llama"}, "review": {"max_revisions": 1}}
+    )
+    kit = AgentKit(config)
+    report = await kit.summarize([tmp_path / "lease.txt"])
+    await kit.aclose()
+    assert report.usage.by_model["llama"].output_tokens > 0
+    assert report.claims or report.removed_claims
+    for claim in report.claims:
+        quotes = " ".join(citation.quote for citation in claim.citations)
+        assert all(report.texts[c.source][c.start : c.end] == c.quote for c in claim.citations)
+        assert claim.verdict.label == "supported"
+        assert set(re.findall(r"\d+", claim.text)) <= set(re.findall(r"\d+", quotes))
