@@ -25,6 +25,8 @@ from agentkit.text.injection_words import (
 
 _MIN_CHARACTERS = 160
 _MIN_WORDS = 40
+_SOME, _LONG = 2, 45
+"""So many requests are no habit yet; a request is seldom longer than so many words."""
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -144,7 +146,7 @@ def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None
 
 
 def _request(sentence: _Sentence, voice: _Voice) -> float:
-    """A request to the reader, discounted by what it shares with the document."""
+    """A request to the reader: stronger where it asks for a text, weaker the more it belongs to the document."""
     weight = _strength(sentence)
     if not weight:
         return 0.0
@@ -152,20 +154,29 @@ def _request(sentence: _Sentence, voice: _Voice) -> float:
         weight = 1 - (1 - weight) * 0.6
     if voice.table:
         weight = 1 - (1 - weight) * 0.6
-    if sentence.listed:
-        weight *= 0.4
-    weight *= 1 - 0.9 * _overlap(sentence, voice)
+    return weight * (1 - 0.9 * _overlap(sentence, voice)) * _honesty(sentence) * _habit(sentence, voice)
+
+
+def _honesty(sentence: _Sentence) -> float:
+    """The factor by which a sentence's own words make a request harmless."""
+    factor = 0.4 if sentence.listed else 1.0
     if LEGAL.intersection(sentence.words):
-        weight *= 0.35
+        factor *= 0.35
     elif TOPICS.intersection(sentence.words):
-        weight *= 0.6
+        factor *= 0.6
+    return factor * (0.8 if len(sentence.words) > _LONG else 1.0)
+
+
+def _habit(sentence: _Sentence, voice: _Voice) -> float:
+    """The factor by which requests are usual in such a document: a form, a list of duties, a letter."""
+    factor = 1.0
+    if not voice.table and voice.requests > _SOME:
+        factor = 0.8 if voice.requests == _SOME + 1 else 0.5
     if voice.letter and _PLEASE.match(sentence.text):
-        weight *= 0.75
-    if not voice.table and voice.requests > 2:
-        weight *= 0.8 if voice.requests == 3 else 0.5
+        factor *= 0.75
     if voice.letter and voice.personal > 0.04 and sentence.opening.rstrip().endswith("?"):
-        weight *= 0.5
-    return weight * (0.8 if len(sentence.words) > 45 else 1.0)
+        factor *= 0.5
+    return factor
 
 
 def _overlap(sentence: _Sentence, voice: _Voice) -> float:

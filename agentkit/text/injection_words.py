@@ -113,7 +113,7 @@ NOUN_FOLLOWERS = frozenset("of shall means mean is are was were may will per and
 """After one of these the first word was a noun: "Use of", "Rate per", "Plan and"."""
 
 TOPICS = frozenset(
-    "risk loss insurance notice notices rent lease contract contracts clauses ambiguous duty duties rights right claim claims interest law laws remedy remedies cost costs owner owners director directors shareholder shareholders share shares invoices accounts account signature signatures copies copy audit records business closing purchase price assets stock notes bank account tax taxes policy policies report reports deadline days month months annual quarterly approval written letter form forms enclosed undersigned counsel attorney solicitor compliance statutory regulatory filing permit license licence deed title mortgage loan credit equipment delivery shipment warranty premises tenant landlord buyer supplier".split()
+    "risk loss insurance notice notices rent lease contract contracts clauses ambiguous duty duties rights right claim claims interest law laws remedy remedies cost costs owner owners director directors shareholder shareholders share shares invoices accounts account signature signatures copies copy audit records business closing purchase price assets stock notes bank account tax taxes policy policies deadline days month months annual quarterly approval written enclosed undersigned counsel attorney solicitor compliance statutory regulatory filing permit license licence deed title mortgage loan credit equipment delivery shipment warranty premises tenant landlord buyer supplier".split()
 )
 """What requests inside honest documents are about."""
 
