@@ -76,7 +76,7 @@ def _exchange(candidates: Sequence[Candidate], chosen: dict[int, float], left: i
             _note(candidates[i], seen)
         gain = _rate(item, seen) * (item.words + OVERHEAD)
         room, lost, out = left, 0.0, list[int]()
-        for i in sorted(chosen, key=lambda i: (chosen[i], i)):
+        for i in sorted((i for i in chosen if not candidates[i].opens), key=lambda i: (chosen[i], i)):
             if room >= item.words or lost + chosen[i] >= gain:
                 break
             room, lost = room + candidates[i].words, lost + chosen[i]
@@ -105,7 +105,7 @@ def _rank(item: Candidate, seen: Seen) -> tuple[float, int]:
 def _rate(item: Candidate, seen: Seen) -> float:
     gain = item.base
     for name, score in item.scores.items():
-        before = seen.get((item.span[0], name), [])
+        before = [] if item.opens else seen.get((item.span[0], name), [])
         again = _AGAIN[min(len(before), len(_AGAIN) - 1)] * score**_SHARPNESS
         better = score**_SHARPNESS - max(before) ** _SHARPNESS if before else 0.0
         gain += weight_of(name) * max(again, better)

@@ -14,6 +14,7 @@ from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 _ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
 _TYPICAL = 36  # words that a long sentence may come down to
 _RECITAL = 0.6
+_BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
 
 def contract_drafts(units: Sequence[Unit], openings: Sequence[Opening], *, focus: Focus, limit: int) -> list[Draft]:
@@ -69,7 +70,7 @@ def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:
         Candidate(
             min(_TYPICAL, draft.text.count(" ") + 1),
             draft.scores,
-            0.02,
+            _FOCUSED if focus.stems else _BASE,
             draft.quotes[-1],
             factor=focus.factor(draft.text, "", draft.scores),
             opens=draft.topic == OPENING,

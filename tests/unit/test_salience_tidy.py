@@ -43,8 +43,8 @@ def test_a_sentence_that_breaks_off_says_so() -> None:
 
 
 LONG = (
-    "The Tenant shall keep the Premises in good repair, including the roof, the gutters, the windows, the doors and the "
-    "fences, and shall paint the outside of the Premises in every third year of the Term"
+    "The Tenant shall keep the Premises in good repair, including the roof, the gutters, the windows, the doors and "
+    "the fences, and shall paint the outside of the Premises in every third year of the Term"
 )
 
 

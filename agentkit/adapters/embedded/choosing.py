@@ -17,6 +17,8 @@ _HIDDEN_WORDS = {"STREET_ADDRESS": 9, "PERSON": 2, "PHONE_NUMBER": 2, "DATE_OF_B
 _DEFAULT_WORDS = 400
 _CHARS_PER_WORD = 6.2
 _BASE = 0.02
+_FOCUSED = 0.5  # what concerns the focus is worth something whatever else it says
+_RELEVANT = 0.2
 _ORDINARY_CLAIM = 30  # words of a claim whose worth of 1 weighs as much as an important topic
 
 
@@ -26,7 +28,11 @@ def combine_claims(prompt: Prompt) -> Json:
     budget = prompt.limits.max_words if prompt.limits.max_words is not None else default_words(claims)
     focus = focus_of(prompt.question)
     usable = [claim for claim in claims if _wanted(claim, budget, prompt.limits)]
-    kept = choose([_candidate(claim, focus) for claim in usable], max_words=budget, max_claims=prompt.limits.max_claims)
+    candidates = [_candidate(claim, focus) for claim in usable]
+    if any(item.factor >= _RELEVANT for item in candidates):
+        pairs = [(c, i) for c, i in zip(usable, candidates, strict=True) if i.factor >= _RELEVANT]
+        usable, candidates = [claim for claim, _ in pairs], [item for _, item in pairs]
+    kept = choose(candidates, max_words=budget, max_claims=prompt.limits.max_claims)
     return {"keep": [usable[i].id for i in kept]}
 
 
@@ -63,7 +69,7 @@ def _cut_hard(claim: Claim) -> bool:
 def _candidate(claim: Claim, focus: Focus) -> Candidate:
     words = count_words(claim.text)
     scores: dict[str, float] = {}
-    base = _BASE
+    base = _FOCUSED if focus.stems else _BASE
     if claim.topic in topics():
         scores = topic_scores(claim.text, claim.section)
         if claim.topic == OPENING:
