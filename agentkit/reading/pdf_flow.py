@@ -221,7 +221,9 @@ def _keeps_hyphen(head: str, tail: str, words: frozenset[str]) -> bool:
 
 def continues(before: Paragraph, after: Paragraph) -> bool:
     """Tell whether a paragraph at the foot of a page or column goes on at the head of the next."""
-    if before.table or after.table or before.note or after.note or _FINISHED.search(before.text):
+    if before.table or after.table or before.note or after.note:
+        return False
+    if _FINISHED.search(before.text) or _LEADER.search(before.text[-200:]):
         return False
     if abs(before.last.size - after.first.size) > 0.14 * after.first.size or before.last.bold != after.first.bold:
         return False

@@ -41,6 +41,10 @@ def test_no_line_ends_in_a_space_and_accents_are_composed(tmp_path: Path) -> Non
     assert read(tmp_path, "a.txt", "Cafe\u0301 rules.  \n  Second line.\t\n\n").text == "Café rules.\n  Second line."
 
 
+def test_ligatures_are_spelled_out(tmp_path: Path) -> None:
+    assert read(tmp_path, "a.txt", "A conﬁdential oﬀer of ﬂoor oﬃces.").text == "A confidential offer of floor offices."
+
+
 def test_right_to_left_and_mixed_scripts_keep_their_offsets(tmp_path: Path) -> None:
     hebrew, arabic = "2. שכירות. דמי השכירות הם 500 ש״ח לחודש.", "3. الإيجار. الإيجار ٥٠٠ شيكل 😀 شهريا."
     text = f"1. Rent. The rent is 500 ₪.\n\n{hebrew}\n\n{arabic}"
