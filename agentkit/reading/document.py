@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agentkit.errors import DocumentError
 from agentkit.reading.draft import Draft
-from agentkit.reading.files import load
+from agentkit.reading.files import load, shown_name
 from agentkit.reading.plain import read_plain
 from agentkit.reading.sniff import kind_of
 from agentkit.reading.titles import find_title
@@ -29,22 +29,23 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         PasswordError: it is encrypted, and the password is missing or wrong.
         DocumentError: it cannot be read, or holds no sentence.
     """
+    name = shown_name(path)
     data = load(path)
     warnings: list[str] = []
-    kind = kind_of(data, name=path.name, suffix=path.suffix, warnings=warnings)
+    kind = kind_of(data, name=name, suffix=path.suffix, warnings=warnings)
     digest = hashlib.sha256(data).hexdigest()
-    draft = _read(kind, data, name=path.name, password=password, ocr=ocr)
+    draft = _read(kind, data, name=name, password=password, ocr=ocr)
     del data  # a large file need not be held twice from here on
     text = draft.text()
     warnings += draft.warnings
     if not _SENTENCE.search(text):
-        reason = f" {warnings[-1]}" if warnings else ""
-        raise DocumentError(f"{path.name} holds no readable sentence.{reason}", name=path.name)
+        reason = f"{warnings[-1][0].lower()}{warnings[-1][1:]}" if warnings else "it has no two words in a row."
+        raise DocumentError(f"{name} holds no readable sentence: {reason}", name=name)
     sections = find_sections(text, headings=[(item.start, item.end, item.level) for item in draft.headings])
     own = next((text[item.start : item.end] for item in draft.headings if item.level == 1 and item.start < 2000), "")
     return Document(
         index=index,
-        name=path.name,
+        name=name,
         media_type=draft.media_type,
         sha256=digest,
         text=text,

@@ -97,12 +97,11 @@ def _read_paragraph(reader: _Reader, node: Element, depth: int) -> None:
         joined.notes += paragraph.notes
         joined.boxes += paragraph.boxes
         paragraph = joined
-    else:
-        reader.pending_number = _number(reader, node)
     reader.pending = paragraph
     if not mark_deleted(node):
-        level = _outline(reader, node)
-        _flush(reader, depth, level)
+        # The mark that survives brings its number and style.
+        reader.pending_number = _number(reader, node)
+        _flush(reader, depth, _outline(reader, node))
 
 
 def _number(reader: _Reader, node: Element) -> str:

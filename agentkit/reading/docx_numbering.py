@@ -65,10 +65,17 @@ def read_numbering(root: Element | None) -> Numbering:
     numbering = Numbering()
     if root is None:
         return numbering
+    linked: dict[str, str] = {}
     for abstract in root.iterfind(W + "abstractNum"):
+        linked[value(abstract.find(W + "styleLink"))] = value(abstract, "abstractNumId")
         numbering.levels[value(abstract, "abstractNumId")] = {
             int(value(level, "ilvl") or 0): _level(level) for level in abstract.iterfind(W + "lvl")
         }
+    for abstract in root.iterfind(W + "abstractNum"):
+        # A list may borrow its levels from the list that defines a numbering style.
+        borrowed = linked.get(value(abstract.find(W + "numStyleLink")) or "-")
+        if borrowed:
+            numbering.levels[value(abstract, "abstractNumId")] = numbering.levels[borrowed]
     for item in root.iterfind(W + "num"):
         list_id = value(item, "numId")
         numbering.lists[list_id] = value(item.find(W + "abstractNumId"))

@@ -65,7 +65,7 @@ def read_styles(root: Element | None) -> dict[str, Style]:
 
 
 def _style(node: Element, nodes: dict[str, Element]) -> Style:
-    name, outline, list_id, list_level, hidden = value(node.find(W + "name")).lower(), None, "", 0, ""
+    name, outline, list_id, list_level, hidden = value(node.find(W + "name")).lower(), None, "", "", ""
     current: Element | None = node
     for _ in range(20):  # a chain of styles may be circular in a broken file
         if current is None:
@@ -73,7 +73,7 @@ def _style(node: Element, nodes: dict[str, Element]) -> Style:
         number = current.find(f"{W}pPr/{W}numPr")
         if number is not None and not list_id:
             list_id = value(number.find(W + "numId"))
-            list_level = _integer(value(number.find(W + "ilvl")))
+            list_level = list_level or value(number.find(W + "ilvl"))
         level = value(current.find(f"{W}pPr/{W}outlineLvl"))
         if outline is None and level.isdigit() and int(level) < 9:
             outline = int(level) + 1
@@ -81,7 +81,7 @@ def _style(node: Element, nodes: dict[str, Element]) -> Style:
         current = nodes.get(value(current.find(W + "basedOn")))
     if outline is None and name.startswith("heading ") and name[8:].isdigit():
         outline = int(name[8:])
-    return Style(name, 1 if name == "title" else outline, list_id, list_level, hidden)
+    return Style(name, 1 if name == "title" else outline, list_id, _integer(list_level), hidden)
 
 
 def _integer(digits: str) -> int:

@@ -36,17 +36,25 @@ def expand_paths(paths: Sequence[Path]) -> list[Path]:
     """
     found: dict[str, Path] = {}
     for path in paths:
+        name = shown_name(path)
         if not path.exists():
-            raise DocumentError(f"{path.name or path} does not exist: check the path.", name=path.name)
+            raise DocumentError(f"{name} does not exist: check the path.", name=name)
         if not path.is_dir():
             found.setdefault(os.path.realpath(path), path)
             continue
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise DocumentError(f"{name} may not be read: check the folder's permissions.", name=name)
         inside = sorted(_documents(path))
         if not inside:
-            raise DocumentError(f"The folder {path.name or path} holds no document: {KINDS} are read.", name=path.name)
+            raise DocumentError(f"{name} holds no document: {KINDS} are read.", name=name)
         for document in inside:
             found.setdefault(os.path.realpath(document), document)
     return list(found.values())
+
+
+def shown_name(path: Path) -> str:
+    """Return a path's base name as valid text: a file system may hold bytes that are not."""
+    return os.fsencode(path.name or str(path)).decode("utf-8", errors="replace")
 
 
 def _documents(folder: Path) -> Iterator[Path]:
@@ -70,7 +78,7 @@ def load(path: Path) -> bytes:
     Raises:
         DocumentError: it is missing, not a regular file, empty, too large, or may not be read.
     """
-    name = path.name or str(path)
+    name = shown_name(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):

@@ -160,8 +160,13 @@ def broken(folder: Path) -> ConfigError:
         ("models: []\ncustom_data:\n  agentkit:\n    injecton: {}\n", 4, 'did you mean "injection"'),
         ("models: []\ncustom_data:\n  agentkit:\n    injection:\n      threshold: high\n", 5, "from 0 to 1"),
         ("models: []\ncustom_data:\n  agentkit:\n    secrets: {patterns: ['(']}\n", 4, "regular expressions"),
-        ("models: 3\n", None, "NeMo Guardrails refuses"),
-        ('colang_version: "2.x"\nmodels: []\n', None, "colang_version"),
+        ("models: 3\n", 1, '"models" must be a list'),
+        ("models: []\nrails:\n", 2, '"rails" must be a mapping'),
+        ("models: []\nrails:\n  input:\n    flows: check it\n", 4, '"rails.input.flows" must be a list'),
+        ("models: []\nrails:\n  input:\n    parallel: perhaps\n", 4, "boolean"),
+        ("models: []\nrails:\n  config:\n    regex_detection:\n      input: {patterns: ['(']}\n", 5, "regex"),
+        ("models: []\nimport_paths:\n  - nowhere/at/all\n", 2, "could not be resolved"),
+        ('models: []\ncolang_version: "2.x"\n', 2, "colang_version"),
     ],
 )
 def test_a_broken_configuration_is_refused_with_its_line(

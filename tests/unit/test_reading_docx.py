@@ -67,6 +67,33 @@ def test_automatic_numbers_are_written_out_and_lead_to_sections(tmp_path: Path) 
     assert [s.number for s in document.sections] == ["1", "1.1", "1.2", "1.2(a)", "1.2(b)", "2", "2.1", "5"]
 
 
+def test_numbers_come_from_styles_and_from_the_mark_that_survives(tmp_path: Path) -> None:
+    styles = (
+        '<w:style w:styleId="H1"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+        "</w:style>"
+        '<w:style w:styleId="H2"><w:name w:val="heading 2"/><w:basedOn w:val="H1"/><w:pPr><w:numPr><w:ilvl w:val="1"/>'
+        "</w:numPr></w:pPr></w:style>"
+    )
+    gone = '<w:p><w:pPr><w:pStyle w:val="H1"/><w:rPr><w:del w:id="1"/></w:rPr></w:pPr></w:p>'
+    body = "".join(
+        [
+            para("Term", properties='<w:pStyle w:val="H1"/>'),
+            para("Five years", properties='<w:pStyle w:val="H2"/>'),
+            gone,
+            para("Renewal", properties='<w:pStyle w:val="H2"/>'),
+            para("Rent", properties='<w:pStyle w:val="H1"/>'),
+        ]
+    )
+    document = read(word(tmp_path / "a.docx", body, styles=styles, numbering=NUMBERING))
+    assert document.text.split("\n\n") == ["1. Term", "1.1 Five years", "1.2 Renewal", "2. Rent"]
+    assert [(s.number, s.title, s.level) for s in document.sections] == [
+        ("1", "Term", 1),
+        ("1.1", "Five years", 2),
+        ("1.2", "Renewal", 2),
+        ("2", "Rent", 1),
+    ]
+
+
 def test_tracked_changes_are_accepted(tmp_path: Path) -> None:
     body = (
         "<w:p><w:r><w:t>The rent is </w:t></w:r>"

@@ -243,7 +243,7 @@ def test_a_pdf_of_scans_only_is_refused_with_the_reason(tmp_path: Path) -> None:
     pdf = FPDF(format="A4")
     pdf.add_page()
     pdf.image(PNG, x=5, y=5, w=200, h=280)
-    with pytest.raises(DocumentError, match=r"a\.pdf holds no readable sentence.*Page 1 has no text layer"):
+    with pytest.raises(DocumentError, match=r"a\.pdf holds no readable sentence: page 1 has no text layer"):
         read(save(pdf, tmp_path / "a.pdf"))
 
 
