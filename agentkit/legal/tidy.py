@@ -68,6 +68,10 @@ _OFFICE = re.compile(
     r"address|headquarters|residence|business\s+address)\b[^()“”\"]{3,260}?(?=,?\s*(?:\(|[“\"]|and\s+[A-Z]|;))"
 )
 _LOCATED = re.compile(r",?\s*(?:located|of|residing)\s+at\s+[^()“”\"]{3,200}?(?=,?\s*(?:\(|[“\"]))")
+_DESCRIBED = re.compile(
+    r",\s+an?\s+(?:[\w’'-]+\s+){0,12}?(?:company|corporation|partnership|entity|association|trust|bank)\b"
+    r"[^()“”\"]{0,260}?(?=,?\s*[(“\"])"
+)
 _CITE_NOISE = re.compile(r"\s+([,.;:)])")
 MIN_WORDS = 5
 
@@ -142,6 +146,11 @@ def forms(text: str, max_words: int) -> Iterator[str]:
 def without_addresses(text: str) -> str:
     """Leave out where the parties to a contract have their offices."""
     return _LOCATED.sub("", _OFFICE.sub("", text))
+
+
+def without_descriptions(text: str) -> str:
+    """Leave out what kind of company each party is, and where."""
+    return _DESCRIBED.sub("", text)
 
 
 def cut(text: str, max_words: int) -> str:

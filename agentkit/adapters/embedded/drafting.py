@@ -13,7 +13,7 @@ from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
 from agentkit.legal.salience_preamble import openings_of
 from agentkit.legal.salience_units import Unit, units
-from agentkit.legal.tidy import cut, forms, plain, without_addresses
+from agentkit.legal.tidy import cut, forms, plain, without_addresses, without_descriptions
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
@@ -87,9 +87,8 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
         if draft.topic == OPENING:  # loses addresses at most, and is never cut
-            slim = without_addresses(draft.text)
-            full = _supported(draft.text, quoted) and not _supported(slim, quoted)
-            yield draft if full else replace(draft, text=slim)
+            texts = [without_addresses(draft.text), without_descriptions(draft.text), draft.text]
+            yield replace(draft, text=next((text for text in texts if _supported(text, quoted)), texts[0]))
             continue
         texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
         if not _stands_alone(texts[0], draft.quotes[-1], passages):
