@@ -100,7 +100,7 @@ def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
     rows = sum(line.count("|") > 1 for line in text.splitlines())
     words = Counter(word.lower() for word in _WORD.findall(text))
     total = max(words.total(), 1)
-    legal = sum(words[word] for word in LEGAL) / total
+    legal = sum(words[word] for word in LEGAL & words.keys()) / total
     letter = re.search(
         r"(?im)^[ \t]{0,8}(?:subject:|from:|hi\b|dear\b|hello\b)|email_from:|unsubscribe|@\w{1,60}\.\w", text
     )
@@ -109,7 +109,7 @@ def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
     plain = len(text) >= 400 and personal < 0.012 and len(sentences) >= 4
     if not (rows >= 3 or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
-    language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name]))
+    language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name] & words.keys()))
     return _Voice(words, legal >= 0.03, rows >= 3, bool(letter), language, personal, requests, len(_YOU.findall(text)))
 
 

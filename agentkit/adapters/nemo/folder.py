@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import traceback
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 from nemoguardrails.colang import parse_colang_file
 from nemoguardrails.manifests import default_rail_catalog
 from nemoguardrails.rails.llm.config import RailsConfig
+from pydantic import ValidationError
 
 from agentkit.adapters.nemo.compiled import awaitable
 from agentkit.adapters.nemo.keys import Located, check_keys, read_yaml
@@ -66,7 +67,7 @@ def load_folder(path: Path, /) -> Folder:
     colang = sorted(file for file in path.rglob("*.co"))
     for file in colang:
         _check_colang(file)
-    config = _load(path)
+    config = _load(path, documents)
     folder = Folder(
         path,
         config,
@@ -98,14 +99,28 @@ def _yaml_documents(path: Path) -> list[Located]:
     return [read_yaml(file) for file in files if file.relative_to(path).parts[0] != "kb"]
 
 
-def _load(path: Path) -> RailsConfig:
+def _load(path: Path, documents: list[Located]) -> RailsConfig:
     try:
         config = parse(path)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place, line = _located(documents, first["loc"])
+        raise ConfigError(f"NeMo Guardrails refuses the folder: {first['msg']}", path=place, line=line) from error
     except Exception as error:
-        raise ConfigError(f"NeMo Guardrails refuses the folder: {_first_line(error)}", path=str(path)) from error
+        place, line = _located(documents, ("import_paths",)) if "Import path" in str(error) else (str(path), None)
+        raise ConfigError(f"NeMo Guardrails refuses the folder: {_first_line(error)}", path=place, line=line) from error
     if config.colang_version != "1.0":
-        raise ConfigError(f'colang_version must be "1.0", not "{config.colang_version}"', path=str(path / "config.yml"))
+        place, line = _located(documents, ("colang_version",))
+        raise ConfigError(f'colang_version must be "1.0", not "{config.colang_version}"', path=place, line=line)
     return config
+
+
+def _located(documents: list[Located], location: Sequence[str | int]) -> tuple[str, int | None]:
+    """The file and the line of a place in the configuration, or the first file."""
+    for located in documents:
+        if (line := located.line_at(location)) is not None:
+            return str(located.path), line
+    return str(documents[0].path), None
 
 
 def _first_line(error: BaseException) -> str:

@@ -24,6 +24,14 @@ class Located:
     path: Path
     root: yaml.MappingNode | None
 
+    def line_at(self, location: Sequence[str | int]) -> int | None:
+        """Return the line of the deepest node on a path of keys and list positions, or None if it does not begin."""
+        node: yaml.Node | None = self.root
+        line = None
+        for step in location:
+            node, line = _child(node, step, line)
+        return line
+
     def line_of(self, keys: Sequence[str], value: str) -> int | None:
         """Return the line of an item `value` of the list under `keys`."""
         node: yaml.Node | None = self.root
@@ -32,6 +40,16 @@ class Located:
         if not isinstance(node, yaml.SequenceNode):
             return None
         return next((item.start_mark.line + 1 for item in node.value if item.value == value), None)
+
+
+def _child(node: yaml.Node | None, step: str | int, line: int | None) -> tuple[yaml.Node | None, int | None]:
+    """Go down one step; where there is no such child, stay on the line."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step].start_mark.line + 1
+    for key, value, at in entries(node):
+        if key == step:
+            return value, at
+    return None, line
 
 
 def read_yaml(path: Path, /) -> Located:
@@ -74,9 +92,18 @@ def _check(path: Path, node: yaml.Node | None, model: type[BaseModel], prefix: s
         seen.add(key)
         if key not in known and not _open(model):
             raise ConfigError(_unknown(prefix, key, known), path=str(path), line=line)
+        _check_shape(path, known.get(key), value, f"{prefix}{key}", line)
         inner = _model(known.get(key))
-        if inner is not None and isinstance(value, yaml.MappingNode):
+        if inner is not None:
             _check(path, value, inner, f"{prefix}{key}.")
+
+
+def _check_shape(path: Path, annotation: Any, value: yaml.Node, name: str, line: int) -> None:
+    """Refuse a value of the wrong shape, on which NeMo would stumble without a word about where."""
+    if _model(annotation) is not None and not isinstance(value, yaml.MappingNode):
+        raise ConfigError(f'"{name}" must be a mapping (`key: value`)', path=str(path), line=line)
+    if get_origin(annotation) is list and not isinstance(value, yaml.SequenceNode):
+        raise ConfigError(f'"{name}" must be a list', path=str(path), line=line)
 
 
 def _open(model: type[BaseModel]) -> bool:
