@@ -16,7 +16,7 @@ _STOP = (
     r"BEEN)\b)"
 )
 _TITLE = re.compile(
-    rf"(?:{_STOP}(?:[A-Z][A-Z0-9&’'/-]*,?|[A-Z]{{1,4}}\.|and|of|for|the|to|on)\s+){{0,10}}{_KIND}\b"
+    rf"(?<![A-Za-z])(?:{_STOP}(?:[A-Z][A-Z0-9&’'/-]*,?|[A-Z]{{1,4}}\.|and|of|for|the|to|on)\s+){{0,10}}{_KIND}\b"
     rf"(?:\s+{_STOP}(?:AND|OF|FOR|ON|TO|NO\.?)(?:\s+{_STOP}[A-Z0-9&-]{{2,}}){{1,4}})?"
 )
 _TITLE_MIXED = re.compile(
