@@ -14,7 +14,8 @@ from agentkit.reading.titles import find_title
 from agentkit.text.structure import find_sections
 from agentkit.types import Document
 
-_SENTENCE = re.compile(r"[^\W\d_]{2,}[^\w\n]+(?:[^\W_]+[^\w\n]+)?[^\W\d_]{2,}|[^\W\d_a-zA-Z]{6,}")
+# Two words, near each other; or six letters of a script that parts no words. Possessive, so that it is linear.
+_SENTENCE = re.compile(r"\b[^\W\d_]{2,}+[^\w\n]++(?:[^\W_]++[^\w\n]++)?[^\W\d_]{2}|[^\W\d_a-zA-Z]{6}")
 
 
 def read_document(path: Path, *, index: int, password: str | None = None, ocr: bool = False) -> Document:

@@ -174,7 +174,7 @@ def _separator(node: Element, writer: _Writer) -> str:
     """Return what parts a block from what stands before it."""
     if node.tag in ("td", "th"):
         before = node.getprevious()
-        return " " if before is not None and _NUMBER_CELL.fullmatch(_cell_text(before)) else "\n"
+        return " " if before is not None and _NUMBER_CELL.fullmatch(_first_words(before)) else "\n"
     tight = node.tag in _TIGHT or (node.tag in _LISTS and bool(writer.lists)) or writer.prefix
     return "\n" if tight else "\n\n"
 
@@ -244,6 +244,16 @@ def _cell_text(cell: Element) -> str:
         if part is not cell:
             parts.append(part.tail or "")
     return _SPACE.sub(" ", clean(" ".join(parts))).strip()
+
+
+def _first_words(cell: Element) -> str:
+    """Return a cell's words, or only the first of them where there are many."""
+    words = ""
+    for part in cell.itertext():
+        words += part
+        if len(words) > 40:
+            break
+    return " ".join(words.split())
 
 
 def _write_grid(table: Element, writer: _Writer, reason: str) -> None:

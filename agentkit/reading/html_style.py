@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+_LONGEST = 4000
+_LONGEST_SHEET = 200_000
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _SIMPLE = re.compile(r"(?:[a-z0-9]{1,20})?([.#][\w-]{1,80})$", re.IGNORECASE)
 _REASONS = [
@@ -31,6 +33,7 @@ _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*(?!\s*(?:white|#fff|trans
 
 def hides(declarations: str) -> str:
     """Return why a style's declarations hide text, or an empty string."""
+    declarations = declarations[:_LONGEST]
     for pattern, reason in _REASONS:
         if pattern.search(declarations):
             return reason
@@ -43,7 +46,7 @@ def hiding_rules(sheet: str) -> dict[str, str]:
     Only rules for one class or id are understood, which is how text is hidden in practice.
     """
     found: dict[str, str] = {}
-    for rule in _RULE.finditer(re.sub(r"@media\s+print[^{]*\{", "{", sheet)):
+    for rule in _RULE.finditer(sheet[:_LONGEST_SHEET]):
         reason = hides(rule.group(2))
         if reason:
             for selector in rule.group(1).split(","):

@@ -24,7 +24,6 @@ _INLINE = [
     (re.compile(r"`([^`\n]{1,500})`"), r"\1"),
     (re.compile(r"\\([!-/:-@\[-`{-~])"), r"\1"),
 ]
-_COMMENT = re.compile(r"<!--(.{0,20000}?)-->", re.DOTALL)
 _TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|span|div|p|br|sub|sup|center|font|small|hr|img|details|summary)\b[^<>\n]{0,500}>", re.I
 )
@@ -44,12 +43,21 @@ def read(data: bytes, *, name: str) -> Draft:  # noqa: ARG001 - every reader has
         title = _FRONT_TITLE.search(front.group())
         draft.title = title.group(1).strip() if title else ""
         text = text[front.end() :]
-    comments = len(_COMMENT.findall(text))
+    text, comments = _without_comments(text)
     if comments:
         draft.warnings.append(f"{comments} comment{'s were' if comments > 1 else ' was'} left out.")
-        text = _COMMENT.sub("", text)
     _write(draft, text.split("\n"))
     return draft
+
+
+def _without_comments(text: str) -> tuple[str, int]:
+    """Return the text without HTML comments, and how many there were; one that never ends stays."""
+    parts: list[str] = []
+    position = 0
+    while (start := text.find("<!--", position)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts.append(text[position:start])
+        position = end + 3
+    return "".join([*parts, text[position:]]), len(parts)
 
 
 def _write(draft: Draft, lines: list[str]) -> None:

@@ -128,9 +128,9 @@ HOSTILE = {
 }
 
 
-def seconds(folder: Path, text: str) -> float:
-    path = folder / "a.txt"
-    path.write_text("The rent is due. " + text, encoding="utf-8")
+def seconds(folder: Path, text: str, suffix: str = ".txt") -> float:
+    path = folder / f"a{suffix}"
+    path.write_text(text + "\nThe rent is due.", encoding="utf-8")
     began = time.process_time()
     document = read_document(path, index=0)
     passages = split_document(document)
@@ -141,8 +141,30 @@ def seconds(folder: Path, text: str) -> float:
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE.keys())
 def test_time_grows_with_the_text_and_not_faster(tmp_path: Path, unit: str) -> None:
-    small, large = 100_000, 800_000
+    small, large = 50_000, 400_000
     first = seconds(tmp_path, unit * (small // len(unit)))
     second = seconds(tmp_path, unit * (large // len(unit)))
     # Eight times the text takes 64 times as long where the time is quadratic.
+    assert second < 25 * max(first, 0.01)
+
+
+MARKED_UP = {
+    "comments": ("<!-- ", ".md"),
+    "links": ("[", ".md"),
+    "emphasis": ("**a _b ", ".md"),
+    "fences": ("```\n", ".md"),
+    "rows": ("|-|-|\n", ".md"),
+    "tags": ("<a ", ".html"),
+    "lists": ("<ol><li>x</ol>", ".html"),
+    "cells": ("<td>(a)", ".html"),
+    "styles": ("<p style='left:                -9'>x", ".html"),
+    "sheets": ("<style>.a .b .c", ".html"),
+}
+
+
+@pytest.mark.parametrize(("unit", "suffix"), MARKED_UP.values(), ids=MARKED_UP.keys())
+def test_time_grows_with_the_markup_and_not_faster(tmp_path: Path, unit: str, suffix: str) -> None:
+    opening = "<html><p>The tenant pays.</p>" if suffix == ".html" else "The tenant pays.\n\n"
+    first = seconds(tmp_path, opening + unit * (30_000 // len(unit)), suffix)
+    second = seconds(tmp_path, opening + unit * (240_000 // len(unit)), suffix)
     assert second < 25 * max(first, 0.01)
