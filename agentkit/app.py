@@ -185,11 +185,10 @@ class AgentKit:
     def _request(self, kind: TaskKind, paths: Sequence[str | Path], words: str, options: Options | None) -> Request:
         options = options or Options()
         limits = Limits(options.max_claims, options.max_words)
-        if kind == "summarize" and limits == Limits():
-            limits = Limits(max_words=DEFAULT_WORDS)
+        target = Limits(max_words=DEFAULT_WORDS) if kind == "summarize" else Limits()
         given = [Path(path) for path in paths]
         expanded = expand_paths(given)
-        task = Task(kind, limits, list(options.checklist), keep_redacted=options.keep_redacted)
+        task = Task(kind, limits, target, list(options.checklist), keep_redacted=options.keep_redacted)
         return Request(
             task=task,
             paths=expanded,

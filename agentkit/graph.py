@@ -85,8 +85,12 @@ async def redact(state: State, runtime: Runtime[Deps]) -> Update:
 
 async def screen_passages(state: State, runtime: Runtime[Deps]) -> Update:
     deps = runtime.context
-    screening = await agents.screen_passages(deps.store.safe(state["passages"]), rails=deps.rails)
+    hidden = {document.index: document.hidden for document in deps.store.documents() if document.hidden}
+    passages = deps.store.safe(state["passages"])
+    screening = await agents.screen_passages(passages, rails=deps.rails, hidden=hidden)
     deps.store.quarantine(screening.quarantined)
+    for source, spans in screening.withheld.items():
+        deps.store.withhold(source, spans)
     deps.store.save()
     return {"quarantined": screening.quarantined, "rails": screening.results}
 
@@ -139,13 +143,18 @@ async def combine(state: State, runtime: Runtime[Deps]) -> Update:
     deps, task = runtime.context, state["task"]
     drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
     claims = [claim for draft in drafts if draft.item is None for claim in draft.claims]
+    wanted = task.limits if task.limits != Limits() else task.target
     if task.kind == "summarize" and claims:
         focus = deps.store.safe_text(deps.store.question)
-        claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=task.limits)
-    claims = agents.within(claims, task.limits, words=_words(deps))
+        claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
+    claims = agents.within(claims, wanted, words=_words(deps))
     answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
     numbered, names = agents.renumber([*claims, *answers])
-    found = [Found(d.item, [names[claim.id] for claim in d.claims]) for d in drafts if d.item is not None]
+    found = [
+        Found(draft.item, bool(draft.claims), list(dict.fromkeys(names[claim.id] for claim in draft.claims)))
+        for draft in drafts
+        if draft.item is not None
+    ]
     return {"claims": numbered, "checklist": found, "revisions": 0, "removed": []}
 
 
@@ -184,12 +193,14 @@ async def screen_answer(state: State, runtime: Runtime[Deps]) -> Update:
     deps, task = runtime.context, state["task"]
     settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
     screening = await agents.screen_claims(settled.claims, rails=deps.rails, forbidden=deps.store.vault.originals())
-    listed = [claim for found in state["checklist"] for claim in found.claims]
+    sound = {claim.id for claim in screening.claims}
+    found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
+    listed = [claim for item in found for claim in item.claims]
     claims = agents.within(screening.claims, task.limits, words=_words(deps), keep=listed)
     left = {claim.id for claim in claims}
     return {
         "claims": claims,
-        "checklist": [replace(item, claims=[c for c in item.claims if c in left]) for item in state["checklist"]],
+        "checklist": [replace(item, claims=[c for c in item.claims if c in left]) for item in found],
         "removed": state["removed"] + settled.removed + screening.removed,
         "rails": screening.results,
         "refused": bool(screening.removed) and not claims,

@@ -133,6 +133,10 @@ class RunStore(Protocol):
         """Mark passages that no model may read."""
         ...
 
+    def withhold(self, source: int, spans: Sequence[tuple[int, int]], /) -> None:
+        """Show no model these characters of a source; a marker stands in their place."""
+        ...
+
     def safe(self, passage_ids: Sequence[str], /) -> list[SafePassage]:
         """Return passages in redacted text, in the order asked for."""
         ...

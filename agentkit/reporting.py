@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from agentkit.records.restoring import originals_at, redacted, restore_at
 from agentkit.records.run_store import FileRunStore
-from agentkit.rendering.writing import source_file
+from agentkit.rendering.names import source_file
 from agentkit.report import (
     ChecklistEntry,
     Report,
@@ -20,7 +21,7 @@ from agentkit.report import (
 )
 from agentkit.state import State
 from agentkit.text.locate import locator_at, page_at
-from agentkit.types import Citation, Claim, Document, RemovedClaim, Verdict
+from agentkit.types import Citation, Claim, Document, RailResult, RemovedClaim, Verdict
 
 
 def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts: Sequence[str]) -> Report:
@@ -45,15 +46,16 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         status=status,
         title=_title(view),
         claims=[_claim(claim, verdicts.get(claim.id), view) for claim in state["claims"]],
-        checklist=[ChecklistEntry(item.item, bool(item.claims), list(item.claims)) for item in state["checklist"]],
+        checklist=[ChecklistEntry(item.item, item.found, list(item.claims)) for item in state["checklist"]],
         sources=[_source(document, store, view) for document in view.documents],
-        rails=state.get("rails", []),
+        rails=[view.rail(result) for result in state.get("rails", [])],
         usage=usage,
         privacy=ReportPrivacy(redacted=dict(store.vault.counts()), hosts_contacted=sorted(hosts)),
         revisions=state.get("revisions", 0),
         removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
         timings_ms=_timings(state),
         texts=[document.text for document in view.documents],
+        page_starts=[[view.offset(d.index, page.start) for page in d.pages] for d in view.documents],
     )
 
 
@@ -66,23 +68,38 @@ class _View:
         self._moved: dict[int, Callable[[int], int]] = {}
         self.documents = store.documents()
         if keep_redacted:
-            redacted = {document.index: store.redacted(document.index) for document in self.documents}
-            self._moved = {index: moved for index, (_, moved) in redacted.items()}
+            views = {document.index: redacted(document, store.spans(document.index)) for document in self.documents}
+            self._moved = {index: moved for index, (_, moved) in views.items()}
             self.documents = [
-                replace(document, text=redacted[document.index][0], title=store.safe_text(document.title))
+                replace(document, text=views[document.index][0], title=store.safe_text(document.title))
                 for document in self.documents
             ]
         self._by_index = {document.index: document for document in self.documents}
         self._originals = {document.index: document for document in store.documents()}
 
-    def text(self, text: str) -> str:
-        return text if self._keep else self._store.restore(text)
+    def text(self, text: str, citations: Sequence[Citation] = ()) -> str:
+        if self._keep:
+            return text
+        cited = [
+            pair
+            for citation in citations
+            for pair in originals_at(self._originals[citation.source], self._store.spans(citation.source), citation)
+        ]
+        return restore_at(text, cited, vault=self._store.vault)
+
+    def offset(self, source: int, offset: int) -> int:
+        return self._moved[source](offset) if self._keep else offset
+
+    def rail(self, result: RailResult) -> RailResult:
+        if result.source is None or result.start is None or result.end is None:
+            return result
+        return replace(
+            result, start=self.offset(result.source, result.start), end=self.offset(result.source, result.end)
+        )
 
     def citation(self, citation: Citation) -> ReportCitation:
         document, original = self._by_index[citation.source], self._originals[citation.source]
-        start, end = citation.start, citation.end
-        if self._keep:
-            start, end = self._moved[citation.source](start), self._moved[citation.source](end)
+        start, end = self.offset(citation.source, citation.start), self.offset(citation.source, citation.end)
         locator = locator_at(original, citation.start)
         return ReportCitation(
             source=citation.source,
@@ -98,7 +115,7 @@ def _claim(claim: Claim, verdict: Verdict | None, view: _View) -> ReportClaim:
     verdict = verdict or Verdict(claim.id, "unverified", 0.0, "none", "it was not reviewed")
     return ReportClaim(
         id=claim.id,
-        text=view.text(claim.text),
+        text=view.text(claim.text, claim.citations),
         section=view.text(claim.section),
         citations=[view.citation(citation) for citation in claim.citations],
         verdict=ReportVerdict(verdict.label, round(verdict.score, 4), verdict.method, view.text(verdict.reason)),

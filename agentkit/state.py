@@ -13,10 +13,15 @@ from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedCla
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked, without the words the user typed (those are in the run's store)."""
+    """What is asked, without the words the user typed (those are in the run's store).
+
+    `limits` are the user's and hold for all claims; `target` is how long a summary should be where the
+    user set none, and does not count what a checklist found.
+    """
 
     kind: TaskKind = "summarize"
     limits: Limits = field(default_factory=Limits)
+    target: Limits = field(default_factory=Limits)
     checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     keep_redacted: bool = False
 
@@ -44,9 +49,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A checklist item and the claims (ids) that answer it; none when the documents do not contain it."""
+    """A checklist item and the claims (ids) that answer it.
+
+    `found` stays true where a limit on length left no room for the claims; it turns false when none of
+    them survived review and rails.
+    """
 
     item: str
+    found: bool
     claims: list[str]
 
 

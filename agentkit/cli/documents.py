@@ -198,19 +198,21 @@ def _deliver(report: Report, format: o.Format, out: Path | None, force: bool) ->
     from agentkit import rendering
 
     if out is not None:
-        from agentkit.rendering.writing import write_report
-
-        write_report(report, out, force=force)
+        rendering.write_report(report, out, force=force)
     if format is o.Format.docx:
         sys.stdout.buffer.write(rendering.render_docx(report))
     elif format is o.Format.text:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        width = min(shutil.get_terminal_size((80, 24)).columns, 100)
-        typer.echo(rendering.render_terminal(report, width=width, colour=colour))
-        if out is not None:
-            typer.echo(f"Report: {out / 'report.html'}")
+        text = rendering.render_terminal(
+            report,
+            width=min(shutil.get_terminal_size((80, 24)).columns, 100),
+            colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ,
+            unicode=rendering.shows_unicode(sys.stdout.encoding),
+            out=out,
+        )
+        sys.stdout.write(text)
     else:
-        typer.echo(rendering.render(report, format.value), nl=False)
+        # Bytes, so that a terminal's encoding changes nothing in a report.
+        sys.stdout.buffer.write(rendering.render(report, format.value).encode("utf-8"))
     return _EXIT[report.status]
 
 

@@ -7,7 +7,7 @@ from typing import cast
 
 from json_repair import repair_json
 
-from agentkit.text.spans import to_source
+from agentkit.text.spans import WITHHELD, to_source
 from agentkit.types import Citation, Claim, Label, SafePassage, Summary
 
 _LABELS: dict[str, Label] = {
@@ -40,7 +40,7 @@ def parse_summary(text: str, passages: Sequence[SafePassage], *, prefix: str) ->
     claims: list[Claim] = []
     for row in _mappings(rows):
         words = " ".join(_string(row.get("text")).split())
-        if not words:
+        if not words or WITHHELD in words:
             continue
         citations = [found for item in _mappings(row.get("citations")) if (found := _citation(item, by_id))]
         claims.append(
@@ -109,7 +109,7 @@ def _citation(row: Mapping[str, Json], by_id: Mapping[str, SafePassage]) -> Cita
         homes = [(other, found) for other in by_id.values() if (found := _find(other.text, quote, None))]
         if len(homes) == 1:
             passage, span = homes[0]
-    if passage is None or span is None or passage.quarantined:
+    if passage is None or span is None or passage.quarantined or WITHHELD in passage.text[slice(*span)]:
         return None
     start, end = to_source(passage, *span)
     return Citation(source=passage.source, start=start, end=end, passage=passage.id)

@@ -3,12 +3,13 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agentkit.privacy.placeholders import normal
 from agentkit.privacy.vault import Mention
-from agentkit.types import Document, Entity, HiddenText, Page, Passage, Section
+from agentkit.types import Document, Entity, HiddenText, Page, Passage, Replacement, Section
 
 _VERSION = 1
 
@@ -26,6 +27,7 @@ class RunData:
     entities: dict[int, list[Entity]] = field(default_factory=dict[int, list[Entity]])
     quarantined: set[str] = field(default_factory=set[str])
     vault: str = ""
+    withheld: dict[int, list[tuple[int, int]]] = field(default_factory=dict[int, list[tuple[int, int]]])
 
 
 def dump_run(data: RunData) -> str:
@@ -54,6 +56,9 @@ def load_run(text: str) -> RunData:
         passages=[Passage(**item) for item in plain["passages"]],
         entities={int(index): [Entity(**item) for item in items] for index, items in plain["entities"].items()},
         quarantined=set(plain["quarantined"]),
+        withheld={
+            int(index): [(start, end) for start, end in spans] for index, spans in plain.get("withheld", {}).items()
+        },
         vault=plain["vault"],
     )
 
@@ -135,3 +140,20 @@ def mentions_of(found: Sequence[tuple[str, str]], *, known: Iterable[Mention]) -
 def _surname(form: str) -> str:
     words = [word for word in form.split() if word.rstrip(".") not in {"jr", "sr", "ii", "iii", "iv", "esq"}]
     return words[-1].rstrip(".,") if words else form
+
+
+def mover(replacements: Sequence[Replacement]) -> Callable[[int], int]:
+    """Return how an offset of a source moves into its redacted text.
+
+    An offset inside an original moves to the start of its placeholder.
+    """
+    starts = [item.source_start for item in replacements]
+
+    def moved(offset: int) -> int:
+        before = bisect_right(starts, offset) - 1
+        if before < 0:
+            return offset
+        item = replacements[before]
+        return item.start if offset < item.source_end else item.end + offset - item.source_end
+
+    return moved

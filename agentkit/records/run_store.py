@@ -3,19 +3,19 @@
 import dataclasses
 import re
 import zlib
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
-from agentkit.privacy.phrases import Phrases
-from agentkit.privacy.placeholders import disjoint, shapes, with_literals
+from agentkit.privacy.placeholders import with_literals
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.privacy.sealed import load_key, seal, unseal
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
 from agentkit.records.run_data import RunData, adopt_passage, dump_run, load_run, mentions_of
-from agentkit.text.spans import replace_spans
+from agentkit.records.safe_texts import SafeTexts
+from agentkit.text.spans import WITHHELD, overlay, replace_spans
 from agentkit.types import Citation, Document, Entity, Passage, SafePassage
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
@@ -32,13 +32,12 @@ class FileRunStore:
         """Use `create`, `in_memory` or `load` instead."""
         self._data = data
         self._vault = vault
-        self._policy = policy
+        self._texts = SafeTexts(vault, policy)
         self._path = path
         self._key = key
         self._spans: dict[int, list[tuple[int, int, str]]] = {}
+        self._shown: dict[int, list[tuple[int, int, str]]] = {}
         self._by_id = {passage.id: passage for passage in data.passages}
-        self._labels: dict[str, str] = {}
-        self._phrases: Phrases | None = None
         self._place(data.entities)
 
     @classmethod
@@ -131,10 +130,9 @@ class FileRunStore:
         """Keep what was read and how it was cut; entities of earlier documents are forgotten."""
         self._data.documents = list(documents)
         self._data.passages = list(passages)
-        self._data.entities = {}
+        self._data.entities, self._data.withheld = {}, {}
         self._by_id = {passage.id: passage for passage in passages}
         self._spans = {}
-        self._labels = {}
 
     def passages(self) -> list[Passage]:
         """Return every passage, in document order."""
@@ -178,11 +176,22 @@ class FileRunStore:
         self._spans = {index: [] for index in order}
         for (index, entity, _), placeholder in zip(places, placeholders, strict=True):
             self._spans[index].append((entity.start, entity.end, placeholder))
-        self._labels = {}
+        if entities:
+            # Now, because a vault that grew after `save` would number them anew when the run is continued.
+            self._texts.replace(self._data.question, trusted=True)
+            for passage in self._data.passages:
+                self._texts.label(passage.section)
+                self._texts.label(passage.locator or "")
 
     def quarantine(self, passage_ids: Sequence[str], /) -> None:
         """Mark passages that no model may read."""
         self._data.quarantined.update(passage_ids)
+
+    def withhold(self, source: int, spans: Sequence[tuple[int, int]], /) -> None:
+        """Show no model these characters of a source; a marker stands in their place."""
+        known = self._data.withheld.setdefault(source, [])
+        known.extend((start, end) for start, end in spans if (start, end) not in known)
+        self._shown.pop(source, None)
 
     def safe(self, passage_ids: Sequence[str], /) -> list[SafePassage]:
         """Return passages in redacted text, in the order asked for.
@@ -205,8 +214,8 @@ class FileRunStore:
             end=passage.end,
             text=text,
             page=passage.page,
-            locator=None if passage.locator is None else self._safe_label(passage.locator),
-            section=self._safe_label(passage.section),
+            locator=None if passage.locator is None else self._texts.label(passage.locator),
+            section=self._texts.label(passage.section),
             kind=passage.kind,
             replacements=replacements,
             quarantined=passage.id in self._data.quarantined,
@@ -214,7 +223,10 @@ class FileRunStore:
 
     def _inside(self, passage: Passage) -> list[tuple[int, int, str]]:
         # An entity that crosses the passage's edge is replaced as far as it reaches in.
-        spans = self._spans[passage.source]
+        if passage.source not in self._shown:
+            covers = self._data.withheld.get(passage.source, [])
+            self._shown[passage.source] = overlay(self._spans[passage.source], covers, marker=WITHHELD)
+        spans = self._shown[passage.source]
         first = bisect_left(spans, passage.start, key=lambda span: span[1] - 1)
         result: list[tuple[int, int, str]] = []
         for start, end, placeholder in spans[first:]:
@@ -231,30 +243,7 @@ class FileRunStore:
         Personal data that is new is replaced, too. A placeholder that the vault gave stays as it is, so that
         doing this twice changes nothing.
         """
-        return self._replace(text, trusted=True)
-
-    def _safe_label(self, text: str) -> str:
-        if text not in self._labels:
-            self._labels[text] = self._replace(text, trusted=False)
-        return self._labels[text]
-
-    def _replace(self, text: str, *, trusted: bool) -> str:
-        ours = [
-            (start, end) for start, end, kind, number in shapes(text) if trusted and self._vault.knows(kind, number)
-        ]
-        found = [*self._known(text), *self._policy.find(text)]
-        outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
-        entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
-        originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]
-        placeholders = self._vault.assign(mentions_of(originals, known=self._vault.mentions()))
-        spans = [(e.start, e.end, placeholder) for e, placeholder in zip(entities, placeholders, strict=True)]
-        return replace_spans(text, spans, offset=0)[0]
-
-    def _known(self, text: str) -> list[Entity]:
-        mentions = self._vault.mentions()
-        if self._phrases is None or len(self._phrases) != len(mentions):
-            self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
-        return self._phrases.find(text)
+        return self._texts.replace(text, trusted=True)
 
     def quote(self, citation: Citation, /) -> str:
         """Return the exact characters a citation stands for, from the source as it was read.
@@ -267,30 +256,15 @@ class FileRunStore:
                 return document.text[citation.start : citation.end]
         raise AgentKitError(f"A citation points outside source {citation.source}.")
 
-    def redacted(self, index: int, /) -> tuple[str, Callable[[int], int]]:
-        """Return a document's whole text with placeholders, and how its offsets move into that text.
-
-        An offset inside an original moves to the start of its placeholder.
+    def spans(self, index: int, /) -> list[tuple[int, int, str]]:
+        """Return what is replaced in a document: `(start, end, placeholder)`, in order.
 
         Raises:
-            AgentKitError: there is no such document, or it has not been through `set_entities`.
+            AgentKitError: the document has not been through `set_entities`.
         """
-        document = next((item for item in self._data.documents if item.index == index), None)
-        if document is None or index not in self._spans:
+        if index not in self._spans:
             raise AgentKitError(f"Source {index} has not been redacted.")
-        text, replacements = replace_spans(document.text, self._spans[index], offset=0)
-        starts = [item.source_start for item in replacements]
-
-        def moved(offset: int) -> int:
-            before = bisect_right(starts, offset) - 1
-            if before < 0:
-                return offset
-            item = replacements[before]
-            if offset < item.source_end:
-                return item.start
-            return item.end + offset - item.source_end
-
-        return text, moved
+        return list(self._spans[index])
 
     def restore(self, text: str, /) -> str:
         """Return `text` with the originals in place of the matter's placeholders."""

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Generator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from agentkit.errors import AgentKitError, OutputError
 from agentkit.rendering.exchange import exchange
@@ -20,17 +20,9 @@ from agentkit.rendering.markdown import render_markdown
 from agentkit.rendering.word import render_docx
 from agentkit.report import Report
 
+_MAX_STEM = 80
 _OURS = frozenset({"report.json", "report.md", "report.docx", "report.html", "sources"})
-_UNSAFE = re.compile(r"[^\w.\- ]+")
-_MAX_NAME = 80
 _STALE_S = 3600.0  # a hidden directory this old was left by a process that was killed
-
-
-def source_file(index: int, name: str) -> str:
-    """Return the `sources[].text` of a document: "sources/00-lease.txt" for the first, `lease.pdf`."""
-    stem = PurePosixPath(name.replace("\\", "/")).stem
-    safe = _UNSAFE.sub("_", stem).strip(" .")[:_MAX_NAME].strip(" .") or "document"
-    return f"sources/{index:02d}-{safe}.txt"
 
 
 def check_writable(out: Path, *, force: bool) -> None:
@@ -133,7 +125,7 @@ def _parents(parent: Path) -> Generator[None]:
 @contextlib.contextmanager
 def _building(place: Path) -> Generator[Path]:
     """Lend a hidden directory beside `place`; whatever is in it afterwards is removed."""
-    stem = f".{place.name[:_MAX_NAME]}."
+    stem = f".{place.name[:_MAX_STEM]}."
     _sweep(place.parent, stem)
     building = place.with_name(f"{stem}{secrets.token_hex(6)}.part")
     try:

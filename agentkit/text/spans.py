@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from agentkit.types import Replacement, SafePassage
 
+WITHHELD = "<WITHHELD>"
+"""Stands in a safe text where characters are shown to no model."""
+
 
 def to_source(passage: SafePassage, start: int, end: int) -> tuple[int, int]:
     """Map a span of a safe passage's text to the source characters it stands for.
@@ -53,3 +56,23 @@ def replace_spans(text: str, spans: Sequence[tuple[int, int, str]], *, offset: i
         position = end
     parts.append(text[position:])
     return "".join(parts), items
+
+
+def overlay(
+    spans: Sequence[tuple[int, int, str]], covers: Sequence[tuple[int, int]], *, marker: str
+) -> list[tuple[int, int, str]]:
+    """Lay covers over replaced spans: what they touch disappears under one marker.
+
+    Returns:
+        `(start, end, replacement)` in order, none overlapping another.
+    """
+    rows = sorted([*spans, *((start, end, marker) for start, end in covers if start < end)])
+    result: list[tuple[int, int, str]] = []
+    for start, end, text in rows:
+        if result and start < result[-1][1]:
+            before = result[-1]
+            kept = marker if marker in (text, before[2]) else before[2]
+            result[-1] = (before[0], max(end, before[1]), kept)
+        else:
+            result.append((start, end, text))
+    return result

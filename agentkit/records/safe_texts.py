@@ -1,0 +1,46 @@
+"""Any text of a run made safe: questions, titles and headings, which have no offsets of their own."""
+
+from agentkit.privacy.phrases import Phrases
+from agentkit.privacy.placeholders import disjoint, shapes, with_literals
+from agentkit.privacy.selection import Policy
+from agentkit.privacy.vault import MatterVault
+from agentkit.records.run_data import mentions_of
+from agentkit.text.spans import replace_spans
+
+
+class SafeTexts:
+    """Replaces what the vault knows and what the policy's recognizer finds anew."""
+
+    def __init__(self, vault: MatterVault, policy: Policy) -> None:
+        """Begin with the vault as it is; it is looked at again whenever it has grown."""
+        self._vault = vault
+        self._policy = policy
+        self._phrases = Phrases([])
+        self._labels: dict[str, str] = {}
+
+    def label(self, text: str) -> str:
+        """Return a heading of a document made safe; what looks like a placeholder in it is a forgery."""
+        if text not in self._labels:
+            self._labels[text] = self.replace(text, trusted=False) if text else ""
+        return self._labels[text]
+
+    def replace(self, text: str, *, trusted: bool) -> str:
+        """Return a text with personal data replaced.
+
+        Args:
+            text: any text.
+            trusted: whether a placeholder that the vault gave stays as it is.
+        """
+        ours = [
+            (start, end) for start, end, kind, number in shapes(text) if trusted and self._vault.knows(kind, number)
+        ]
+        mentions = self._vault.mentions()
+        if len(self._phrases) != len(mentions):
+            self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
+        found = [*self._policy.select(self._phrases.find(text), text), *self._policy.find(text)]
+        outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
+        entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
+        originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]
+        placeholders = self._vault.assign(mentions_of(originals, known=mentions))
+        spans = [(e.start, e.end, placeholder) for e, placeholder in zip(entities, placeholders, strict=True)]
+        return replace_spans(text, spans, offset=0)[0]
