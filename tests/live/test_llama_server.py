@@ -96,7 +96,12 @@ async def test_what_the_model_invents_does_not_ship(
     params = {"model": "openai/smollm2", "api_base": server, "api_key": "os.environ/FIRM_MODEL_KEY", "max_tokens": 260}
     deployment = {"model_name": "llama", "litellm_params": params, "context_tokens": 2048}
     config = Config.model_validate(
-        {"models": [deployment], "roles": {"writer": "llama"}, "review": {"max_revisions": 1}}
+        {
+            "models": [deployment],
+            "roles": {"writer": "llama"},
+            "review": {"max_revisions": 1},
+            "checkpoint": {"adapter": "memory"},
+        }
     )
     kit = AgentKit(config)
     report = await kit.summarize([tmp_path / "lease.txt"])

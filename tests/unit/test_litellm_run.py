@@ -48,6 +48,7 @@ async def summarize(
             "models": [{"model_name": "firm", "litellm_params": params}],
             "roles": {"writer": "firm"},
             "review": {"max_revisions": 1},
+            "checkpoint": {"adapter": "memory"},
             "budget": budget or {},
         }
     )
