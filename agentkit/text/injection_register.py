@@ -25,7 +25,7 @@ from agentkit.text.injection_words import (
 
 _MIN_CHARACTERS = 160
 _MIN_WORDS = 40
-_SOME, _LONG = 2, 45
+_SOME, _SHORT, _LONG = 2, 5, 45
 """So many requests are no habit yet; a request is seldom longer than so many words."""
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -35,6 +35,9 @@ _CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|sh
 _ENUMERATOR = re.compile(r"[ \t]*(?:\(?\w{1,4}[.)]|[•\-–*])[ \t]*|[ \t]*\d{1,3}[ \t]*")
 _NO_VERB = frozenset("-,/&")
 """What follows a word that begins a compound or a list, not a sentence."""
+_AT_HAND = re.compile(
+    r"\b(?:you|your|i|i'm|me|my|we|our|us|it|its|this|that|these|those|they|he|she|there)\b", re.IGNORECASE
+)
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(?:you|your|i|i'm|me|my|we|our|du|dir|ich|mir|ihr|euch|tu|vous|je)\b", re.IGNORECASE)
@@ -174,9 +177,14 @@ def _habit(sentence: _Sentence, voice: _Voice) -> float:
         factor = 0.8 if voice.requests == _SOME + 1 else 0.5
     if voice.letter and _PLEASE.match(sentence.text):
         factor *= 0.75
-    if voice.letter and voice.personal > 0.04 and sentence.opening.rstrip().endswith("?"):
+    if voice.letter and sentence.opening.rstrip().endswith("?") and _talks(sentence):
         factor *= 0.5
     return factor
+
+
+def _talks(sentence: _Sentence) -> bool:
+    """Whether a question is part of a conversation: short, or about the people and the things at hand."""
+    return len(sentence.words) < _SHORT or _AT_HAND.search(sentence.text) is not None
 
 
 def _overlap(sentence: _Sentence, voice: _Voice) -> float:

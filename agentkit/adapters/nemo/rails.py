@@ -1,6 +1,7 @@
 """`Rails` from a NeMo configuration folder: NeMo loads it; plain flows run compiled, all others in its engine."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -44,6 +45,7 @@ class NemoRails:
         }
         self._engines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[Stage, str], Engine]]
         self._engines = WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     @classmethod
     def from_folder(cls, path: Path, *, deadline_s: float = 5.0) -> Self:
@@ -126,7 +128,8 @@ class NemoRails:
         return replace(verdict, action="blocked") if outcome.stopped or withheld else verdict
 
     def _engine(self, stage: Stage, flow: str) -> Engine:
-        engines = self._engines.setdefault(asyncio.get_running_loop(), {})
+        with self._lock:
+            engines = self._engines.setdefault(asyncio.get_running_loop(), {})
         engine = engines.get((stage, flow))
         if engine is None:
             engine = engines[stage, flow] = Engine(self._folder, stage, [flow])
