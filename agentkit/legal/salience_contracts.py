@@ -1,5 +1,6 @@
 """Draft claims about a contract: for each sentence worth it, what it says, in its own words."""
 
+import re
 from collections.abc import Sequence
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
@@ -13,7 +14,12 @@ from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 
 _ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
 _TYPICAL = 36  # words that a long sentence may come down to
-_RECITAL = 0.6
+_LEANING = 0.6  # what is left of a score where the sentence is no clause of its own
+_ANAPHORIC = re.compile(
+    r"(?:any such|such|these|those|the foregoing|the aforesaid|in (?:such|that|this|either) (?:event|case)|it|they|he|"
+    r"she|this (?!agreement|lease|contract|deed|licen[sc]e|guarant|amendment|note|policy))\b",
+    re.IGNORECASE,
+)
 _BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
 
@@ -49,12 +55,21 @@ def _opening(opening: Opening) -> Draft:
     return Draft(opening.text, opening.quotes, scores, 1.0, OPENING)
 
 
-def _draft(unit: Unit) -> Draft | None:
-    scores = topic_scores(unit.text, unit.heading)
-    if is_boilerplate(unit.text):
+def clause_scores(sentence: str, heading: str = "") -> dict[str, float]:
+    """Score the topics of a sentence as `topic_scores` does, less where it is no clause of its own.
+
+    Boilerplate, recitals, and sentences that lean on the one before ("Such audit …") count for less.
+    """
+    scores = topic_scores(sentence, heading)
+    if is_boilerplate(sentence):
         scores = {name: value - 0.3 for name, value in scores.items() if value > 0.8}
-    if unit.text.lstrip().upper().startswith("WHEREAS"):
-        scores = {name: value * _RECITAL for name, value in scores.items()}
+    if scores and (sentence.upper().startswith("WHEREAS") or _ANAPHORIC.match(readable(sentence))):
+        scores = {name: value * _LEANING for name, value in scores.items()}
+    return scores
+
+
+def _draft(unit: Unit) -> Draft | None:
+    scores = clause_scores(unit.text, unit.heading)
     names = [name for name in best_topics(scores) if name != OPENING]
     text = readable(unit.text) if names else ""
     if text.count(" ") < MIN_WORDS - 1 or not has_verb(text[:200]):

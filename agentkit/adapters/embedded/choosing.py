@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from math import log2
 
 from agentkit.adapters.embedded.drafting import Json
-from agentkit.legal.salience import topic_scores, topics
+from agentkit.legal.salience import topics
 from agentkit.legal.salience_choice import OVERHEAD, Candidate, choose
+from agentkit.legal.salience_contracts import clause_scores
 from agentkit.legal.salience_drafts import OPENING, SHORT
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.types import Claim, Limits, Prompt
@@ -71,7 +72,7 @@ def _candidate(claim: Claim, focus: Focus) -> Candidate:
     scores: dict[str, float] = {}
     base = _FOCUSED if focus.stems else _BASE
     if claim.topic in topics():
-        scores = topic_scores(claim.text, claim.section)
+        scores = clause_scores(claim.text, claim.section)
         if claim.topic == OPENING:
             scores = {OPENING: 1.0, **{k: v for k, v in scores.items() if k.endswith("date")}}
     else:
