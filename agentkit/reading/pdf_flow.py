@@ -172,7 +172,7 @@ def _parted(last: Line, line: Line, pitch: float) -> bool:
         return True
     if _ITEM.match(line.text) and _stands_apart(last, line):
         return True
-    return finished and line.x0 > last.x0 + 1.2 * line.size
+    return finished and line.x0 > last.x0 + 0.7 * line.size
 
 
 def _stands_apart(last: Line, line: Line) -> bool:

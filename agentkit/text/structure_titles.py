@@ -65,7 +65,8 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
     if begin >= end:
         return _title_below(text, end, position)
     whole = text[begin : min(end, begin + 90)].rstrip()
-    if 0 < end - begin <= 80 and whole[-1:] not in ".;,:" and not whole[0].islower():
+    alone = 0 < end - begin <= 80 and whole[-1:] not in ".;,:" and not whole[0].islower()
+    if alone and not _CLAUSAL.search(whole) and not text[end + 1 : end + 2].islower():
         return whole.strip("* "), begin + len(whole)
     caps = _CAPS.match(text, begin, min(end, begin + 90))
     run_in = _RUN_IN.match(text, begin, min(end, begin + 100))

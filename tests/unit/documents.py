@@ -32,10 +32,10 @@ def blank_pdf() -> FPDF:
     return pdf
 
 
-def put(pdf: FPDF, lines: Sequence[str], *, x: float = 20, y: float = 30, pitch: float = 5) -> float:
-    """Write lines one under the other; return the y of the next one."""
-    for line in lines:
-        pdf.text(x, y, line)
+def put(pdf: FPDF, lines: Sequence[str], *, x: float = 20, y: float = 30, pitch: float = 5, indent: float = 0) -> float:
+    """Write lines one under the other, the first one indented; return the y of the next one."""
+    for number, line in enumerate(lines):
+        pdf.text(x if number else x + indent, y, line)
         y += pitch
     return y
 

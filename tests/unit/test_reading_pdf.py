@@ -1,6 +1,7 @@
 """PDF files as a lawyer reads them."""
 
 import io
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -114,6 +115,31 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
         pdf.text(112, 40 + 4 * n, right[n])
     text = " ".join(read(save(pdf, tmp_path / "a.pdf")).text.split())
     assert text == " ".join(left + right)
+
+
+def test_paragraphs_in_columns_are_told_apart_by_their_indents(tmp_path: Path) -> None:
+    chooser = random.Random(3)  # noqa: S311 - not for secrets
+    words = "the tenant shall pay rent monthly in advance and keep all premises in repair against fire or theft".split()
+    pdf = blank_pdf()
+    pdf.set_font("Helvetica", size=9)
+    expected: list[str] = []
+    for x in (20, 110):
+        y = 30.0
+        while y < 240:
+            expected.append(" ".join(chooser.choices(words, k=40)).capitalize() + ".")
+            y = put(pdf, wrapped(pdf, expected[-1], 76), x=x, y=y, pitch=4, indent=4)
+    assert read(save(pdf, tmp_path / "a.pdf")).text.split("\n\n") == expected
+
+
+def wrapped(pdf: FPDF, text: str, width: float) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if pdf.get_string_width(longer) > width - (4 if len(lines) == 1 else 0):  # the first line is indented
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def test_the_cells_of_a_table_are_parted_row_by_row(tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ def test_numbers_that_are_no_clauses() -> None:
     assert [n for n, _ in outline("\n\n".join([*lines, "2. Rent. Nothing."])) if n] == ["1", "2"]
 
 
+def test_a_wrapped_line_is_not_taken_for_a_title() -> None:
+    text = (
+        "1. Insurance\n\n1.1 The Tenant shall insure the contents of the premises and pay\nfor it each year.\n\n"
+        "1.2 Any sum paid by an insurer to one of the parties\nbelongs to both."
+    )
+    assert outline(text) == [("1", "Insurance"), ("1.1", ""), ("1.2", "")]
+
+
 def test_roman_items_and_the_letter_i_are_told_apart() -> None:
     letters = "\n\n".join(f"({letter}) item {letter} of the list;" for letter in "abcdefghijk")
     assert [n for n, _ in outline(f"1. List. These:\n\n{letters}")] == ["1", *(f"1({x})" for x in "abcdefghijk")]
