@@ -171,10 +171,13 @@ def lead_harmless(alignment: Alignment, source: str) -> bool:
     lead = alignment.lead
     if not lead or all(item.token.norm in _OPENING or item.kind == "quantity" for item in lead):
         return True
-    if heavy(lead):
-        return False
-    before = source[max(0, alignment.evidence[0] - 8) : alignment.evidence[0]].rstrip(" \t\n\"'(\u201c")
-    return before[-1:] in tuple(",;:.!?") or lead[-1].token.norm in ("that", "and")
+    mark = source[max(0, alignment.evidence[0] - 8) : alignment.evidence[0]].rstrip(_QUOTES + "(")[-1:]
+    if mark in tuple(".!?"):
+        return True
+    if mark == ";":  # a clause of its own, unless what opens the sentence governs every clause
+        governs = ":" in source[lead[0].start : alignment.evidence[0]] or any(is_heavy(item) for item in lead[:3])
+        return not governs
+    return not heavy(lead) and (mark in (",", ":") or lead[-1].token.norm in ("that", "and"))
 
 
 def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool:
