@@ -7,7 +7,7 @@ import httpx
 import pytest
 import respx
 
-from agentkit.adapters.litellm import LiteLLMBackend, known, near
+from agentkit.adapters.litellm import LiteLLMBackend, known, models, near
 from agentkit.adapters.litellm.models import Price
 from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import AuthenticationError, ConfigError, EgressDeniedError, UnknownModelError
@@ -122,6 +122,10 @@ async def test_no_provider_is_called_when_the_policy_forbids_its_host(
 ) -> None:
     anything = web.route().mock(return_value=httpx.Response(500))
     monkeypatch.setenv("FIRM_KEY", KEY)
+    with pytest.raises(EgressDeniedError, match=host.replace(".", r"\.")):
+        await complete(model, key_env="FIRM_KEY")
+    # The host is known beforehand; forget it, and the request itself is stopped.
+    monkeypatch.setattr(models.Resolved, "host", "")
     with pytest.raises(EgressDeniedError, match=host.replace(".", r"\.")):
         await complete(model, key_env="FIRM_KEY")
     assert not anything.called

@@ -11,7 +11,7 @@ from agentkit.adapters.litellm.clients import Clients, check_reachable_by_policy
 from agentkit.adapters.litellm.failures import Where, is_format_refusal, is_passing, retry_after_s, translate
 from agentkit.adapters.litellm.models import Price, list_price, resolve, window_tokens
 from agentkit.adapters.litellm.vendor import litellm
-from agentkit.egress import EgressPolicy, host_of
+from agentkit.egress import EgressPolicy
 from agentkit.errors import AuthenticationError, BackendError, BackendTimeoutError, EgressDeniedError
 from agentkit.prompts import render, response_schema
 from agentkit.types import Completion, Prompt
@@ -75,7 +75,11 @@ class LiteLLMBackend:
             self._options["seed"] = seed
         self._key = _key(name, self._resolved.provider, api_base=api_base, api_key_env=api_key_env)
         self._where = Where(
-            name, host_of(self._resolved.api_base or "") or self._resolved.provider, api_key_env, self._key
+            name,
+            self._resolved.host or self._resolved.provider,
+            is_local=self._resolved.is_local,
+            key_env=api_key_env,
+            secret=self._key,
         )
         self._takes_schema = True
         self._clients: Clients | None = None

@@ -4,8 +4,8 @@
 
 from agentkit.adapters.litellm.models import Resolved
 from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
-from agentkit.egress import EgressPolicy, host_of
-from agentkit.errors import ConfigError
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError, EgressDeniedError
 
 # Providers whose requests LiteLLM sends through the OpenAI SDK; the rest take its own handler.
 _SDK = {"openai", "custom_openai", "deepinfra", "perplexity", "nvidia_nim", "cerebras", "volcengine", "nebius"}
@@ -49,10 +49,9 @@ def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPo
         EgressDeniedError: the host is known and not allowed.
         ConfigError: the provider's host cannot be known beforehand and none is configured.
     """
-    if resolved.api_base:
-        host = host_of(resolved.api_base)
-        if not egress.allows(host):
-            egress.check(host)
+    if resolved.host:
+        if not egress.allows(resolved.host):
+            raise EgressDeniedError(resolved.host)
     elif resolved.provider not in _SDK | _HANDLER:
         raise ConfigError(
             f"Set api_base for model {name!r}: without it, requests to {resolved.provider} "

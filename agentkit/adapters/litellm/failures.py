@@ -3,6 +3,7 @@
 # LiteLLM's exceptions inherit from partly untyped ones.
 
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,6 @@ _SECRET = re.compile(
     r"\b(?:sk|pk|rk|hf|gsk|xai|ghp)[-_][\w*.-]{4,}|\bAIza\S{8,}|\b(?:Bearer|Basic)\s+\S+|(?=[A-Za-z+/_=-]*\d)[\w+/=-]{20,}"
 )
 _NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*(?: -|:)\s*)+")
-_REFUSED = ("connection refused", "cannot connect", "connect call failed", "name or service not known", "nodename nor")
 _CONTEXT = re.compile(r"context[_ ](?:length|window|size)|too many tokens|prompt is too long", re.IGNORECASE)
 _MAX_DETAIL = 160
 _NETWORK = frozenset({"httpx", "httpcore", "aiohttp"})
@@ -31,10 +31,11 @@ _UNSTABLE_STATUS = frozenset({429, 500, 502, 503, 504, 529})
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Who was called: the user's name for the model, the host, the variable of the key, and the key itself."""
+    """Who was called: the user's name for the model, its host, the variable of the key, and the key itself."""
 
     name: str
     host: str
+    is_local: bool
     key_env: str | None
     secret: str | None
 
@@ -122,9 +123,9 @@ def _by_class(error: Exception, where: Where) -> BackendError | None:
 def _by_status(error: Exception, where: Where) -> BackendError:
     who = f"{where.name} at {where.host}"
     if _refused(error):
+        advice = "start it, or correct api_base" if where.is_local else "check the network and api_base"
         return BackendError(
-            f"The model server for {where.name} at {where.host} cannot be reached: start it, or correct api_base.",
-            model=where.name,
+            f"The model server for {where.name} at {where.host} cannot be reached: {advice}.", model=where.name
         )
     if any(isinstance(cause, ValueError) for cause in _chain(error)) or "invalid response" in str(error).lower():
         return InvalidResponseError(f"{who} answered with something that is not JSON.", model=where.name)
@@ -150,10 +151,13 @@ def _is_context(error: Exception) -> bool:
 
 
 def _refused(error: Exception) -> bool:
-    if any(isinstance(cause, ConnectionRefusedError) for cause in _chain(error)):
-        return True
-    text = str(error).lower()
-    return any(words in text for words in _REFUSED)
+    """Return whether no connection came about: refused, no such host, no route."""
+    return any(
+        isinstance(cause, (ConnectionRefusedError, socket.gaierror))
+        or type(cause).__name__ == "ConnectError"
+        or type(cause).__name__.startswith("ClientConnector")
+        for cause in _chain(error)
+    )
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,15 @@ from agentkit.errors import UnknownModelError
 
 EMBEDDED = ("embedded/extractive", "embedded/smollm2")
 _DEFAULT_CONTEXT_TOKENS = 8192
+# Where the providers listen that LiteLLM gives no address for; the request itself is checked again.
+_HOSTS = {
+    "openai": "api.openai.com",
+    "anthropic": "api.anthropic.com",
+    "mistral": "api.mistral.ai",
+    "gemini": "generativelanguage.googleapis.com",
+    "openrouter": "openrouter.ai",
+    "together_ai": "api.together.ai",
+}
 _LOCAL = EgressPolicy.parse("private")
 
 
@@ -31,6 +40,16 @@ class Resolved:
     provider: str
     model: str
     api_base: str | None
+
+    @property
+    def host(self) -> str:
+        """The host that is called, or an empty string where only the provider knows."""
+        return host_of(self.api_base or "") or _HOSTS.get(self.provider, "")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the host is in the firm's own network."""
+        return _LOCAL.allows(self.host)
 
 
 def known(model: str) -> bool:
@@ -60,7 +79,9 @@ def resolve(model: str, *, api_base: str | None = None) -> Resolved:
         close = near(model)
         hint = f" Did you mean {' or '.join(close)}?" if close else " Write PROVIDER/MODEL, such as ollama/llama3.1."
         raise UnknownModelError(f"There is no model {model!r}.{hint}")
-    base = api_base or os.environ.get(f"{found.provider.split('_')[0].upper()}_API_BASE") or found.api_base
+    prefix = found.provider.removesuffix("_chat").upper()
+    named = os.environ.get(f"{prefix}_API_BASE") or os.environ.get(f"{prefix}_BASE_URL")
+    base = api_base or named or found.api_base
     return Resolved(provider=found.provider, model=found.model, api_base=base)
 
 
@@ -72,7 +93,7 @@ def window_tokens(model: str, resolved: Resolved) -> int:
 
 def list_price(model: str, resolved: Resolved) -> Price:
     """Return the list price, or zero for a model on the firm's own machines or without a known price."""
-    if resolved.api_base and _LOCAL.allows(host_of(resolved.api_base)):
+    if resolved.is_local:
         return Price()
     row = _row(model, resolved)
     return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"))
