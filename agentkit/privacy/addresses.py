@@ -14,6 +14,7 @@ from agentkit.privacy.tokens import base_kind
 from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’.-]{{0,30}}"
+_TOWN = rf"[{UPPER}](?:[^\W\d_]|['’.-]){{0,30}}(?!\w)"
 _SUFFIX = (
     r"(?:Street|Strt|Str|St|Avenue|Ave|Av|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Squares|Terrace|Ter|"
     r"Way|Parkway|Pkwy|Highway|Hwy|Freeway|Expressway|Circle|Cir|Crescent|Cres|Close|Row|Walk|Gardens?|Grove|Hill|Mews|Mall|"
@@ -62,7 +63,7 @@ _SPELLED = re.compile(
 _CORNER = re.compile(
     r"the corner of [^\n.,;!?]{2,50}?\d{0,4}\.? and [^\n,;!?]{2,40}?(?=\.?[\n,;!?]|\. |\.?$)", re.IGNORECASE
 )
-_PREVIOUS = re.compile(rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s)?((?:{_WORD}\s){{1,3}})$")
+_PREVIOUS = re.compile(rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s)?((?:{_TOWN}\s){{1,3}})$")
 _WORDS_BEFORE = re.compile(
     rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s(?:[^\W\d_][\w'’.-]{{0,30}}\s){{0,4}}|(?:{_WORD}\s){{1,2}})$"
 )
@@ -73,7 +74,7 @@ _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|se
 _MORE = re.compile(
     rf"[\s,>]{{1,4}}(?:(?:{_UNIT}|\d{{1,3}}(?:st|nd|rd|th)\s[Ff]loor)|[{UPPER}]{{1,3}}[- ]?\d{{3,6}}(?:-\d{{3,4}})?\b|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b|[A-Z]\d[A-Z]\s\d[A-Z]\d\b"
     rf"|\d{{4,6}}(?:-\d{{3,4}})?\b(?!\s+(?:shares|dollars|units))|\d{{3}}\s\d{{2,3}}\b|(?:nan|NaN)\b|\((?:{_WORD}\s?){{1,3}}\)"
-    rf"|(?:{_WORD})(?:[ -](?:{_WORD}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the|and)){{0,3}}\b)"
+    rf"|(?:{_TOWN})(?:[ -](?:{_TOWN}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the|and)){{0,3}}\b)"
 )
 _STOP = re.compile(
     r"[\s,>]{1,4}(?:Attn|Attention|Tel|Telephone|Phone|Fax|Facsimile|E-?mail|Mobile|Desk|Name|Title|By|With|And|The|This|If|I|To|Re|Date|"
@@ -116,7 +117,7 @@ def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
     if before is None:
         return
     word = before[1].casefold()
-    if base_kind(word.rstrip(".")) in "vxkcoi" and not word.endswith("str."):
+    if (base_kind(word.rstrip(".")) in "vxkcoi" or "." in word[:-1]) and not word.endswith("str."):
         return
     begin = _first_word(text, before.start())
     unit = _UNIT_AFTER.match(text, end)
@@ -145,7 +146,8 @@ def _line_ends(text: str, end: int) -> bool:
 
 
 def _by_place(text: str, name: re.Match[str], end: int) -> Iterator[tuple[int, int, float]]:
-    if any(base_kind(word.casefold().rstrip(".")) in "vxkcoi" for word in name[1].split()):
+    words = [word.casefold().rstrip(".") for word in name[1].split()]
+    if any(base_kind(word) in "vxkcoi" or "." in word for word in words):
         return
     start = name.start()
     alone = (start == 0 or text[start - 1] in "\n>") and _line_ends(text, end)

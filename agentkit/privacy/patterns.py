@@ -70,9 +70,9 @@ _CODES = [
     _Rule("ZIP_CODE", 0.9, re.compile(r"[ABCEGHJ-NPRSTVXY]\d[A-Z] \d[A-Z]\d(?!\w)")),
 ]  # fmt: skip
 _EITHER = [  # may begin with letters or digits
-    _Rule("US_PASSPORT", 0.8, _any_case(r"[a-z]{0,2}\d{6,9}(?!\w)"), None, _any_case(r"\bpassport\b[^.\n]{0,30}$"), 6),
-    _Rule("US_DRIVER_LICENSE", 0.7, _any_case(r"[a-z]{0,3}-?\d[\d -]{3,14}\d(?!\w)"), None, _any_case(r"\bdriv(?:er|ing)['’]?s?\s+licen[cs]e\b[^.\n]{0,25}$"), 5),
-    _Rule("MEDICAL_LICENSE", 0.7, _any_case(r"[a-z]{0,3}\d{5,9}(?!\w)"), None, _any_case(r"\bmedical\s+licen[cs]e\b[^.\n]{0,25}$"), 5),
+    _Rule("US_PASSPORT", 0.8, _any_case(r"[a-z]{0,2}\d{6,9}(?!\w)"), None, _any_case(r"\bpassport\b[^\n]{0,25}$"), 6),
+    _Rule("US_DRIVER_LICENSE", 0.7, _any_case(r"[a-z]{0,3}-?\d[\d -]{3,14}\d(?!\w)"), None, _any_case(r"\bdriv(?:er|ing)['’]?s?\s+licen[cs]e\b[^\n]{0,25}$"), 5),
+    _Rule("MEDICAL_LICENSE", 0.7, _any_case(r"[a-z]{0,3}\d{5,9}(?!\w)"), None, _any_case(r"\bmedical\s+licen[cs]e\b[^\n]{0,25}$"), 5),
 ]  # fmt: skip
 _NUMBER_START = re.compile(r"[+(0-9](?<![\w+(].)")
 _CODE_START = re.compile(r"[A-Za-z](?<!\w.)[A-Za-z]{0,4}-?[ ]?\d")

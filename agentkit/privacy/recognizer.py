@@ -64,13 +64,15 @@ class EmbeddedRecognizer:
         found.add(codes)
         words = list(runs(text))
         lists = list(listed(text))
-        found.add(entity for entity in lists if " " in text[entity.start : entity.end])
+        phrases = [entity for entity in lists if " " in text[entity.start : entity.end]]
+        found.add(entity for entity in phrases if entity.type == "ORGANIZATION")
         found.add(structured_names(text))
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
         )
         companies = organisations(text, words)
         found.add(entity for entity in companies if entity.score >= _SURE)
+        found.add(phrases)
         found.add(entity for run in words for entity in full_names(run, text))
         self._add_known(found, text, words)
         found.add([*lists, *surrounded(text, words)])

@@ -80,4 +80,8 @@ class Policy:
 
     def find(self, text: str) -> list[Entity]:
         """Return the entities of `text` to replace, in order, none overlapping another."""
-        return select(self.recognizer.recognize(text), text, redact=self.redact, keep=self.keep)
+        return self.select(self.recognizer.recognize(text), text)
+
+    def select(self, entities: Sequence[Entity], text: str) -> list[Entity]:
+        """Return those of the entities found in `text` that are replaced."""
+        return select(entities, text, redact=self.redact, keep=self.keep)

@@ -67,7 +67,7 @@ def _trim(text: str, start: int, end: int, score: float) -> Iterator[Entity]:
             return
         if folded in _STOP or kind in "xkl":
             break
-        if folded in HONORIFICS and not kinds:
+        if not kinds and (folded in HONORIFICS or kind == "v"):
             continue
         first = first if kinds else start + word.start()
         kinds += kind

@@ -1,0 +1,163 @@
+import time
+
+import pytest
+
+from agentkit.privacy import EmbeddedRecognizer, Policy
+from agentkit.privacy.checksums import iban, luhn
+
+RECOGNIZER = EmbeddedRecognizer()
+
+
+def found(text: str, *types: str) -> list[str]:
+    return [text[e.start : e.end] for e in RECOGNIZER.recognize(text) if not types or e.type in types]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Write to jane.roe+x@law-firm.co.uk, please.", "EMAIL_ADDRESS", "jane.roe+x@law-firm.co.uk"),
+        ("Facsimile: (858) 259-1166 ext. 12", "PHONE_NUMBER", "(858) 259-1166 ext. 12"),
+        ("Ring +44 20 7946 0958 today", "PHONE_NUMBER", "+44 20 7946 0958"),
+        ("my mobile number is 9472 7916", "PHONE_NUMBER", "9472 7916"),
+        ("SSN 536-22-8726.", "US_SSN", "536-22-8726"),
+        ("NI number QQ123456C? No: AB 12 34 56 C.", "UK_NINO", "AB 12 34 56 C"),
+        ("pay to DE89 3704 0044 0532 0130 00 now", "IBAN_CODE", "DE89 3704 0044 0532 0130 00"),
+        ("card 4111-1111-1111-1111 expires", "CREDIT_CARD", "4111-1111-1111-1111"),
+        ("PAN ABCPE1234F of the assessee", "IN_PAN", "ABCPE1234F"),
+        ("ABA routing number 021000021", "US_BANK_NUMBER", "021000021"),
+        ("Account No.: 0012-345678", "US_BANK_NUMBER", "0012-345678"),
+        ("holder of passport no. X1234567", "US_PASSPORT", "X1234567"),
+        ("born on 12 March 1980 in Ulm", "DATE_OF_BIRTH", "12 March 1980"),
+        ("from 192.168.100.17 at noon", "IP_ADDRESS", "192.168.100.17"),
+        ("see https://example.org/a?b=c.", "URL", "https://example.org/a?b=c"),
+        ("a man aged 47, of Delhi", "AGE", "47"),
+        ("dated the 3rd day of June, 2014", "DATE_TIME", "3rd day of June, 2014"),
+        ("London SW1A 1AA", "ZIP_CODE", "SW1A 1AA"),
+        ("device 00:1B:44:11:3A:B7 was", "MAC_ADDRESS", "00:1B:44:11:3A:B7"),
+    ],
+)
+def test_an_identifier_is_found_exactly(text: str, kind: str, expected: str) -> None:
+    assert found(text, kind) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Section 2.1.1.4 and clauses 10.2.3.1 apply.",
+        "The price is $1,250,000.00 for 4111111111111112 units.",
+        "Between 2007 - 2008 the parties met 123 times.",
+        "in the agreement.In addition, the tenant",
+        "See AIR 1962 SC 605, at 611.",
+    ],
+)
+def test_numbers_and_dots_of_contracts_are_no_identifiers(text: str) -> None:
+    assert not [e for e in Policy(RECOGNIZER).find(text) if e.type not in {"DATE_TIME"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("By: /s/ Qadira Vohlenbek\nName: Qadira Vohlenbek\nTitle: Director", ["Qadira Vohlenbek"] * 2),
+        ("Mr. Zyxter and Dr. Ómar Ferrabold agreed.", ["Zyxter", "Ómar Ferrabold"]),
+        ("between Priya Raghunathan, an individual, and the Bank", ["Priya Raghunathan"]),
+        ("PW-3 Sunita Bhosale w/o Vilas saw the accused Ramchandra.", ["Sunita Bhosale", "Vilas", "Ramchandra"]),
+        ("Chen Shuning and J. P. O'Rourke III met.", ["Chen Shuning", "J. P. O'Rourke III"]),
+        ("Attention: Søren Kjærgaard, General Counsel", ["Søren Kjærgaard"]),
+        ("Giulia Bianchi signed. Later Bianchi's lawyer called.", ["Giulia Bianchi", "Bianchi"]),
+        ("my name is naomi ryan and i live here", ["naomi ryan"]),
+    ],
+)
+def test_persons_are_found_by_lists_structure_and_repetition(text: str, expected: list[str]) -> None:
+    assert found(text, "PERSON") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Johnson & Johnson, Morgan Stanley and Wells Fargo Bank lend to the Borrower.",
+        "The Tenant shall pay Rent in Jackson, Mississippi, by May 1, and the Landlord may Grant consent.",
+        "The Purchaser shall deliver the Closing Certificate to the Escrow Agent on the Effective Date.",
+        "ARTICLE IV REPRESENTATIONS AND WARRANTIES OF THE SELLER",
+        "Smith v. Jones, 12 U.S. 4, per Justice Holmes, and Cardozo, J. dissenting",
+        "governed by the laws of the State of Georgia; courts in Lincoln, Nebraska",
+    ],
+)
+def test_companies_places_terms_and_case_names_are_not_replaced(text: str) -> None:
+    assert [text[e.start : e.end] for e in Policy(RECOGNIZER).find(text)] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "12400 High Bluff Drive, Suite 650, San Diego, CA 92130",
+        "Hauptstraße 12, 10115 Berlin",
+        "24 rue de la Paix, 75002 Paris",
+        "P.O. Box 2681, George Town",
+        "Flat No. 12, 4 Linking Road, Mumbai 400050",
+        "221B Baker Street\nLondon NW1 6XE",
+        "Unit 5022 Box 1225\nDPO AE 44085",
+    ],
+)
+def test_an_address_is_covered_whole(address: str) -> None:
+    text = f"whose address is {address}"
+    spans = [(e.start, e.end) for e in RECOGNIZER.recognize(text)]
+    covered = {i for start, end in spans for i in range(start, end)}
+    left = [text[i] for i in range(17, len(text)) if i not in covered and text[i].isalnum()]
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("by and between Zyxware Technologies, Inc. and Buyer", "Zyxware Technologies, Inc."),
+        ("ACME HOLDINGS LLC, a Delaware limited liability company", "ACME HOLDINGS LLC"),
+        ("the Reserve Bank of India notified", "Reserve Bank of India"),
+        ("before the High Court of Delhi", "High Court of Delhi"),
+        ("Bank of America, N.A. as agent", "Bank of America, N.A."),
+    ],
+)
+def test_organisations_are_found_whole(text: str, expected: str) -> None:
+    assert expected in found(text, "ORGANIZATION")
+
+
+def test_the_short_name_a_contract_defines_is_found_again() -> None:
+    text = 'Zyxware Technologies, Inc., a Delaware corporation ("Zyxware") sells. Buyer pays Zyxware monthly.'
+    assert found(text, "ORGANIZATION") == ["Zyxware Technologies, Inc.", "Zyxware", "Zyxware"]
+
+
+def test_places_and_peoples_are_found() -> None:
+    assert found("a Canadian court sitting in New York", "LOCATION", "NRP") == ["Canadian", "New York"]
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "…", "\x00", "a", "A", "1", "<", "@", "ß" * 50, "İİİ", "\ud800"])
+def test_odd_texts_are_survived(text: str) -> None:
+    assert all(0 <= e.start < e.end <= len(text) for e in RECOGNIZER.recognize(text))
+
+
+PIECES = [
+    "1", "1 ", "a.", "<", "A ", "Abc ", "a@", "-", "12-", "\n", "(1) ", "12 Ab ", "Apt 1 ", "ab:", "Smith and ",
+    "Mr. ", "/s/ ", "Bank of ", "<PERSON_", "Name: ", "x, y and ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        best = float("inf")
+        for _ in range(2):
+            begin = time.process_time()
+            RECOGNIZER.recognize(text)
+            best = min(best, time.process_time() - begin)
+        return best
+
+    # Twelve times the text; quadratic time would be 144 times.
+    assert seconds(12_000) < 40 * max(seconds(1_000), 0.001)
+
+
+def test_checksums_know_right_from_wrong() -> None:
+    assert luhn("4111111111111111")
+    assert not luhn("4111111111111112")
+    assert iban("GB82WEST12345698765432")
+    assert not iban("GB82WEST12345698765433")
+    assert not iban("GB82WEST1234569876543")
