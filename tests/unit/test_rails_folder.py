@@ -1,4 +1,4 @@
-"""Folders of a user's own: flows that need NeMo's engine, rails that fail, and folders that are broken."""
+"""Folders of a user's own: flows that need NeMo's engine, and rails that fail."""
 
 import gc
 import logging
@@ -9,7 +9,6 @@ import pytest
 
 from agentkit.adapters.nemo.folder import load_folder
 from agentkit.adapters.nemo.rails import NemoRails
-from agentkit.errors import ConfigError
 from agentkit.types import RailReport
 
 CONFIG = """models: []
@@ -83,6 +82,65 @@ async def test_an_action_that_asks_for_nemos_events_gets_the_engine(tmp_path: Pa
     assert (await rails.check("x", stage="input")).allowed
 
 
+PLAIN_FLOW = """define subflow check it
+  $fine = execute look(text=$user_message)
+  if not $fine
+    bot inform cannot answer
+    stop
+  $user_message = "rewritten"
+
+define bot inform cannot answer
+  "No."
+"""
+
+
+async def test_a_flow_with_steps_of_its_own_runs_in_the_engine(tmp_path: Path) -> None:
+    body = "async def look(text):\n    return 'x' not in text"
+    rails = NemoRails.from_folder(write(tmp_path / "rails", flow=PLAIN_FLOW, body=body))
+    assert rails.flows("input") == [("check it", False)]
+    assert not (await rails.check("x", stage="input")).allowed
+    report = await rails.check("y", stage="input")
+    assert (report.allowed, report.text) == (True, "rewritten")
+    assert [result.action for result in report.results] == ["modified"]
+
+
+async def test_a_flow_that_sets_a_constant_runs_without_the_engine(tmp_path: Path) -> None:
+    flow = FLOW.replace("    bot refuse to respond\n    stop\n", '    $user_message = "(withheld)"\n')
+    body = "async def look(text, context=None):\n    return RailOutcome.block(reason=context['user_message'].upper())"
+    rails = NemoRails.from_folder(write(tmp_path / "rails", flow=flow, body=body))
+    assert rails.flows("input") == [("check it", True)]
+    report = await rails.check("hello", stage="input")
+    assert (report.allowed, report.text, report.results[0].reason) == (True, "(withheld)", "HELLO")
+
+
+async def test_a_folder_may_import_flows_and_actions_of_another(tmp_path: Path) -> None:
+    shared = write(tmp_path / "shared", config="models: []\n")
+    config = f"models: []\nimport_paths: [{shared}]\nrails:\n  input:\n    flows: [check it]\n"
+    folder = write(tmp_path / "rails", config=config, flow="", body="async def other(text):\n    return None")
+    (folder / "actions.py").unlink()
+    rails = NemoRails.from_folder(folder)
+    assert rails.flows("input") == [("check it", True)]
+    assert (await rails.check("hello", stage="input")).allowed
+
+
+START_UP = """from nemoguardrails.actions.rail_outcome import RailOutcome
+
+async def look(text):
+    return RailOutcome.block()
+
+def init(app):
+    app.register_action(look, "look")
+"""
+
+
+async def test_a_folder_with_start_up_code_runs_in_the_engine(tmp_path: Path) -> None:
+    folder = write(tmp_path / "rails")
+    (folder / "config.py").write_text(START_UP, encoding="utf-8")
+    rails = NemoRails.from_folder(folder)
+    assert rails.flows("input") == [("check it", False)]
+    assert not (await rails.check("hello", stage="input")).allowed
+
+
 LIBRARY = r"""models: []
 rails:
   config:
@@ -133,87 +191,6 @@ async def test_code_in_the_working_directory_is_not_run(tmp_path: Path, monkeypa
     assert not (documents / "was-run").exists()
 
 
-def broken(folder: Path) -> ConfigError:
-    with pytest.raises(ConfigError) as caught:
-        load_folder(folder)
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("config", "line", "says"),
-    [
-        ("models: []\nrails:\n  input:\n    flows: [check it\n", 5, "YAML"),
-        ("models: []\nrails:\n\tinput: 1\n", 3, "YAML"),
-        ("- a\n- b\n", 1, "mapping"),
-        ("models: []\nrail:\n  input: {}\n", 2, 'did you mean "rails"'),
-        ("models: []\nrails:\n  inputs:\n    flows: []\n", 3, 'did you mean "rails.input"'),
-        ("models: []\nrails:\n  input:\n    flow:\n      - check it\n", 4, 'did you mean "rails.input.flows"'),
-        ("models: []\nrails:\n  config:\n    regex_detecton: {}\n", 4, "regex_detection"),
-        ("models: []\nmodels: []\n", 2, "twice"),
-        ("models: []\nagentkit:\n  size: 1\n", 2, "custom_data"),
-        (
-            "models: []\nrails:\n  output:\n    flows:\n      - check it\n      - chek it\n",
-            6,
-            '"chek it" is defined nowhere',
-        ),
-        ("models: []\ncustom_data:\n  agentkit:\n    injection: {treshold: 0.4}\n", 4, '"injection.threshold"'),
-        ("models: []\ncustom_data:\n  agentkit:\n    injecton: {}\n", 4, 'did you mean "injection"'),
-        ("models: []\ncustom_data:\n  agentkit:\n    injection:\n      threshold: high\n", 5, "from 0 to 1"),
-        ("models: []\ncustom_data:\n  agentkit:\n    secrets: {patterns: ['(']}\n", 4, "regular expressions"),
-        ("models: 3\n", 1, '"models" must be a list'),
-        ("models: []\nrails:\n", 2, '"rails" must be a mapping'),
-        ("models: []\nrails:\n  input:\n    flows: check it\n", 4, '"rails.input.flows" must be a list'),
-        ("models: []\nrails:\n  input:\n    parallel: perhaps\n", 4, "boolean"),
-        ("models: []\nrails:\n  config:\n    regex_detection:\n      input: {patterns: ['(']}\n", 5, "regex"),
-        ("models: []\nimport_paths:\n  - nowhere/at/all\n", 2, "could not be resolved"),
-        ('models: []\ncolang_version: "2.x"\n', 2, "colang_version"),
-    ],
-)
-def test_a_broken_configuration_is_refused_with_its_line(
-    tmp_path: Path, config: str, line: int | None, says: str
-) -> None:
-    error = broken(write(tmp_path / "rails", config=config))
-    assert says in str(error)
-    assert error.line == line
-    assert error.path is not None
-    assert line is None or error.path.endswith("config.yml")
-
-
-@pytest.mark.parametrize(
-    ("flow", "line", "says"),
-    [
-        (FLOW + "\ndefine subflow other\n  $r = execute look(\n  if $r.is_blocked\n    stop\n", 8, "Colang"),
-        (FLOW + "\ndefine subflow other\n  frobnicate the thing\n", 8, "frobnicate"),
-        (FLOW + "\ndefine nonsense other\n  stop\n", 7, "nonsense"),
-        ("# nothing\n\nhello there\n", 3, "define"),
-        (FLOW.replace("execute look(", "execute lok("), 2, '"lok" is not in actions.py'),
-        (FLOW + '\ndefine user ask politics\n  "who should I vote for"\n', 7, "embedding"),
-    ],
-)
-def test_broken_colang_is_refused_with_its_line(tmp_path: Path, flow: str, line: int, says: str) -> None:
-    error = broken(write(tmp_path / "rails", flow=flow))
-    assert says in str(error)
-    assert error.path is not None
-    assert error.path.endswith("rails.co")
-    assert error.line == line
-
-
-@pytest.mark.parametrize(
-    ("body", "line", "says"),
-    [
-        ("async def look(text:\n    pass", 8, "Python"),
-        ("async def look(text):\n    pass\n\nlook(1)[2]", 11, "TypeError"),
-    ],
-)
-@pytest.mark.filterwarnings("ignore:coroutine")
-def test_a_broken_action_file_is_refused_with_its_line(tmp_path: Path, body: str, line: int, says: str) -> None:
-    error = broken(write(tmp_path / "rails", body=body))
-    assert says in str(error)
-    assert error.path is not None
-    assert error.path.endswith("actions.py")
-    assert error.line == line
-
-
 async def test_thresholds_come_from_the_folder(tmp_path: Path) -> None:
     shipped = Path(__file__).parents[2] / "guardrails" / "legal"
     folder = tmp_path / "legal"
@@ -225,25 +202,6 @@ async def test_thresholds_come_from_the_folder(tmp_path: Path) -> None:
     reports = [await NemoRails.from_folder(path).check(text, stage="input") for path in (shipped, folder)]
     assert [report.allowed for report in reports] == [True, False]
     assert reports[0].score == reports[1].score
-
-
-def test_a_missing_folder_and_a_folder_without_configuration_are_refused(tmp_path: Path) -> None:
-    assert "no such rails folder" in str(broken(tmp_path / "nowhere"))
-    (tmp_path / "empty").mkdir()
-    assert "config.yml" in str(broken(tmp_path / "empty"))
-
-
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    folder = write(tmp_path / "rails")
-    (folder / "config.yml").write_bytes(b"models: []\n# \xff\xfe\n")
-    assert "UTF-8" in str(broken(folder))
-
-
-def test_a_knowledge_base_without_embeddings_is_refused(tmp_path: Path) -> None:
-    folder = write(tmp_path / "rails")
-    (folder / "kb").mkdir()
-    (folder / "kb" / "facts.md").write_text("# Facts\n", encoding="utf-8")
-    assert "embedding" in str(broken(folder))
 
 
 async def test_long_lists_of_passages_leave_room_for_other_tasks(tmp_path: Path) -> None:

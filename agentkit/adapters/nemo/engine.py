@@ -57,13 +57,14 @@ class Engine:
 
     def __init__(self, folder: Folder, stage: Stage, flows: Sequence[str]) -> None:
         self._stage = stage
-        config = parse(folder.path)
+        with _constructing:  # to silence warnings is a matter of the whole process
+            config = parse(folder.path)
         for other in STAGES:
             getattr(config.rails, other).flows = list(flows) if other == stage else []
         config.bot_messages.setdefault(_DONE, ["ok"])
         self._rails = _construct(config)
         self._rails.events_history_cache = NoMemory()
-        for name, function in folder.actions.items():
+        for name, function in folder.actions.items() if not folder.has_code else ():  # config.py may have replaced them
             self._rails.register_action(function, name)
         self._rails.register_action(_given_chunks, "retrieve_relevant_chunks")
         dispatcher = self._rails.runtime.action_dispatcher

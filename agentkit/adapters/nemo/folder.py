@@ -75,6 +75,7 @@ def load_folder(path: Path, /) -> Folder:
         {name: action for place in [path, *_imported(config)] for name, action in _load_actions(place).items()},
         (path / "config.py").exists(),
     )
+    _check_kept(folder, documents)
     _check_listed(folder, documents)
     _check_executed(folder, colang)
     _check_no_download(folder, colang)
@@ -205,6 +206,16 @@ def _load_actions(folder: Path) -> dict[str, Callable[..., Any]]:
     return {value.action_meta["name"]: awaitable(value) for value in members}
 
 
+def _check_kept(folder: Folder, documents: list[Located]) -> None:
+    """Refuse a rail that would silently not run: of several `rails` sections NeMo takes one whole, not their union."""
+    for located in documents:
+        for stage in STAGES:
+            for name, line in located.items(("rails", stage, "flows")):
+                if name not in folder.listed(stage):
+                    message = f'the {stage} rail "{name}" would not run: another file or import has a `rails` section'
+                    raise ConfigError(f"{message}, which NeMo takes instead", path=str(located.path), line=line)
+
+
 def _check_listed(folder: Folder, documents: list[Located]) -> None:
     library = {name for _, name in default_rail_catalog().surfaces()}
     for stage in STAGES:
@@ -217,10 +228,11 @@ def _check_listed(folder: Folder, documents: list[Located]) -> None:
             raise ConfigError(message, path=path, line=line)
 
 
-def _where(documents: list[Located], keys: tuple[str, ...], value: str) -> tuple[str | None, int | None]:
+def _where(documents: list[Located], keys: tuple[str, ...], value: str) -> tuple[str, int | None]:
     for located in documents:
-        if (line := located.line_of(keys, value)) is not None:
-            return str(located.path), line
+        for name, line in located.items(keys):
+            if name == value:
+                return str(located.path), line
     return str(documents[0].path), None
 
 

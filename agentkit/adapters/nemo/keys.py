@@ -32,14 +32,14 @@ class Located:
             node, line = _child(node, step, line)
         return line
 
-    def line_of(self, keys: Sequence[str], value: str) -> int | None:
-        """Return the line of an item `value` of the list under `keys`."""
+    def items(self, keys: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the items of the list under `keys`, each with its line; nothing where there is no such list."""
         node: yaml.Node | None = self.root
         for key in keys:
-            node = dict(_items(node)).get(key)
+            node = _child(node, key, None)[0]
         if not isinstance(node, yaml.SequenceNode):
-            return None
-        return next((item.start_mark.line + 1 for item in node.value if item.value == value), None)
+            return []
+        return [(str(item.value), item.start_mark.line + 1) for item in node.value]
 
 
 def _child(node: yaml.Node | None, step: str | int, line: int | None) -> tuple[yaml.Node | None, int | None]:
@@ -131,7 +131,3 @@ def entries(node: yaml.Node | None, /) -> Iterator[tuple[str, yaml.Node, int]]:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield str(key.value), value, key.start_mark.line + 1
-
-
-def _items(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    return ((key, value) for key, value, _ in entries(node))
