@@ -56,7 +56,7 @@ def split_document(document: Document, *, max_chars: int = 1200) -> list[Passage
                     page=page_at(document, start),
                     locator=place,
                     section=trail,
-                    kind=kind,
+                    kind="definition" if kind == "body" and DEFINED.match(document.text, start, end) else kind,
                 )
             )
     return passages

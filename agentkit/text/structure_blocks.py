@@ -22,6 +22,16 @@ _LISTED = re.compile(
     r"[ \t]*(?i:exhibit|schedule|appendix|annex(?:ure)?|attachment|addendum|list of|page|clause)s?\b[^\n]{0,150}$"
 )
 _MIN_ENTRIES = 5
+_COLUMN_HEADS = re.compile(
+    r"\s{0,4}(?:(?:Page|PAGE|Clause|CLAUSE|Section|SECTION|No\.?|Heading)\s{1,4}(?:No\.?\s{1,4})?){1,3}"
+)
+_LABEL = (
+    r"(?:(?:ARTICLE|Article|SECTION|Section|EXHIBIT|Exhibit|SCHEDULE|Schedule|APPENDIX|Appendix|ANNEX|Annex|PART|Part)\s"
+    r"[\dIVXA-Z.\-]{1,8}|\d{1,2}(?:\.\d{1,2}){0,3}\.?|[IVX]{1,5}\.|[A-Z]\.)"
+)
+_INLINE_ENTRY = re.compile(
+    rf"\s{{0,4}}{_LABEL}\s{{1,4}}(?:(?!\.\s[A-Z])[^\n]){{2,120}}?\s(?P<page>\d{{1,3}})(?=\s{{1,4}}{_LABEL}\s|\s{{0,4}}\n|\s[A-Z]|\s*$)"
+)
 _MAX_GAP = 400
 _NEAR = 60
 _LINE = re.compile(r"[^\n]+")
@@ -45,7 +55,7 @@ _MAX_SIGNATURES = 6000
 
 def find_contents(text: str) -> list[tuple[int, int]]:
     """Return the spans of tables of contents: entries with dot leaders or page numbers, close together."""
-    spans = _leader_runs(text) + _entry_runs(text)
+    spans = _leader_runs(text) + _entry_runs(text) + _inline_runs(text)
     return _merge(sorted(_with_title(text, span) for span in spans))
 
 
@@ -67,6 +77,20 @@ def _entry_runs(text: str) -> list[tuple[int, int]]:
             runs += _accepted(text, run)
             run = []
     return runs + _accepted(text, run)
+
+
+def _inline_runs(text: str) -> list[tuple[int, int]]:
+    """Find tables of contents flattened onto one line: a title, then entries with rising page numbers."""
+    runs: list[tuple[int, int]] = []
+    for title in _CONTENTS_TITLE.finditer(text):
+        position, page, count = title.end(), 0, 0
+        heading = _COLUMN_HEADS.match(text, position)
+        position = heading.end() if heading else position
+        while (entry := _INLINE_ENTRY.match(text, position)) and int(entry["page"]) >= page:
+            position, page, count = entry.end(), int(entry["page"]), count + 1
+        if count >= _MIN_ENTRIES:
+            runs.append((title.start(), position))
+    return runs
 
 
 def _accepted(text: str, run: list[tuple[int, int, int]]) -> list[tuple[int, int]]:

@@ -28,7 +28,7 @@ _WORD = (
     rf"(?P<word>(?i:{_DIVISIONS}))[ \t]{{1,4}}(?P<label>\d{{1,5}}(?:[.\-]\d{{1,4}}){{0,4}}[A-Z]?|{_ROMAN}\b|"
     rf"[A-Z](?:[.\-]?\d{{1,3}})?\b|(?i:{'|'.join(_ORDINALS)})\b)(?P<close>[.:)]?)"
 )
-_DECIMAL = r"(?:§{1,2}[ \t]?)?(?P<decimal>\d{1,4}(?:\. ?\d{1,3}){0,5})(?P<stop>[.):]?)"
+_DECIMAL = r"(?:§{1,2}[ \t]?)?(?P<decimal>\d{1,2}(?:\. \d{1,2}){1,5}(?=\.? )|\d{1,4}(?:\.\d{1,3}){0,5})(?P<stop>[.):]?)"
 _ITEM = r"\((?P<paren>[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6}|\d{1,2})\)|(?P<alpha>[A-Za-z]|[ivxlcIVXLC]{2,6})[.)](?=[ \t\n])"
 _LINE_START = re.compile(rf"[ \t]*(?:(?P<hash>#{{1,6}})[ \t]+)?(?:\*\*)?(?:{_WORD}|{_DECIMAL}|{_ITEM})?")
 # The first letters of the division words come first: they spare nine attempts in ten.

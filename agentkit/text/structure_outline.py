@@ -110,12 +110,12 @@ def _decimal(outline: Outline, mark: Mark) -> None:
     style = f"dec{size}" if mark.style != "§" else "§"
     if not (_inline_decimal(outline, mark) if mark.weak else _line_decimal(outline, mark)):
         return
-    depth = outline.find(style)
-    if depth is not None:
-        del outline.stack[depth:]
-    else:
-        while outline.stack and not _above(outline.stack[-1], mark.values):
-            outline.stack.pop()
+    # "11.1" ends clause 10 even where the heading of clause 11 was not recognised.
+    other = next((i for i, item in enumerate(outline.stack) if _is_other(item, style, mark.values)), None)
+    if other is not None:
+        del outline.stack[other:]
+    while outline.stack and not _above(outline.stack[-1], mark.values):
+        outline.stack.pop()
     outline.place(replace(mark, style=style), mark.label, "clause")
 
 
@@ -131,6 +131,13 @@ def _is_list(outline: Outline, mark: Mark) -> bool:
 
 def _is_item(style: str) -> bool:
     return style[0] == "(" or style.endswith(".")
+
+
+def _is_other(section: _Open, style: str, values: tuple[int, ...]) -> bool:
+    """Tell whether an open section is numbered like the new one, or by decimals that do not begin its number."""
+    if section.style == style:
+        return True
+    return section.style.startswith("dec") and section.values != values[: len(section.values)]
 
 
 def _above(section: _Open, values: tuple[int, ...]) -> bool:

@@ -9,9 +9,10 @@ DEFINED = re.compile(
 )
 """A paragraph that defines a term in quotation marks."""
 REFERENCE = re.compile(
-    r"(?:\b(?:sections?|articles?|clauses?|paragraphs?|exhibits?|schedules?|appendix|annex|parts?|items?|rules?|nos?|no\.|"
-    r"and|or|to|of|in|by|under|with|through|than|least|see|this|such|the|per|page|chapter|title|suite|box|usd?|form|"
-    r"january|february|march|april|may|june|july|august|september|october|november|december)[.,]?|[$€£#§])\s*$",
+    r"(?:\b(?:sections?|articles?|clauses?|paragraphs?|exhibits?|schedules?|appendix|annex|parts?|items?|rules?|and|or|to|"
+    r"of|in|by|under|with|through|than|least|see|this|such|the|per|page|chapter|title|suite|box|usd?|form|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december),?|"
+    r"\b(?:nos?|secs?|arts?|cl|paras?|exh?|sched|ch)\.?|[$€£#§])\s*$",
     re.IGNORECASE,
 )
 """What stands before a number that refers to a clause rather than begins one."""

@@ -107,6 +107,19 @@ def test_contents_signatures_and_schedules_have_their_kinds() -> None:
     assert locator(trail(found, nuts.start)) == "Schedule 1 § 1"
 
 
+def test_a_flattened_table_of_contents_is_one_section() -> None:
+    titles = ["Definitions", "Grant of Licence", "Fees", "Term and Termination", "Confidentiality", "General"]
+    entries = " ".join(f"{n}. {title} {2 * n}" for n, title in enumerate(titles, 1))
+    clauses = " ".join(
+        f"{n}. {title}. The parties agree on this as a matter of form." for n, title in enumerate(titles, 1)
+    )
+    text = f"LICENCE AGREEMENT TABLE OF CONTENTS Page {entries} THIS AGREEMENT is made on 3 May 2020. {clauses}"
+    found = find_sections(text)
+    assert [s.kind for s in found] == ["contents", "preamble", *["clause"] * 6]
+    assert text[found[0].start : found[0].end].endswith("General 12")
+    assert [s.title for s in found][2:] == titles
+
+
 def test_statute_sections_take_the_title_on_the_next_line() -> None:
     first = "1001\nShort title.\n\n(a)\nThis act may be cited."
     text = f"{first}\n\n1002\nDefinitions; generally.\n\nIn this act words have meanings."
