@@ -1,0 +1,74 @@
+"""A folder in which the commands of a page run: the examples, the rails folders, and a home of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from doc_blocks import ROOT
+
+_RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
+_STARTED = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b")
+_MILLIS = re.compile(r'("(?:[a-z_]+|duration_ms)": )\d+\.\d{1,3}(?=,?$)', re.MULTILINE)
+RUN_ID = "20260301-101500-4f1c2a"
+STARTED = "2026-03-01T10:15:00"
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and the lines it printed, standard error last."""
+
+    code: int
+    lines: list[str]
+
+
+class Workspace:
+    """The folder of one page. `server` replaces the address of the model servers that the pages name."""
+
+    def __init__(self, folder: Path, *, server: str = "") -> None:
+        self.folder = folder
+        self._server = server
+        folder.mkdir(parents=True, exist_ok=True)
+        ignore = shutil.ignore_patterns("__pycache__")
+        for name in ("examples", "guardrails"):
+            shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file that a page shows."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self._served(text) + "\n", encoding="utf-8")
+
+    def run(self, command: str, *, timeout_s: float = 300.0) -> Done:
+        """Run a command line with the shell, as a reader would."""
+        environ = {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(self.folder / ".user"),
+            "AGENTKIT_HOME": str(self.folder / ".home"),
+            "COLUMNS": "80",
+            "LANG": "C.UTF-8",
+            "MODEL_SERVER": self._server,
+        }
+        done = subprocess.run(
+            ["/bin/sh", "-c", self._served(command)],
+            cwd=self.folder,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
+        return Done(done.returncode, self._stable(done.stdout + done.stderr))
+
+    def _served(self, text: str) -> str:
+        return re.sub(r"http://localhost:(?:8000|11434)/v1", self._server, text) if self._server else text
+
+    def _stable(self, printed: str) -> list[str]:
+        """Return the lines with what differs from run to run replaced."""
+        text = _STARTED.sub(STARTED, _RUN_ID.sub(RUN_ID, printed.replace(f"{self.folder}/", "")))
+        if self._server:
+            text = text.replace(self._server, "http://localhost:8000/v1")
+        return [line.rstrip() for line in text.rstrip("\n").split("\n")] if text.strip() else []
