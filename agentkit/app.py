@@ -16,7 +16,7 @@ from agentkit.config import Config, home_directory
 from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.governance import Priced
-from agentkit.graph import Graph, build_graph
+from agentkit.graph import Deps, Graph, build_graph
 from agentkit.planning import Plan, make_plan
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
 from agentkit.reading import expand_paths
@@ -108,6 +108,20 @@ class AgentKit:
         if self._graph is None:
             self._graph = build_graph(checkpointer=self._checkpointer)
         return self._graph
+
+    def studio_graph(self) -> Graph:
+        """Return the graph for a host that brings a checkpointer and no context; its input is `{"paths": [...]}`.
+
+        The raw side of each thread lives in memory, for as long as this object does.
+        """
+        made: dict[str, Deps] = {}
+
+        def provide(thread: str, paths: Sequence[str]) -> Deps:
+            if thread not in made:
+                made[thread] = self._engine().in_memory(self._request("summarize", paths, "", None))
+            return made[thread]
+
+        return build_graph(provide=provide)
 
     @property
     def rails(self) -> Rails:

@@ -8,11 +8,11 @@ from agentkit.config import Config, Deployment, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.governance import Priced
-from agentkit.ports import Rails, Recognizer, Retriever
+from agentkit.ports import Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
 from agentkit.types import Passage
-from agentkit.wrappers import SilentTracer, Tracer
+from agentkit.wrappers import SilentTracer
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"

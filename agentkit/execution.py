@@ -14,23 +14,23 @@ from typing import cast
 
 from langchain_core.runnables import RunnableConfig
 
+from agentkit import semconv
 from agentkit.composition import make_retriever
 from agentkit.config import Config
 from agentkit.egress import record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor, Priced
 from agentkit.graph import Deps, Graph, Settings
-from agentkit.ports import Rails, Recognizer, Retriever
+from agentkit.ports import Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.reading import read_document
 from agentkit.records.run_record import FileRunRecord
-from agentkit.records.run_store import FileRunStore
+from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
 from agentkit.state import Start, State, Task
 from agentkit.text.splitting import split_document
 from agentkit.types import Document, Passage
-from agentkit.wrappers import Tracer
 
 Event = Mapping[str, object]
 # A run has about a dozen steps and two more for each revision; the bound is ours, LangGraph's is in the thousands.
@@ -108,29 +108,67 @@ class Engine:
             async for event in self._drive(store, record, request, None):
                 yield event
 
+    def in_memory(self, request: Request) -> Deps:
+        """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
+        store = in_memory(question=request.words, policy=self._policy())
+        record = FileRunRecord(self.home, f"studio-{secrets.token_hex(6)}")
+        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
+        return self._deps(store, record, request, governor)
+
     async def _drive(
         self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | None
     ) -> AsyncIterator[Event]:
         yield {"event": "run_started", "run_id": store.run_id}
-        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
-        deps = self._deps(store, record, request, governor)
+        events: asyncio.Queue[Event | None] = asyncio.Queue()
+        # A task of its own, so that spans and the record of hosts belong to the run and not to whoever listens.
+        work = asyncio.create_task(self._complete(store, record, request, start, events))
+        work.add_done_callback(lambda _: events.put_nowait(None))
         try:
-            with record_hosts() as hosts:
-                async for event in self._steps(start, store.run_id, deps):
-                    yield event
-            report = make_report(await self._state(store.run_id), store, usage=governor.usage(), hosts=sorted(hosts))
-            record.add("run_finished", fields=_outcome(report))
-        except UsageError as error:
-            record.add("run_failed", fields={"error": type(error).__name__})
-            await self._forget(store)
-            raise
-        except Exception as error:
-            record.add("run_failed", fields={"error": type(error).__name__})
-            raise
-        await self._forget(store)
+            while (event := await events.get()) is not None:
+                yield event
+            report = await work
+        finally:
+            work.cancel()
+            await asyncio.wait([work])
         for claim in report.claims:
             yield {"event": "claim", "claim": claim}
         yield {"event": "report", "report": report}
+
+    async def _complete(
+        self,
+        store: FileRunStore,
+        record: FileRunRecord,
+        request: Request,
+        start: Start | None,
+        events: asyncio.Queue[Event | None],
+    ) -> Report:
+        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
+        deps = self._deps(store, record, request, governor)
+        attributes = {
+            semconv.OPERATION_NAME: semconv.OP_WORKFLOW,
+            semconv.SPAN_KIND: semconv.KIND_CHAIN,
+            semconv.RUN_ID: store.run_id,
+            semconv.CONVERSATION_ID: store.run_id,
+            semconv.MATTER: store.matter,
+        }
+        try:
+            with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
+                with record_hosts() as hosts:
+                    async for event in self._steps(start, store.run_id, deps):
+                        events.put_nowait(event)
+                state = await self._state(store.run_id)
+                report = make_report(state, store, usage=governor.usage(), hosts=sorted(hosts))
+                span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
+        except Exception as error:
+            record.add("run_failed", fields={"error": type(error).__name__})
+            if isinstance(error, UsageError):
+                await self._forget(store)
+            raise
+        finally:
+            governor.close()
+        record.add("run_finished", fields=_outcome(report))
+        await self._forget(store)
+        return report
 
     async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> AsyncIterator[Event]:
         durability = "sync" if self.graph.checkpointer else None
@@ -168,6 +206,7 @@ class Engine:
             rails=self.rails,
             recognizer=self.recognizer,
             record=record,
+            tracer=self.tracer,
             read=read,
             settings=settings,
             retriever=self.retriever or (None if deterministic else make_retriever(store.passages)),

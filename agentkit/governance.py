@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentkit.config import Config
-from agentkit.ports import ModelBackend
+from agentkit.ports import ModelBackend, Tracer
 from agentkit.privacy.sealed import load_key
 from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
@@ -18,7 +18,6 @@ from agentkit.wrappers import (
     MeteredBackend,
     RedactionCheckedBackend,
     TracedBackend,
-    Tracer,
 )
 
 

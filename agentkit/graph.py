@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol, TypeVar
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_stream_writer
+from langgraph.config import get_config, get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from agentkit import agents
+from agentkit import agents, semconv
 from agentkit.agents.editor import Policy
-from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore
-from agentkit.state import Batch, Draft, Found, Start, State, Timing, Update, Work
+from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore, Tracer
+from agentkit.state import Batch, Draft, Found, Start, State, Task, Timing, Update, Work
 from agentkit.types import Claim, Document, Limits, Passage
 
 
@@ -41,6 +41,7 @@ class Deps:
     rails: Rails
     recognizer: Recognizer
     record: RunRecord
+    tracer: Tracer
     read: Callable[[], Awaitable[tuple[Sequence[Document], Sequence[Passage]]]]
     settings: Settings = Settings()
     retriever: Retriever | None = None
@@ -48,6 +49,7 @@ class Deps:
 
 
 S = TypeVar("S", State, Work, contravariant=True)
+Provider = Callable[[str, Sequence[str]], Deps]
 Graph = CompiledStateGraph[State, Deps, Start, State]
 
 
@@ -147,7 +149,7 @@ async def combine(state: State, runtime: Runtime[Deps]) -> Update:
     if task.kind == "summarize" and claims:
         focus = deps.store.safe_text(deps.store.question)
         claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
-    claims = agents.within(claims, wanted, words=_words(deps))
+    claims = agents.within(claims, wanted, words=deps.words)
     answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
     numbered, names = agents.renumber([*claims, *answers])
     found = [
@@ -196,7 +198,7 @@ async def screen_answer(state: State, runtime: Runtime[Deps]) -> Update:
     sound = {claim.id for claim in screening.claims}
     found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
     listed = [claim for item in found for claim in item.claims]
-    claims = agents.within(screening.claims, task.limits, words=_words(deps), keep=listed)
+    claims = agents.within(screening.claims, task.limits, words=deps.words, keep=listed)
     left = {claim.id for claim in claims}
     return {
         "claims": claims,
@@ -222,24 +224,33 @@ def _unless_refused(then: str) -> Callable[[State], str]:
     return lambda state: "refuse" if state.get("refused") else then
 
 
-def _words(deps: Deps) -> Callable[[str], int]:
-    return lambda text: len(deps.store.vault.restore(text).split())
-
-
 class _Node(Protocol[S]):
     async def __call__(self, state: S, runtime: Runtime[Deps]) -> Update: ...
 
 
-def _observed(name: str, node: _Node[S]) -> _Node[S]:
+def _supply(state: S, runtime: Runtime[Deps], provide: Provider | None) -> tuple[S, Runtime[Deps]]:
+    """Fill in what a host that knows nothing of us leaves out."""
+    if provide is None or runtime.context:
+        return state, runtime
+    thread = str(get_config().get("configurable", {}).get("thread_id", ""))
+    paths: list[str] = state.get("paths") or []
+    return {"task": Task(), "run_id": thread, **state}, runtime.override(context=provide(thread, paths))  # pyright: ignore[reportReturnType]
+
+
+def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
     """Announce a node, time it, and record it."""
+    kind = _KINDS.get(name, semconv.KIND_AGENT)
 
     async def run(state: S, runtime: Runtime[Deps]) -> Update:
+        state, runtime = _supply(state, runtime, provide)
         announce = get_stream_writer()
         batch = state.get("batch")
         detail = {"item": batch.item.name if batch.item else None, "total": batch.total} if batch else {}
         announce({"event": "node_started", "node": name, **detail})
         began = time.perf_counter()
-        update = await node(state, runtime)
+        attributes = {semconv.OPERATION_NAME: semconv.OP_AGENT, semconv.AGENT_NAME: name, semconv.SPAN_KIND: kind}
+        with runtime.context.tracer.span(f"{semconv.OP_AGENT} {name}", attributes=attributes):
+            update = await node(state, runtime)
         took_ms = round((time.perf_counter() - began) * 1000, 3)
         update["timings"] = [Timing(name, took_ms)]
         runtime.context.record.add("node", fields={"node": name, "ms": took_ms, **detail})
@@ -249,35 +260,42 @@ def _observed(name: str, node: _Node[S]) -> _Node[S]:
     return run
 
 
-_NODES = (
-    screen_request,
-    read,
-    retrieve,
-    redact,
-    screen_passages,
-    combine,
-    review,
-    revise,
-    screen_answer,
-    refuse,
-    report,
-)
+_KINDS = {
+    "screen_request": semconv.KIND_GUARDRAIL,
+    "screen_passages": semconv.KIND_GUARDRAIL,
+    "screen_answer": semconv.KIND_GUARDRAIL,
+    "retrieve": semconv.KIND_RETRIEVER,
+    "review": semconv.KIND_EVALUATOR,
+}
+_NODES = (screen_request, read, retrieve, redact, screen_passages, combine, review, revise, screen_answer, refuse)
 
 
-def build_graph(*, checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
-    """Compile the state machine; it takes `State` (with `run_id` and `task`) and a `Deps` as context."""
+def build_graph(*, checkpointer: BaseCheckpointSaver[str] | None = None, provide: Provider | None = None) -> Graph:
+    """Compile the state machine.
+
+    It takes a `Start` (`run_id`, `task`) and a `Deps` as context. A host that gives no context, such as
+    LangGraph Studio, gets one from `provide`, by thread and `paths`.
+    """
+
+    def spread(state: State, runtime: Runtime[Deps]) -> list[Send]:
+        return fan_out(*_supply(state, runtime, provide))
+
+    def decide(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
+        return after_review(*_supply(state, runtime, provide))
+
     graph = StateGraph(State, context_schema=Deps, input_schema=Start)
-    for node in _NODES:
-        graph.add_node(node.__name__, _observed(node.__name__, node))
-    graph.add_node("summarize", _observed("summarize", summarize))
+    for node in (*_NODES, report):
+        graph.add_node(node.__name__, _observed(node.__name__, node, provide))
+    graph.add_node("summarize", _observed("summarize", summarize, provide))
     graph.add_edge(START, "screen_request")
     graph.add_conditional_edges("screen_request", _unless_refused("read"), ["read", "refuse"])
-    for before, after in (("read", "retrieve"), ("retrieve", "redact"), ("redact", "screen_passages")):
-        graph.add_edge(before, after)
-    graph.add_conditional_edges("screen_passages", fan_out, ["summarize"])
+    graph.add_edge("read", "retrieve")
+    graph.add_edge("retrieve", "redact")
+    graph.add_edge("redact", "screen_passages")
+    graph.add_conditional_edges("screen_passages", spread, ["summarize"])
     graph.add_edge("summarize", "combine")
     graph.add_edge("combine", "review")
-    graph.add_conditional_edges("review", after_review, ["revise", "screen_answer"])
+    graph.add_conditional_edges("review", decide, ["revise", "screen_answer"])
     graph.add_edge("revise", "review")
     graph.add_conditional_edges("screen_answer", _unless_refused("report"), ["report", "refuse"])
     graph.add_edge("refuse", "report")

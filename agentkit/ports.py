@@ -1,9 +1,12 @@
 """The promises agents rely on; adapters fit by shape."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from agentkit.types import Assessment, Completion, Document, Entity, Passage, Prompt, RailReport, SafePassage, Stage
+
+AttributeValue = str | int | float | bool | Sequence[str]
 
 
 class ModelBackend(Protocol):
@@ -163,4 +166,20 @@ class RunRecord(Protocol):
 
     def add(self, event: str, /, *, fields: Mapping[str, object]) -> None:
         """Append one event ("node", "call", "rail", "verdict"…) with its fields."""
+        ...
+
+
+class Span(Protocol):
+    """One operation, while it lasts."""
+
+    def set(self, attributes: Mapping[str, AttributeValue], /) -> None:
+        """Add attributes, named in `agentkit.semconv`."""
+        ...
+
+
+class Tracer(Protocol):
+    """Opens spans."""
+
+    def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> AbstractContextManager[Span]:
+        """Open a span for a `with` block; spans opened inside become its children, an exception its error type."""
         ...

@@ -6,7 +6,7 @@ tuple as a list and the items of a `Sequence` as plain dicts.
 
 import operator
 from dataclasses import dataclass, field
-from typing import Annotated, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
 
@@ -69,10 +69,11 @@ class Timing:
 
 
 class Start(TypedDict):
-    """What a run begins with."""
+    """What a run begins with. `paths` is for hosts that bring no dependencies of their own (LangGraph Studio)."""
 
-    run_id: str
-    task: Task
+    run_id: NotRequired[str]
+    task: NotRequired[Task]
+    paths: NotRequired[list[str]]
 
 
 class State(TypedDict):
@@ -80,6 +81,7 @@ class State(TypedDict):
 
     run_id: str
     task: Task
+    paths: list[str]
     passages: list[str]
     quarantined: list[str]
     drafts: Annotated[list[Draft], operator.add]

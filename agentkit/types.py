@@ -149,8 +149,7 @@ class Citation:
 class Claim:
     """A sentence of an answer, in redacted text, with the spans that support it.
 
-    `salience` orders claims when not all fit, higher first; `topic` names what it is about
-    ("termination") where the writer knows.
+    `salience` orders claims when not all fit, higher first; `topic` names what it is about ("termination").
     """
 
     id: str

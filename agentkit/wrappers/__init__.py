@@ -9,7 +9,7 @@ from agentkit.wrappers.budgeted import Budget, BudgetedBackend
 from agentkit.wrappers.cached import AnswerCache, CachedBackend
 from agentkit.wrappers.metered import Meter, MeteredBackend
 from agentkit.wrappers.redaction_checked import RedactionCheckedBackend
-from agentkit.wrappers.traced import SilentTracer, Span, TracedBackend, Tracer
+from agentkit.wrappers.traced import SilentTracer, TracedBackend
 
 __all__ = [
     "AnswerCache",
@@ -20,7 +20,5 @@ __all__ = [
     "MeteredBackend",
     "RedactionCheckedBackend",
     "SilentTracer",
-    "Span",
     "TracedBackend",
-    "Tracer",
 ]

@@ -1,31 +1,12 @@
 """A span around each model call: sizes, prices and names, never any text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
 
 from agentkit import semconv
 from agentkit.errors import AgentKitError
-from agentkit.ports import ModelBackend
+from agentkit.ports import AttributeValue, ModelBackend, Span, Tracer
 from agentkit.types import Completion, Prompt
-
-AttributeValue = str | int | float | bool | Sequence[str]
-
-
-class Span(Protocol):
-    """One operation, while it lasts."""
-
-    def set(self, attributes: Mapping[str, AttributeValue], /) -> None:
-        """Add attributes, named in `agentkit.semconv`."""
-        ...
-
-
-class Tracer(Protocol):
-    """Opens spans."""
-
-    def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> AbstractContextManager[Span]:
-        """Open a span for a `with` block; spans opened inside become its children, an exception its error type."""
-        ...
 
 
 class _SilentSpan:
