@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from agentkit.text.support_align import Alignment, align, harmless, lead_harmless, trail_harmless, verbatim
 from agentkit.text.support_checks import Claimed, Finding, findings
-from agentkit.text.support_frames import match_frame
+from agentkit.text.support_frames import FrameMatch, match_frame
 from agentkit.text.support_items import Facts, Item, facts
 from agentkit.text.support_similarity import Similarity, evidence_for, evidence_items, similarity
 from agentkit.text.support_source import Source, prepare
@@ -15,6 +15,8 @@ from agentkit.types import Assessment, Label
 # Under one of these a shorter sentence may say more than the longer one.
 _LIMITING = frozenset({"!forbid", "!free", "!deny", "no", "unless", "if", "except", "without", "until", "only", "fail"})
 _LOW = 0.25
+_CLOSE = 0.75
+_VALUES = frozenset({"numbers", "dates", "names", "roles"})
 _HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n[ \t]*(?=[a-z])")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 _WRAP = re.compile(r"(?<!\n)[ \t\u00a0]*\n[ \t\u00a0]*(?!\s*\n)")
@@ -30,6 +32,7 @@ class _Found:
     method: str
     reason: str
     evidence: tuple[int, int] | None
+    decided: bool = False
 
 
 def assess(claim: str, source: str) -> Assessment:
@@ -48,15 +51,23 @@ def assess(claim: str, source: str) -> Assessment:
     """
     read = facts(_unwrapped(claim))
     parts = [_assess_sentence(part, prepare(source)) for part in _sentences(read)]
-    framed = match_frame(claim, source)
     if not parts:
         return Assessment("unverified", 0.0, "empty", "The claim has no words to compare.")
     worst = max(parts, key=lambda part: (_ORDER[part.label], -part.score))
-    if framed is not None and worst.label != "supported":
-        return Assessment(
-            worst.label, 0.85 * framed.score + 0.15 * _joint(parts), worst.method, worst.reason, framed.span
-        )
+    framed = None if any(part.decided for part in parts) else match_frame(claim, source)
+    if framed is not None:
+        return _by_frame(framed, _joint(parts))
     return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
+
+
+def _by_frame(framed: FrameMatch, similar: float) -> Assessment:
+    """Judge a claim that states what contracts usually settle by the wording they settle it with."""
+    score = round(0.85 * framed.score + 0.15 * similar, 4)
+    if score < _LOW:
+        reason = f"The cited text has no wording that settles this as claimed ({framed.name})."
+        return Assessment("unsupported", score, "wording", reason, framed.span)
+    reason = f"The cited text speaks of this ({framed.name}); comparison by code cannot tell whether as claimed."
+    return Assessment("unverified", score, "wording", reason, framed.span)
 
 
 def _unwrapped(claim: str) -> str:
@@ -89,7 +100,9 @@ def _sentences(read: Facts) -> list[Claimed]:
 def _assess_sentence(claimed: Claimed, source: Source) -> _Found:
     for alignment in verbatim(claimed.items, source):
         if _is_support(claimed.items, alignment, source.facts.text):
-            return _Found("supported", 1.0, "verbatim", "The cited text has these words.", alignment.evidence)
+            return _Found(
+                "supported", 1.0, "verbatim", "The cited text has these words.", alignment.evidence, decided=True
+            )
     ranked = evidence_for(claimed.items, source)
     best: Alignment | None = None
     for number, around in [*((number, 0) for number in ranked[:3]), *((number, 1) for number in ranked[:1])]:
@@ -98,7 +111,7 @@ def _assess_sentence(claimed: Claimed, source: Source) -> _Found:
             continue
         if _is_support(claimed.items, alignment, source.facts.text):
             reason = "The cited text has these words; only harmless ones are left out."
-            return _Found("supported", 0.97, "near-verbatim", reason, alignment.evidence)
+            return _Found("supported", 0.97, "near-verbatim", reason, alignment.evidence, decided=True)
         best = alignment if best is None or alignment.share > best.share else best
     evidence = evidence_items(source, ranked)
     found = findings(claimed, source, best, evidence)
@@ -124,7 +137,8 @@ def _judged(found: Sequence[Finding], alike: Similarity, best: Alignment | None)
     if found:
         worst = max(found, key=lambda finding: _ORDER[finding.label])
         score = min(0.4, score * _PENALTY.get(worst.method, 0.4) * 0.7 ** (len(found) - 1))
-        return _Found(worst.label, score, worst.method, worst.reason, evidence)
+        decided = worst.method in _VALUES or (best is not None and best.share >= _CLOSE)
+        return _Found(worst.label, score, worst.method, worst.reason, evidence, decided=decided)
     if score < _LOW:
         lacking = ", ".join(f"“{item.token.text}”" for item in alike.absent[:3])
         reason = f"The cited text says nothing of {lacking}." if lacking else "The cited text speaks of something else."

@@ -16,6 +16,10 @@ from agentkit.text.support_thesaurus import opposed, opposites_of
 from agentkit.types import Label
 
 _CLOSE = 0.6
+# What every contract calls by some name: its absence tells nothing.
+_GENERIC = frozenset(
+    "receiving disclosing recipient discloser party parties agreement contract confidential information".split()
+)
 _DIRECTIONS = (
     frozenset({"least", "minimum"}),
     frozenset({"most", "maximum"}),
@@ -135,7 +139,7 @@ def _roles(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Findi
 
 
 def _known(word: str, source: Source) -> bool:
-    return word in source.words or (len(word) > 1 and word.isalpha() and word in source.lemmas)
+    return word in source.words or word in _GENERIC or (len(word) > 1 and word.isalpha() and word in source.lemmas)
 
 
 def _initials(words: tuple[str, ...], source: Source) -> bool:

@@ -6,7 +6,7 @@ claim is recognised, which wording carries it and which wording speaks against i
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -37,16 +37,17 @@ class Frame:
 
     name: str
     claim: tuple[re.Pattern[str], ...]
-    support: tuple[re.Pattern[str], ...]
-    against: tuple[re.Pattern[str], ...]
+    support: tuple[str, ...]
+    against: tuple[str, ...]
     negative: bool
     base: float
 
 
 @dataclass(frozen=True, slots=True)
 class FrameMatch:
-    """What a frame found: the support in [0, 1] and the span of the wording that decided, or None."""
+    """What a frame found: its name, the support in [0, 1], the span of the wording that decided, or None."""
 
+    name: str
     score: float
     span: tuple[int, int] | None
 
@@ -75,16 +76,18 @@ def _sections(text: str) -> dict[str, dict[str, list[str]]]:
 def _frame(name: str, fields: Mapping[str, list[str]], words: Mapping[str, str]) -> Frame:
     return Frame(
         name=name,
-        claim=_compiled(fields["claim"], words),
-        support=_compiled(fields["for"], words),
-        against=_compiled(fields.get("against", ()), words),
+        claim=tuple(_compiled(_expanded(mark, words)) for mark in fields["claim"]),
+        support=tuple(_expanded(wording, words) for wording in fields["for"]),
+        against=tuple(_expanded(wording, words) for wording in fields.get("against", ())),
         negative=fields["negative"] == ["yes"],
         base=float(fields["base"][0]),
     )
 
 
-def _compiled(patterns: Iterable[str], words: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(_expanded(pattern, words), re.IGNORECASE | re.DOTALL) for pattern in patterns)
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile when first needed: most runs meet few propositions."""
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL)
 
 
 def _expanded(pattern: str, words: Mapping[str, str]) -> str:
@@ -115,15 +118,15 @@ def match_frame(claim: str, source: str) -> FrameMatch | None:
     if turned:
         carried, refuted = refuted, carried
     if carried is not None:
-        return FrameMatch(_CARRIED if refuted is None else 0.6, carried)
+        return FrameMatch(frame.name, _CARRIED if refuted is None else 0.6, carried)
     if refuted is not None:
-        return FrameMatch(_REFUTED, refuted)
-    return FrameMatch(frame.base if not turned else min(frame.base, 0.2), None)
+        return FrameMatch(frame.name, _REFUTED, refuted)
+    return FrameMatch(frame.name, frame.base if not turned else min(frame.base, 0.2), None)
 
 
-def _first(patterns: tuple[re.Pattern[str], ...], source: str) -> tuple[int, int] | None:
-    for pattern in patterns:
-        match = pattern.search(source)
+def _first(wordings: tuple[str, ...], source: str) -> tuple[int, int] | None:
+    for wording in wordings:
+        match = _compiled(wording).search(source)
         if match is not None:
             return match.span()
     return None
