@@ -4,6 +4,7 @@
 
 import re
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 
 import pypdfium2 as pdfium
@@ -53,7 +54,7 @@ def _open(data: bytes, draft: Draft, *, name: str, password: str | None) -> pdfi
         draft.warnings.append(_REPAIRED if b"%%EOF" in data[-2048:] else _CUT)
     try:
         document = pdfium.PdfDocument(data, password=password)
-        if len(document):
+        if _has_pages(document):
             return document
         document.close()
     except pdfium.PdfiumError as error:
@@ -75,10 +76,19 @@ def _repaired(data: bytes, *, password: str | None) -> pdfium.PdfDocument | None
             document = pdfium.PdfDocument(attempt or b"")
         except pdfium.PdfiumError:
             continue
-        if len(document):
+        if _has_pages(document):
             return document
         document.close()
     return None
+
+
+def _has_pages(document: pdfium.PdfDocument) -> bool:
+    """Tell whether there are pages and the first can be loaded."""
+    try:
+        document[0].close()
+    except (pdfium.PdfiumError, IndexError):
+        return False
+    return True
 
 
 def _is_whole(data: bytes) -> bool:
@@ -142,7 +152,7 @@ def _compose(draft: Draft, pages: list[list[Line]]) -> None:
     metrics = measure(pages)
     before: Paragraph | None = None
     ordered = [reading_order(lines) for lines in pages]
-    for number, found, joins in flow(ordered, metrics):
+    for number, found, joins in _with_notes_placed(list(flow(ordered, metrics))):
         start = None
         for paragraph in found:
             if joins and before is not None and not paragraph.note:
@@ -154,6 +164,30 @@ def _compose(draft: Draft, pages: list[list[Line]]) -> None:
             start = span[0] if start is None else start
             before = before if paragraph.note else paragraph
         draft.pages.append(Page(number + 1, draft.length if start is None else start, draft.length))
+
+
+_PageFlow = tuple[int, list[Paragraph], bool]
+
+
+def _with_notes_placed(pages: list[_PageFlow]) -> Iterator[_PageFlow]:
+    """Move each page's footnotes to where they cut no sentence in two.
+
+    They follow the page's text; where its last paragraph goes on over the page, they stand before that
+    paragraph, and where that is the only one, they wait for the next page.
+    """
+    waiting: list[Paragraph] = []
+    for position, (number, found, joins) in enumerate(pages):
+        body = [paragraph for paragraph in found if not paragraph.note]
+        notes = waiting + [paragraph for paragraph in found if paragraph.note]
+        waiting = []
+        goes_on = position + 1 < len(pages) and pages[position + 1][2]
+        if not goes_on:
+            yield number, body + notes, joins
+        elif joins and len(body) == 1:
+            waiting = notes
+            yield number, body, joins
+        else:
+            yield number, [*body[:-1], *notes, *body[-1:]], joins
 
 
 def _write(draft: Draft, paragraph: Paragraph, metrics: Metrics) -> tuple[int, int]:

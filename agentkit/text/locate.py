@@ -39,7 +39,8 @@ def locator(sections: list[Section]) -> str | None:
         section = sections[position]
         if section.number:
             attached = next((s.number for s in sections[:position] if s.kind == "schedule" and s.number), "")
-            cited = f"§ {section.number}" if section.number[0].isdigit() else section.number
+            number = section.number.removesuffix(".")
+            cited = f"§ {number}" if number[:1].isdigit() else section.number
             return f"{attached} {cited}" if attached else cited
     return next((section.title for section in reversed(sections) if section.title), None)
 

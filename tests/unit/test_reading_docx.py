@@ -67,6 +67,29 @@ def test_automatic_numbers_are_written_out_and_lead_to_sections(tmp_path: Path) 
     assert [s.number for s in document.sections] == ["1", "1.1", "1.2", "1.2(a)", "1.2(b)", "2", "2.1", "5"]
 
 
+@pytest.mark.parametrize(
+    ("form", "pattern", "shown"),
+    [
+        ("upperRoman", "Article %1", ["Article I", "Article II", "Article III", "Article IV"]),
+        ("lowerRoman", "(%1)", ["(i)", "(ii)", "(iii)", "(iv)"]),
+        ("upperLetter", "%1)", ["A)", "B)", "C)", "D)"]),
+        ("ordinal", "%1", ["1st", "2nd", "3rd", "4th"]),
+        ("decimalZero", "%1.", ["01.", "02.", "03.", "04."]),
+        ("bullet", "\uf0b7", ["•", "•", "•", "•"]),
+        ("none", "", ["", "", "", ""]),
+    ],
+)
+def test_every_format_of_numbers_is_spelled_as_word_does(
+    tmp_path: Path, form: str, pattern: str, shown: list[str]
+) -> None:
+    level = f'<w:lvl w:ilvl="0"><w:numFmt w:val="{form}"/><w:lvlText w:val="{pattern}"/></w:lvl>'
+    numbering = f'<w:abstractNum w:abstractNumId="1">{level}</w:abstractNum>'
+    numbering += '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>'
+    body = "".join(numbered("The rent is due.", 0) for _ in range(4))
+    text = read(word(tmp_path / "a.docx", body, numbering=numbering)).text
+    assert text.split("\n\n") == [f"{number} The rent is due.".strip() for number in shown]
+
+
 def test_numbers_come_from_styles_and_from_the_mark_that_survives(tmp_path: Path) -> None:
     styles = (
         '<w:style w:styleId="H1"><w:name w:val="heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'

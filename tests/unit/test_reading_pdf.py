@@ -105,6 +105,36 @@ def test_a_sentence_over_a_page_break_is_whole(tmp_path: Path) -> None:
     assert [page.number for page in document.pages if page.start <= at < page.end] == [6]
 
 
+def test_a_footnote_cuts_no_sentence_in_two(tmp_path: Path) -> None:
+    pdf = blank_pdf()
+    put(pdf, ["1. Repair. The Tenant repairs the roof of the house that stands on the land shown on the plan."])
+    put(pdf, ["2. Insurance. The Landlord shall insure the house against every risk that the plan names and"], y=270)
+    pdf.set_font("Helvetica", size=7)
+    pdf.text(20, 282, "1 Subject to the yearly review of the sums insured.")
+    pdf.add_page()
+    pdf.set_font("Helvetica", size=11)
+    put(pdf, ["shall show the policy to the Tenant when it asks for it in writing."])
+    document = read(save(pdf, tmp_path / "a.pdf"))
+    assert "every risk that the plan names and shall show the policy" in document.text
+    assert [document.text[a:b] for a, b in document.footnotes] == [
+        "1 Subject to the yearly review of the sums insured."
+    ]
+    note = document.footnotes[0][0]
+    assert document.pages[0].start <= note < document.pages[0].end
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken"), [(b"/Root 2 0 R", b"/Rust 2 0 R"), (b"/Kids [3 0 R]", b"/Kids [9 0 R]")], ids=["root", "kids"]
+)
+def test_a_file_that_pdfium_refuses_is_recovered_in_another_way(tmp_path: Path, whole: bytes, broken: bytes) -> None:
+    data = lease_pdf(tmp_path / "a.pdf").read_bytes()
+    assert whole in data
+    (tmp_path / "a.pdf").write_bytes(data.replace(whole, broken))
+    document = read(tmp_path / "a.pdf")
+    assert "yearly rent" in document.text
+    assert any("damaged" in warning for warning in document.warnings)
+
+
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     pdf = blank_pdf()
     pdf.set_font("Helvetica", size=9)
