@@ -7,6 +7,7 @@ look-alike letters of other alphabets, invisible characters, leetspeak.
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,9 @@ _LEET_SIGN = re.compile(r"[a-z][0134578@$|+]|[0134578@$|+][a-z]|[a-z]![a-z]")
 _SPACED_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]){4,40}[a-z](?![a-z0-9])")
 _TYPOGRAPHY = frozenset("\xad\u2060\ufe0e\ufe0f\ufeff")
 _JOINERS = frozenset("\u200b\u200c\u200d\ufe0f")
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_DIRECTION_MARKS = frozenset("\u200e\u200f\u061c\u202a\u202c\u2066\u2068\u2069")
+"""They can at most restore what is usual: left to right, or the end of something."""
 _HIDDEN = re.compile(f"[{re.escape(INVISIBLE)}\U000e0000-\U000e007f\x00-\x08\x0e-\x1f\x7f]+")
 
 
@@ -198,7 +202,7 @@ def _run(text: str, match: re.Match[str]) -> HiddenRun | None:
     if any(tag_letter(char) is not None for char in run):
         return None if text[start - 1 : start] == "\U0001f3f4" and len(run) <= 7 else HiddenRun(start, end, "tag")
     if any(bidi_control(char) for char in run):
-        return HiddenRun(start, end, "bidi")
+        return None if _reads_right_to_left(text, start, end) else HiddenRun(start, end, "bidi")
     if any(char < " " or char == "\x7f" for char in run):
         return HiddenRun(start, end, "control")
     if _honest(text, run, start, end):
@@ -206,9 +210,17 @@ def _run(text: str, match: re.Match[str]) -> HiddenRun | None:
     return HiddenRun(start, end, "zero-width")
 
 
+def _reads_right_to_left(text: str, start: int, end: int) -> bool:
+    """Whether there are letters nearby that are written from right to left, and no override forces others to be."""
+    forced = any(char in "\u202d\u202e" for char in text[start:end])
+    return not forced and _RIGHT_TO_LEFT.search(text[max(start - 60, 0) : end + 60]) is not None
+
+
 def _honest(text: str, run: str, start: int, end: int) -> bool:
     """Whether a run of invisible characters is what typography asks for at that place."""
     before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+    if set(run) <= _DIRECTION_MARKS:
+        return True
     if len(run) <= 2 and set(run) <= _TYPOGRAPHY:
         return "\ufeff" not in run or start == 0
     if len(run) <= 2 and set(run) <= _JOINERS:
@@ -217,11 +229,11 @@ def _honest(text: str, run: str, start: int, end: int) -> bool:
     return False
 
 
-def strip_hidden(text: str, /) -> str:
-    """Return `text` without the runs that `hidden_runs` reports."""
+def without(text: str, runs: Sequence[HiddenRun], /) -> str:
+    """Return `text` without the given runs, which are in order of position."""
     parts: list[str] = []
     position = 0
-    for run in hidden_runs(text):
+    for run in runs:
         parts.append(text[position : run.start])
         position = run.end
     parts.append(text[position:])

@@ -25,14 +25,14 @@ FOLD: dict[str, str] = {**_BOXED, **_PUNCTUATION}
 INVISIBLE = "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f\ufeff\uffa0\ufff9\ufffa\ufffb"
 """Characters without a glyph: fillers, joiners, directional controls, variation selectors."""
 
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_OVERRIDES = frozenset("\u202b\u202d\u202e\u2067")
 
 LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "+": "t"}  # fmt: skip
 """Digits and signs that stand for letters in leetspeak."""
 
 
 def bidi_control(char: str) -> bool:
-    """Whether a character belongs to an embedding, an override or an isolate, which can reorder what is displayed."""
+    """Whether a character makes what follows run from right to left, or by force in one direction."""
     return char in _BIDI_OVERRIDES
 
 

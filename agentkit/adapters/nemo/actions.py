@@ -18,7 +18,7 @@ from nemoguardrails.rails.llm.config import RailsConfig
 from agentkit.adapters.nemo.settings import setting
 from agentkit.text.answers import leaked, named, uncited
 from agentkit.text.injection import InjectionFinding, score
-from agentkit.text.normalize import hidden_runs, strip_hidden
+from agentkit.text.normalize import hidden_runs, without
 from agentkit.text.secrets import find_secrets
 
 
@@ -41,8 +41,12 @@ async def agentkit_check_size(text: str, config: RailsConfig) -> RailOutcome:
 
 @action(name="agentkit_check_characters", is_system_action=True)
 async def agentkit_check_characters(text: str, config: RailsConfig, target: str = "user_message") -> RailOutcome:
-    """Remove characters that no reader sees; block a text that hides more than `characters.max_hidden` of them."""
-    runs = hidden_runs(text)
+    """Remove characters that no reader sees; block a text that hides more than `characters.max_hidden` of them.
+
+    In a passage only smuggled letters and forced directions count: web pages break long words with invisible
+    spaces, and the search for instructions reads through those.
+    """
+    runs = [run for run in hidden_runs(text) if target != "relevant_chunks" or run.kind in {"tag", "bidi"}]
     if not runs:
         return RailOutcome.allow()
     hidden = sum(run.end - run.start for run in runs)
@@ -50,7 +54,7 @@ async def agentkit_check_characters(text: str, config: RailsConfig, target: str 
     reason = f"{hidden} hidden characters ({kinds})"
     if hidden > int(setting(config, "characters", "max_hidden")):
         return _block("characters.hidden", reason)
-    changed = [(TransformTarget(target), strip_hidden(text))]
+    changed = [(TransformTarget(target), without(text, runs))]
     return RailOutcome.transform(changed, reason=reason, metadata={"rule": "characters.hidden"})
 
 
