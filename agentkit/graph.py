@@ -47,6 +47,10 @@ class Deps:
     retriever: Retriever | None = None
     judge: ModelBackend | None = None
 
+    def words(self, text: str) -> int:
+        """Count the words of a claim as the user will see it, originals in place."""
+        return len(self.store.vault.restore(text).split())
+
 
 S = TypeVar("S", State, Work, contravariant=True)
 Provider = Callable[[str, Sequence[str]], Deps]
@@ -239,7 +243,7 @@ def _supply(state: S, runtime: Runtime[Deps], provide: Provider | None) -> tuple
 
 def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
     """Announce a node, time it, and record it."""
-    kind = _KINDS.get(name, semconv.KIND_AGENT)
+    kind = semconv.NODE_KINDS.get(name, semconv.KIND_AGENT)
 
     async def run(state: S, runtime: Runtime[Deps]) -> Update:
         state, runtime = _supply(state, runtime, provide)
@@ -260,13 +264,6 @@ def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
     return run
 
 
-_KINDS = {
-    "screen_request": semconv.KIND_GUARDRAIL,
-    "screen_passages": semconv.KIND_GUARDRAIL,
-    "screen_answer": semconv.KIND_GUARDRAIL,
-    "retrieve": semconv.KIND_RETRIEVER,
-    "review": semconv.KIND_EVALUATOR,
-}
 _NODES = (screen_request, read, retrieve, redact, screen_passages, combine, review, revise, screen_answer, refuse)
 
 

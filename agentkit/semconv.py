@@ -39,3 +39,11 @@ KIND_LLM = "LLM"
 KIND_RETRIEVER = "RETRIEVER"
 KIND_GUARDRAIL = "GUARDRAIL"
 KIND_EVALUATOR = "EVALUATOR"
+
+NODE_KINDS = {
+    "screen_request": KIND_GUARDRAIL,
+    "screen_passages": KIND_GUARDRAIL,
+    "screen_answer": KIND_GUARDRAIL,
+    "retrieve": KIND_RETRIEVER,
+    "review": KIND_EVALUATOR,
+}
