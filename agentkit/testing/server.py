@@ -60,7 +60,8 @@ def json_reply(data: object, *, status: int = 200, headers: Mapping[str, str] | 
 class ModelServer:
     """Answers requests with the scripted replies, in order; the last one repeats.
 
-    Use as `async with ModelServer([...]) as server`, then `server.url` is the `api_base`.
+    Use as `async with ModelServer([...]) as server`, then `server.url` is the `api_base`. `arrived` is set
+    when a request came in, `hung_up` when a client left before its answer was complete.
     """
 
     def __init__(self, replies: Sequence[Reply]) -> None:
@@ -68,6 +69,8 @@ class ModelServer:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
         self.received: list[Received] = []
+        self.arrived = asyncio.Event()
+        self.hung_up = asyncio.Event()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -88,10 +91,11 @@ class ModelServer:
         self._open.add(writer)
         try:
             self.received.append(await _read(reader))
+            self.arrived.set()
             reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
             await _write(writer, reply)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client went away, which is its right
+            self.hung_up.set()  # the client went away, which is its right
         finally:
             self._open.discard(writer)
             writer.close()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from agentkit.adapters.embedded.extractive import ExtractiveBackend
 from agentkit.adapters.litellm import LiteLLMBackend
 from agentkit.ports import ModelBackend
 from agentkit.testing.contracts import BackendContract
@@ -19,6 +20,11 @@ from agentkit.wrappers import (
 )
 
 ANSWER = '{"answered": true, "claims": []}'
+
+
+class TestExtractive(BackendContract):
+    async def make(self) -> ModelBackend:
+        return ExtractiveBackend()
 
 
 class TestScripted(BackendContract):

@@ -1,5 +1,6 @@
 """The LiteLLM backend against a loopback server that misbehaves."""
 
+import asyncio
 import socket
 
 import pytest
@@ -146,6 +147,29 @@ async def test_a_slow_drip_ends_at_the_deadline() -> None:
     async with ModelServer([drip]) as server:
         with pytest.raises(BackendTimeoutError, match=r"within 0\.4 s"):
             await complete(server.url, timeout_s=0.4)
+
+
+async def test_a_cancelled_call_hangs_up() -> None:
+    drip = Reply(body=chat_reply(ANSWER).body * 10, drip_s=0.01, headers=JSON)
+    async with ModelServer([drip]) as server:
+        call = asyncio.create_task(complete(server.url))
+        await server.arrived.wait()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.wait_for(server.hung_up.wait(), timeout=5)
+    assert len(server.received) == 1
+
+
+async def test_a_bad_request_does_not_cost_later_calls_their_schema() -> None:
+    replies = [refusal(400, "bad seed"), refusal(400, "bad seed"), chat_reply(ANSWER)]
+    async with ModelServer(replies) as server:
+        backend = LiteLLMBackend(name="local", model="openai/served", api_base=server.url)
+        with pytest.raises(BackendError, match="status 400"):
+            await backend.complete(PROMPT)
+        await backend.complete(PROMPT)
+        await backend.aclose()
+    assert ["response_format" in request.body for request in server.received] == [True, False, True]
 
 
 async def test_an_unreachable_server_is_named() -> None:

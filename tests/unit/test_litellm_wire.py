@@ -131,6 +131,19 @@ async def test_no_provider_is_called_when_the_policy_forbids_its_host(
     assert not anything.called
 
 
+@pytest.mark.parametrize("model", ["openai/gpt-4o", "deepinfra/llama"])
+async def test_the_policy_is_asked_on_litellms_experimental_way_too(
+    model: str, web: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "true")
+    monkeypatch.setenv("FIRM_KEY", KEY)
+    monkeypatch.setattr(models.Resolved, "host", "")
+    anything = web.route().mock(return_value=httpx.Response(500))
+    with pytest.raises(EgressDeniedError):
+        await complete(model, key_env="FIRM_KEY")
+    assert not anything.called
+
+
 def test_a_provider_that_insists_on_its_own_client_needs_an_address() -> None:
     with pytest.raises(ConfigError, match="api_base"):
         LiteLLMBackend(name="m", model="bedrock/anthropic.claude-v2", egress=EgressPolicy.parse(["aws.example"]))

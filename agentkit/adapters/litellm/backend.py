@@ -112,26 +112,29 @@ class LiteLLMBackend:
 
     async def _call(self, prompt: Prompt) -> object:
         """Call, once more without the schema if the server refuses it, once more if the failure may pass."""
-        retried = False
+        with_schema, retried = self._takes_schema, False
         while True:
             try:
-                return await self._send(prompt)
+                response = await self._send(prompt, with_schema=with_schema)
             except Exception as error:
-                if self._takes_schema and is_format_refusal(error):
-                    self._takes_schema = False
+                if with_schema and is_format_refusal(error):
+                    with_schema = False
                     continue
                 wait = retry_after_s(error)
                 if retried or not is_passing(error) or not self._affords(wait):
                     raise
                 retried = True
                 await asyncio.sleep(_PAUSE_S if wait is None else wait)
+            else:
+                self._takes_schema = with_schema
+                return response
 
     def _affords(self, wait_s: float | None) -> bool:
         return wait_s is None or wait_s < self._timeout_s / 2
 
-    async def _send(self, prompt: Prompt) -> object:
+    async def _send(self, prompt: Prompt, *, with_schema: bool) -> object:
         options: dict[str, Any] = dict(self._options)
-        if self._takes_schema:
+        if with_schema:
             schema = {"name": "answer", "schema": response_schema(prompt), "strict": True}
             options["response_format"] = {"type": "json_schema", "json_schema": schema}
         return await litellm.acompletion(

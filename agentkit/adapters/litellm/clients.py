@@ -2,6 +2,8 @@
 # pyright: reportUnknownMemberType=false
 # LiteLLM's handler is partly untyped.
 
+import os
+
 from agentkit.adapters.litellm.models import Resolved
 from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
 from agentkit.egress import EgressPolicy
@@ -23,7 +25,7 @@ class Clients:
         self._egress = egress
         self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks={"request": [self._check]})
         self.client: object | None = None
-        if resolved.provider in _HANDLER:
+        if resolved.provider in _HANDLER or (resolved.provider in _SDK and _without_sdk()):
             self.client = self._handler
         elif resolved.provider in _SDK:
             self.client = openai.AsyncOpenAI(
@@ -57,3 +59,8 @@ def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPo
             f"Set api_base for model {name!r}: without it, requests to {resolved.provider} "
             "cannot be held to privacy.egress."
         )
+
+
+def _without_sdk() -> bool:
+    """LiteLLM's cheaper way to OpenAI-compatible servers, which a user may have switched on."""
+    return os.environ.get("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "").strip().lower() == "true"
