@@ -35,7 +35,7 @@ _KIND = (  # Romance, Slavic and other streets begin with their kind
 _LINK = r"(?:de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
 _NUMBER = r"(?:\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?)"
 _FORWARD = [
-    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}?{_SUFFIX}\b\.?"), 0.9),
+    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?"), 0.9),
     (re.compile(rf"\d{{1,6}}\s\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b"), 0.9),
     (re.compile(r"\d{1,6}(?:\s[\w'’.-]{2,20}){1,3}?\s(?:street|avenue|road|drive|boulevard|lane|ave|st|rd|blvd)\b", re.IGNORECASE), 0.6),
     (re.compile(rf"{_NUMBER},?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),
@@ -69,6 +69,7 @@ _WORDS_BEFORE = re.compile(
 )
 _NUMBER_BEFORE = re.compile(r"(?<![\w.,$€£/-])\d{1,6}\s$")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w'’.-]{1,40})\s$")
+_UNIT_BEFORE = re.compile(rf"(?<!\w)(?:{_UNIT},?\s){{1,2}}$")
 _UNIT_AFTER = re.compile(rf",?\s{{1,2}}{_UNIT}")
 _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|send|sent|deliver\w*|ship\w*|moved|drops?|arrived|statement)\b[^.;]{0,60}$", re.IGNORECASE)  # fmt: skip
 _MORE = re.compile(
@@ -90,7 +91,9 @@ def addresses(text: str) -> Iterator[Entity]:
     for match in _START.finditer(text):
         for start, end, score in _cores(text, match.start()):
             number = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
-            yield Entity("STREET_ADDRESS", number.start() if number else start, _grow(text, end), score)
+            begin = number.start() if number else start
+            unit = _UNIT_BEFORE.search(text, max(0, begin - 40), begin)
+            yield Entity("STREET_ADDRESS", unit.start() if unit else begin, _grow(text, end), score)
     for pattern in (_SPELLED, _CORNER):
         for match in pattern.finditer(text):
             yield Entity("STREET_ADDRESS", match.start(), _grow(text, match.end()), 0.8)

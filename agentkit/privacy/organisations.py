@@ -11,8 +11,8 @@ from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import WEAK_SUFFIXES, Run, base_kind
 from agentkit.types import Entity
 
-_WORD = rf"[{UPPER}0-9][\w'’&/-]{{0,40}}"
-_GAP = r"(?: \((?:[A-Z]\w{1,20} ?){1,2}\) | |\n| & | and | of | of the | for | de | - |\. )"
+_WORD = rf"(?:[{UPPER}0-9]|[a-z](?=[A-Z]))[\w'’&/-]{{0,40}}"
+_GAP = r"(?: \((?:[A-Z]\w{1,20} ?){1,2}\) | |\n| & | and | of | of the | for | de | - |(?<=\b[A-Z])\. |(?<=\bSt)\. )"
 _SUFFIX = re.compile(
     r"[A-Zeads](?<![\w&].)(?<=(?=(?:Inc|INC|Incorporated|INCORPORATED|LLC|L\.L\.C|L\. L\. C|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION|"
     r"Company|COMPANY|Co|CO|PLC|Plc|plc|p\.l\.c|GmbH|GMBH|LLP|L\.L\.P|LP|L\.P|PLLC|P\.C|Pty|PTY|Pvt|PVT|Private|PRIVATE|Pte|PTE|S\.A|SA|S\.A\.S|AG|A\.G|"
@@ -22,7 +22,7 @@ _SUFFIX = re.compile(
 _BEFORE = re.compile(rf"(?<![\w&]){_WORD}(?:{_GAP}{_WORD}){{0,7}}(?: ?, ?| |\n|, ?\n)$")
 _MORE = re.compile(r"(?:[ ,]{1,3}\(?(?:Ltd|LTD|Inc|LLC|LP|L\.P|Limited|LIMITED|Co|KG|de C\.V|S\.A|N\.A)\b\)?\.?){1,3}")
 _STARTERS = frozenset(
-    "the a an by between and this that with for to of in on at from whereas dear if such each any said among amongst when where upon under as "
+    "m/s the a an by between and this that with for to of in on at from whereas dear if such each any said among amongst when where upon under as "
     "or its our your their these those all no both either neither see per via name title re party parties whose is was are i we "
     "borrower lender landlord tenant seller buyer purchaser licensor licensee client customer date dated section article".split()
 )
@@ -50,6 +50,9 @@ _WORKPLACE = re.compile(
 _WORDS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PUBLIC = frozenset("bureau ministry department commission institute university college academy council".split())
 _DEFINED = re.compile(rf"[\"“‘](?:the )?({_WORD}(?: {_WORD}){{0,2}})[\"”’]")
+_DOTTED = re.compile(r"[A-Z](?:\.[A-Z])+\.?")
+_NAME_AFTER = re.compile(r" [A-Z][a-z]")
+_WRAPPED = 50
 _LOOK_BACK = 110
 _LOOK_AHEAD = 300
 _MOST_SHORT_NAMES = 200
@@ -66,12 +69,24 @@ def _legal(text: str) -> Iterator[Entity]:
         before = _BEFORE.search(text, max(0, match.start() - _LOOK_BACK), match.start())
         if before is None:
             continue
-        start = _skip_starters(text, before.start(), match.start())
+        if _DOTTED.fullmatch(match[0]) and _NAME_AFTER.match(text, match.end()):
+            continue
+        start = _skip_starters(text, _same_paragraph(text, before.start(), match.start()), match.start())
         words = _WORDS.findall(text[start : match.start()])
         strong = _STRONG.fullmatch(match[0]) and match[0].casefold() != "limited"
         if words and (strong or not _all_plain(words)):
             more = _MORE.match(text, match.end())
             yield Entity("ORGANIZATION", start, more.end() if more else match.end(), 0.9)
+
+
+def _same_paragraph(text: str, start: int, end: int) -> int:
+    """Return where a name begins that does not reach over the end of a short line: there a line ends a thought."""
+    newline = text.rfind("\n", start, end - 2)
+    while newline >= 0:
+        if newline - (text.rfind("\n", 0, newline) + 1) < _WRAPPED:
+            return newline + 1
+        newline = text.rfind("\n", start, newline)
+    return start
 
 
 def _skip_starters(text: str, start: int, end: int) -> int:

@@ -134,5 +134,7 @@ def _guess(part: list[Token], text: str) -> Entity:
     start, end = part[0].start, part[-1].end
     if _IN.search(text, max(0, start - 14), start) or _FUN.match(text, end) or place_like(part[-1].word):
         return Entity("LOCATION", start, end, 0.4)
+    if 2 <= len(part) <= 4 and "i" in {token.kind for token in part[:-1]}:
+        return Entity("PERSON", start, end, 0.6)
     acronym = len(part) == 1 and part[0].word.isupper()
     return Entity("ORGANIZATION" if acronym or len(part) > 2 else "PERSON", start, end, 0.35)

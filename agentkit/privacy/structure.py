@@ -12,7 +12,7 @@ from agentkit.privacy.letters import UPPER
 from agentkit.privacy.tokens import HONORIFICS, base_kind
 from agentkit.types import Entity
 
-_WORD = rf"(?:(?:[{UPPER}]\.){{2,4}}|[{UPPER}][\w'’-]{{0,30}}\.?)"
+_WORD = rf"(?:(?:[{UPPER}]\.){{2,4}}|[{UPPER}][\w'’-]{{0,30}}(?:(?<=\b\w)\.|(?<=\b\w\w)\.)?)"
 _NAME_TEXT = (
     rf"{_WORD}(?:[ ](?:(?:de|da|del|di|van|von|der|den|bin|al|la) )?{_WORD}){{0,4}}(?:, (?:Jr|Sr|III|II|Esq)\b\.?)?"
 )

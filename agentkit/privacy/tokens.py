@@ -133,10 +133,14 @@ def _name_kind(word: str) -> str:
 def _shape_kind(word: str) -> str:
     common = load_lists().common
     if "-" in word or "'" in word or "’" in word:
+        if word.startswith(("o'", "o’", "d'", "d’")) and len(word) > 4:
+            return "s"
         parts = [part for part in re.split(r"['’-]", word) if part]
         kinds = {base_kind(part) for part in parts}
         if kinds <= set("vwoklxcij") or all(part in common for part in parts):
             return "v"
+        if kinds <= set("gb"):
+            return "g"
         return "s" if kinds <= set("gsbqmw") else "u"
     if _derived(word):
         return "v"
