@@ -21,13 +21,17 @@ MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_CLASSIFIER_WEIGHT = 0.6
+_CLASSIFIER_WEIGHT = 0.48
 _MIN_WORDS = 4
 _SENTENCE = 200
 _SECOND = re.compile(r"[.!?:;\n]\s*\w")
 _MESSAGE = 110
 """So short a text is a message to the model: that it speaks of "your summary" is no surprise."""
 
+_IN_MESSAGES = {"address.answer": 0.6}
+"""Who asks a question may say how it should be answered: in a message such rules count less."""
+_NOT_BEFORE = re.compile(r"(?:\b(?:not|never|no|non|ne|nie|não|niet|не|nemoj)|n't)\s+$")
+_NOT_INSIDE = re.compile(r"[\W_]*\w+ (?:bitte |please )?(?:nicht|pas|not)\b")
 _MENTIONED = frozenset({"override", "jailbreak", "role", "newtask", "output", "meta", "coerce"})
 """What people ask about when they ask about attacks; a question about the prompt itself is one."""
 
@@ -171,6 +175,8 @@ def _weight(rule: Rule, match: re.Match[str]) -> float:
         weight *= 0.12
     if rule.family in _MENTIONED and _MENTION.search(sentence):
         weight *= 0.3
-    if rule.id == "address.answer" and len(match.string) < _MESSAGE:
-        weight *= 0.6
+    if rule.family == "override" and (_NOT_BEFORE.search(before) or _NOT_INSIDE.match(match.group())):
+        weight *= 0.1
+    if len(match.string) < _MESSAGE:
+        weight *= _IN_MESSAGES.get(rule.id, 0.8 if rule.family == "output" else 1.0)
     return weight

@@ -14,14 +14,14 @@ from agentkit.types import Assessment, Label
 
 # Under one of these a shorter sentence may say more than the longer one.
 _LIMITING = frozenset({"!forbid", "!free", "!deny", "no", "unless", "if", "except", "without", "until", "only", "fail"})
-_LOW = 0.25
+_LOW = 0.12
 _CLOSE = 0.75
 _VALUES = frozenset({"numbers", "dates", "names", "roles"})
 _HYPHEN = re.compile(r"(?<=[a-z])-[ \t]*\n[ \t]*(?=[a-z])")
 _SPACES = re.compile(r"[ \t\u00a0]{2,}")
 _WRAP = re.compile(r"(?<!\n)[ \t\u00a0]*\n[ \t\u00a0]*(?!\s*\n)")
 # What is left of the score after a mismatch. A value that differs is the surest sign of an edit.
-_PENALTY = {"numbers": 0.2, "dates": 0.2, "names": 0.3}
+_PENALTY = {"numbers": 0.2, "dates": 0.2, "names": 0.3, "duty": 0.7}
 _ORDER: dict[Label, int] = {"supported": 0, "unverified": 1, "unsupported": 2, "contradicted": 3}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agentkit.text.support_align import Alignment, Gap
 from agentkit.text.support_binding import misplaced
@@ -11,14 +12,26 @@ from agentkit.text.support_modals import modal_mismatch, negation_mismatch
 from agentkit.text.support_names import names, titled
 from agentkit.text.support_numbers import Quantity
 from agentkit.text.support_roles import swapped
+from agentkit.text.support_similarity import look_up
 from agentkit.text.support_source import Source
 from agentkit.text.support_thesaurus import opposed, opposites_of
+from agentkit.text.support_tokens import lemma
 from agentkit.types import Label
 
 _CLOSE = 0.6
+_RELATED = 0.3
+_NARROW = 5
 # What every contract calls by some name: its absence tells nothing.
 _GENERIC = frozenset(
     "receiving disclosing recipient discloser party parties agreement contract confidential information".split()
+)
+# Acts with which a party takes on, keeps or loses something: none is said without a word for it.
+_ACTS = frozenset(
+    lemma(word)
+    for word in """indemnify guarantee warrant waive assign terminate forfeit insure reimburse compensate refund release
+    license transfer pay deliver disclose sue arbitrate renew purchase sell lend borrow lease sublet mortgage pledge
+    solicit compete audit inspect vacate surrender return destroy repair maintain notify appoint resign merge
+    dissolve convert redeem invoice escrow sublicense publish delete withhold suspend extend defend""".split()
 )
 _DIRECTIONS = (
     frozenset({"least", "minimum"}),
@@ -55,7 +68,9 @@ def findings(claimed: Claimed, source: Source, alignment: Alignment | None, evid
         *_names(claimed, source),
         *_titles(claimed, source),
     ]
-    found += _roles(claimed, source, evidence)
+    if alignment is not None and alignment.share >= _RELATED:
+        found += _roles(claimed, source, alignment.items)
+    found += _duties(claimed, source)
     mismatches = [modal_mismatch(claimed.items, evidence)]
     if alignment is not None and alignment.share >= _CLOSE:
         found += [finding for gap in alignment.gaps for finding in _gap(gap, evidence)]
@@ -130,6 +145,19 @@ def _titles(claimed: Claimed, source: Source) -> list[Finding]:
     return found
 
 
+def _duties(claimed: Claimed, source: Source) -> list[Finding]:
+    """Find a weighty act that a claim commands, allows or forbids and the source has no word for."""
+    if not any(item.key in ("!oblige", "!forbid", "!free") for item in claimed.items):
+        return []
+    for before, item in pairwise(claimed.items):
+        if before.key == "or":
+            continue  # one of two ways, and the source may have the other
+        if item.kind == "word" and item.key in _ACTS and not look_up(item, source).credit:
+            act = item.token.text.lower()
+            return [Finding("duty", "unsupported", f"The cited text says nothing of a duty or right to “{act}”.")]
+    return []
+
+
 def _roles(claimed: Claimed, source: Source, evidence: list[Item]) -> list[Finding]:
     pair = swapped(claimed.text, claimed.items, source.facts.text, evidence)
     if pair is None:
@@ -148,6 +176,8 @@ def _initials(words: tuple[str, ...], source: Source) -> bool:
 
 
 def _gap(gap: Gap, evidence: list[Item]) -> list[Finding]:
+    if max(len(gap.claim), len(gap.source)) > _NARROW:
+        return []  # too wide to tell what stands for what
     mine = [item for item in gap.claim if _tells(item)]
     theirs = [item for item in gap.source if _tells(item)]
     for one in mine:
@@ -165,7 +195,7 @@ def _tells(item: Item) -> bool:
 def _against(one: Item, two: Item, evidence: list[Item]) -> Finding | None:
     """Say how two items at the same place of claim and evidence exclude each other, or None."""
     says = f"The claim says “{_said(one.token.text)}”; the cited text says “{_said(two.token.text)}” there."
-    if one.cap and two.cap and one.kind == two.kind == "word" and _elsewhere(one, evidence):
+    if _named(one) and _named(two) and one.kind == two.kind == "word" and _elsewhere(one, evidence):
         return Finding("roles", "contradicted", says)
     if opposed(one.key, two.key) or _directions(one.key, two.key):
         return Finding("direction", "contradicted", says)
@@ -183,6 +213,10 @@ def _directions(one: str, two: str) -> bool:
 
 def _same_unit(one: str, two: str) -> bool:
     return one.split(":")[0] == two.split(":")[0]
+
+
+def _named(item: Item) -> bool:
+    return item.cap and item.token.norm not in _GENERIC
 
 
 def _elsewhere(one: Item, evidence: list[Item]) -> bool:

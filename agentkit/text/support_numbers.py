@@ -79,6 +79,7 @@ _APPROXIMATE = re.compile(
     r"(?:about|around|nearly|almost|approximately|roughly|some|over|under|more than|less than|up to|close to)\s+\W?$",
     re.IGNORECASE,
 )
+_PARTY_AFTER = re.compile(r"[\s-]{1,3}(?:part(?:y|ies)|persons?)\b", re.IGNORECASE)
 _PRONOUN_AFTER = re.compile(r"\s+(?:of|another|or|more|who|which|that|by|party|side)\b", re.IGNORECASE)
 _PRONOUN_BEFORE = re.compile(r"\b(?:any|no|each|every|the|this|that|which|another|only|at least)\s+$", re.IGNORECASE)
 
@@ -123,10 +124,10 @@ class Quantity:
         return self.kind == other.kind and (self.unit == other.unit or self.kind in ("money", "duration", "rate"))
 
     def _same_unit(self, other: "Quantity") -> bool:
-        if self.unit == other.unit:
-            return self.kind == other.kind or "number" in (self.kind, other.kind)
-        plain = (self.kind, other.kind)
-        return "number" in plain and not (self.unit and other.unit) and "ordinal" not in plain
+        if self.kind == other.kind:
+            return self.unit == other.unit
+        kinds = {self.kind, other.kind}
+        return "number" in kinds and "ordinal" not in kinds and not (self.unit and other.unit)
 
 
 def quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
@@ -222,6 +223,8 @@ def _value(match: re.Match[str]) -> float | None:
 
 def _is_pronoun(text: str, match: re.Match[str]) -> bool:
     """Whether "one" (or "second" as a verb's neighbour) stands for a thing and not for a count."""
+    if match["num"].lower() == "third" and _PARTY_AFTER.match(text, match.end()):
+        return True
     if match["num"].lower() != "one" or match["scale2"]:
         return False
     return bool(_PRONOUN_AFTER.match(text, match.end()) or _PRONOUN_BEFORE.search(text[: match.start()][-14:]))
