@@ -15,6 +15,7 @@ _ANSWERED = 0.37
 _NEAR_BEST = 0.7
 _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3
+_WITHOUT_CLAUSE = 0.8
 _TERM_SCORE = 0.7
 _SHORT, _DANGLING_LENGTH = 30, 120
 _ASKS = re.compile(
@@ -84,10 +85,14 @@ def _by_question(index: Index, asked: Question) -> list[Ranked]:
 
 
 def _by_clause(index: Index, asked: Question) -> list[Ranked]:
-    """Return the sentences that state the clause a question means, and nothing else."""
+    """Return the sentences that state the clause a question means.
+
+    Among several documents, which need not be contracts, other words may say it: if they say it well.
+    """
     hits = {place: score for score, place in index.present(asked.clauses[0][0])}
     if not hits:
-        return []
+        many = len(index.vocabulary) > 1
+        return [item for item in rank(index, asked) if many and item.score >= _WITHOUT_CLAUSE]
     also = {item.unit.place: item.score for item in rank(index, asked, among=hits)}
     share = _WORDS_AMONG_MANY if len(index.vocabulary) > 1 else _WORDS
     ranked = [

@@ -79,6 +79,9 @@ def _gather(index: Index, concept: Concept) -> Evidence:
         for place in index.postings.get(role, ()):
             if index.units[place].source == source:
                 own.setdefault(place, _ALIAS)
+    for hidden in _hidden_addresses(index) if concept.is_address and not own else ():
+        for place in index.postings[hidden]:
+            own.setdefault(place, _SYNONYM)
     for other in concept.alternatives:
         for place in index.postings.get(other, ()):
             own.setdefault(place, _SYNONYM)
@@ -91,8 +94,15 @@ def _gather(index: Index, concept: Concept) -> Evidence:
         own=own,
         under=frozenset(under),
         openings=frozenset(source for source, known in index.openings.items() if concept.stem in known),
-        documents=frozenset(source for source, known in index.vocabulary.items() if _occurs(concept, known)),
+        documents=frozenset(
+            {source for source, known in index.vocabulary.items() if _occurs(concept, known)}
+            | {index.units[place].source for place in own if concept.is_address}
+        ),
     )
+
+
+def _hidden_addresses(index: Index) -> list[str]:
+    return [word for word in index.postings if word.startswith(("<street_address", "<location", "<address"))]
 
 
 def _occurs(concept: Concept, known: set[str]) -> bool:

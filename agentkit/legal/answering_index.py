@@ -21,7 +21,7 @@ _OPENING_SENTENCES = 8
 _MAX_HEADING = 90
 _MAX_LINE, _MAX_BLOCK = 60, 200
 _NUMBER = re.compile(
-    r"§|(?:[Ss]ection|SECTION|[Aa]rticle|ARTICLE|[Cc]lause)|\(?(?:[\dIVX]{1,4}[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,5}[.):]{0,2})"
+    r"§|(?:[Ss]ection|[Ss]ec\.|SECTION|[Aa]rticle|ARTICLE|[Cc]lause)|\(?(?:[\dIVX]{1,4}[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,5}[.):]{0,2})"
 )
 _SMALL = frozenset("and of or the to for in on by a an with".split())
 
@@ -183,7 +183,9 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     held: int | None = None
     for start, end in split_sentences(text):
         begin = start if held is None else held
-        if sum(map(str.isalpha, text[begin:end])) < _MIN_LETTERS or (held is None and _is_heading(text[begin:end])):
+        if sum(map(str.isalpha, text[begin:end])) < _MIN_LETTERS or (
+            (held is None or sum(map(str.isalpha, text[held:start])) < _MIN_LETTERS) and _is_heading(text[begin:end])
+        ):
             held = begin
             continue
         held = None
@@ -207,16 +209,25 @@ def _blocks(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]
 
 
 def _is_line(text: str) -> bool:
-    return len(text) < _MAX_LINE and ":" not in text and text[-1:] not in ".;!?" and text[:1].isupper()
+    return (
+        len(text) < _MAX_LINE
+        and ":" not in text
+        and text[-1:] not in ".;!?"
+        and (text[:1].isupper() or text[:1] == "<")
+    )
 
 
 def _is_heading(text: str) -> bool:
-    """Return True for a number and a few words in capitals: "5. Security Deposit."."""
+    """Return True for a number and a few words in capitals ("5. Security Deposit."), or one or two words and a stop."""
     if len(text) > _MAX_HEADING:
         return False
     tokens = text.split()
     rest = tokens[next((n for n, token in enumerate(tokens) if not _NUMBER.fullmatch(token)), len(tokens)) :]
-    return len(rest) < len(tokens) and 0 < len(rest) <= 7 and all(w[0].isupper() or w in _SMALL for w in rest)
+    if not rest:
+        return True
+    if len(rest) > 7 or not all(word[0].isupper() or word in _SMALL for word in rest):
+        return False
+    return len(rest) < len(tokens) or (len(rest) <= 2 and text.endswith(".") and rest[0][1:].islower())
 
 
 def _cut(text: str, start: int, end: int) -> list[tuple[int, int]]:

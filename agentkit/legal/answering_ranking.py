@@ -21,7 +21,8 @@ _SAID_WHERE_EXPECTED = 1.6
 _IN_ORDER = 1.1
 _BARELY = 0.3
 _TITLE = 90
-_FRAGMENT = 0.6
+_FRAGMENT, _BARE_NUMBERED = 0.6, 0.3
+_NUMBERED = re.compile(r"(?:section|sec|article|clause|§|\d)")
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
 _ORDER = re.compile(
     r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
@@ -56,7 +57,7 @@ def _judge(found: Search, place: int) -> Ranked:
     score *= _defining_factor(question, unit) * _correspondent_factor(found, place)
     score *= _order_factor(question, unit)
     if _is_fragment(unit) and not question.decides:
-        score *= _FRAGMENT
+        score *= _BARE_NUMBERED if _NUMBERED.match(unit.folded) else _FRAGMENT
     return Ranked(unit, score + _CLAUSE_GAIN * found.clause.get(place, 0.0))
 
 
@@ -109,7 +110,7 @@ def _focus_factor(found: Search, place: int) -> float:
         return 1.0
     met = [_mention(found, item, place) for item in heads]
     head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
-    least = (0.8 if head > _BARELY else 0.6) if found.question.verbal else 0.55
+    least = (0.8 if head > _BARELY else 0.5) if found.question.verbal else 0.55
     return least + (1.0 - least) * (0.6 * head + 0.4 * sum(met) / len(met))
 
 
@@ -128,10 +129,11 @@ def _defining_factor(question: Question, unit: Unit) -> float:
             rf"\"[\w -]{{0,40}}{re.escape(question.defines)}\w*[^\"]{{0,30}}\" (?:means|includes|shall mean|is|has)"
         )
         return _DEFINED if re.search(defined, unit.folded) else _NOT_DEFINED
-    if question.identity and question.role:
+    if question.role and (question.identity or question.verbal):
         role = re.escape(question.role)
         role = rf"\"(?:the )?{role}\w*\"|\b{role}\w{{0,3}}:|, {role}\w{{0,3}}\b"
-        if re.search(role, unit.folded):
+        named = rf"(?i:\b{re.escape(question.role)}\w{{0,3}}) (?:is|are|was|were|shall be) (?:<|[A-Z])"
+        if re.search(role, unit.folded) or re.search(named, unit.text):
             return _SAID_WHERE_EXPECTED
         return _NOT_DEFINED if question.role in unit.folded else 1.0
     if question.kinds[:1] == ("court",) and question.decides:

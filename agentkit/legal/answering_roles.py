@@ -43,6 +43,10 @@ _CLOSING = re.compile(
     r"|respectfully(?: submitted)?|so ordered|signed)\b"
 )
 _SALUTATION = re.compile(r"^(?:dear|to:|attention|attn\.?:?|addressed to)\b|^(?:mr|mrs|ms|dr|prof|messrs)\b.{0,90}$")
+_DATE_LINE = re.compile(
+    r"^(?:[a-z]+, )?(?:\d{1,2}(?:st|nd|rd|th)? )?(?:january|february|march|april|may|june|july|august|september|october"
+    r"|november|december)[a-z]* (?:\d{1,2}, ?)?\d{4}$"
+)
 _COURT = re.compile(r"\b(?:court|tribunal|high court|chancery)\b")
 _JUDGE = re.compile(
     r"\bbefore:?\s.{0,80}\b(?:justice|judge|j\.|jj\.|magistrate)\b|^[^.]{2,40}, .{0,40}\b(?:judge|justice|j\.)(?::|,|$)"
@@ -53,6 +57,7 @@ _FIRST_LINES, _LETTERHEAD = 8, 12
 _TITLE = 110
 _WROTE = frozenset(map(stem, "sender author sign".split()))
 _RECEIVED = frozenset(map(stem, "addressee recipient".split()))
+_DATED = frozenset(map(stem, "date dated sign write".split()))
 _DECIDED = frozenset(map(stem, "decide hear issue give".split()))
 _JUDGED = frozenset(map(stem, "judge decide hear".split()))
 
@@ -77,6 +82,8 @@ def role_stems(lines: Sequence[str]) -> list[set[str]]:
             signing = _AFTER_CLOSING if _CLOSING.search(line[:_TITLE]) else signing - 1
         if _SALUTATION.match(line) and place < _LETTERHEAD:
             deserved |= _RECEIVED
+        if _DATE_LINE.search(line[-_TITLE:]) and place < _LETTERHEAD and len(line) < _TITLE:
+            deserved |= _DATED
         if place < _FIRST_LINES and len(line) < _TITLE and _COURT.search(line):
             deserved |= _DECIDED
         if _JUDGE.search(line[: 2 * _TITLE]) and (place < _FIRST_LINES or signing or len(line) < _TITLE):

@@ -14,13 +14,13 @@ _READINGS = (
 )
 _SUFFIXES = (
     "izations isations ization isation ations ation itions ition ities ments ment ances ence ances ance ences ings "
-    "ing ness ible able ional ions ion ity ers ors er or ed ies ive ary ory ally al ly es s y e"
+    "ing ness ible able ional ions ion ity ers ors ures ure er or ed ies ive ary ory ally al ly es s y e"
 ).split()
 _MIN_STEM = 4
 _IRREGULAR: dict[str, str] = {
     pair.partition(":")[0]: pair.partition(":")[2]
     for pair in (
-        "letter:letter letters:letter letting:let lets:let "
+        "guarantor:guarantor guarantors:guarantor letter:letter letters:letter letting:let lets:let "
         "paid:pay sold:sell bought:buy wrote:write written:write gave:give given:give held:hold kept:keep made:make "
         "began:begin begun:begin broke:break broken:break left:leave took:take taken:take came:come became:become "
         "found:find said:say told:tell sent:send went:go lent:lend bore:bear borne:bear dies:die died:die heard:hear "
@@ -38,7 +38,8 @@ _IRREGULAR: dict[str, str] = {
 }
 STOP = frozenset(
     (
-        "a an the of to in on at by for from with under about into as and or any there this that these those "
+        "over off down away a an the of to in on at by for from with under about into as and or any there "
+        "this that these those "
         "it its his her their they he she him them i we you me my your our us do does did done is are be "
         "been being was were am "
         "has have had having will would can could may might must shall should what when who whom whose which where why "
@@ -55,7 +56,7 @@ WEAK = frozenset(
         "firm party parties document documents state city place give put case have total sum much part different exact "
         "exactly extent degree level specific certain main mean agree require necessary possible currently now year "
         "yearly month monthly annual annually new other another third after before between first without during right "
-        "rights pay charge hold bar barred deal refrain promise cover extend back"
+        "rights pay charge hold bar barred deal refrain promise cover back"
     ).split()
 )
 DOCUMENT_WORDS = frozenset(

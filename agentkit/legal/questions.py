@@ -16,10 +16,8 @@ _MONEY = (
 )
 _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(tele)?phone|\be-?mail address|\bfax number|\bwebsite\b", ("contact",)),
-    (
-        r"\bhow (large|big|high)\b(?! is the (room|flat|plot|site|land|house))",
-        ("amount", "measure", "percentage", "duration"),
-    ),
+    (r"\bhow (large|big|high) (may|can|must|shall)\b", ("amount", "measure", "percentage", "duration")),
+    (r"\bhow (large|big|high)\b", ("measure", "amount", "percentage")),
     (r"\bhow (tall|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
     (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
     (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
@@ -69,11 +67,26 @@ _FOCUS = re.compile(
     r"|will|should|would|per|each)\b|\?|$)"
 )
 _CAPITAL = re.compile(r"(?<=[\w.,;:'’\"”)] )[\"“‘]?(?:[A-Z][\w&'’-]*|<[A-Z_]+_\d+>)")
+_STREET = re.compile(
+    r"(?:[A-Z][\w'’-]{1,30} ){1,3}(?:Street|St|Road|Avenue|Lane|Drive|Way|Square|Row|Court|Place|Crescent|Terrace|Close"
+    r"|Gardens|Boulevard|Quay|Grove|Hill|Park)\b"
+)
 _IDENTITY = re.compile(r"(?:who|which \w+|what) (?:is|are|was|were) (?:the|an?|his|her|its|their) ")
 _VERBAL = re.compile(r"who(?!se|m? (?:is|are|was|were|'s) (?:the|an?|my|our|his|her|its|their|\w+'s)\b)")
 _DECIDES = re.compile(
     r"\b(?:decided|decides|heard|hears|gave|issued|delivered|ruled|rendered|handed|made)\b(?! disputes)"
 )
+_WHO = re.compile(r"who (?:is|are|was|were) (?:the|an?) ")
+_AGENTS = {
+    stem(verb): role
+    for verb, role in (
+        pair.split(":")
+        for pair in (
+            "sell:seller buy:buyer purchase:buyer lend:lender borrow:borrower supply:supplier insure:insurer "
+            "employ:employer let:landlord sublet:tenant license:licensor guarantee:guarantor chair:chair"
+        ).split()
+    )
+}
 _CORRESPONDENTS = (
     (
         re.compile(r"^who (?:wrote|signed|sent|authored|drafted)|^by whom\b|\b(?:author|sender|writer|signatory) of"),
@@ -89,7 +102,10 @@ _NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1]."""
+    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1].
+
+    A word of a street's name (`is_address`) may be hidden behind a placeholder in the documents.
+    """
 
     stem: str
     alternatives: frozenset[str]
@@ -100,6 +116,7 @@ class Concept:
     is_head: bool
     in_clause: bool
     is_kind: bool
+    is_address: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +158,10 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
         kinds=kinds,
         concepts=concepts,
         clauses=clauses,
-        generic=bool(clauses) and not residual,
+        generic=bool(clauses) and not residual and not (_WHO.match(folded) and "party" not in clauses[0][0].kinds),
         defines=_defined(folded),
         identity=_IDENTITY.match(folded) is not None,
-        role=next((c.stem for c in concepts if c.is_head), ""),
+        role=_role(concepts, verbal=_VERBAL.match(folded) is not None),
         verbal=_VERBAL.match(folded) is not None,
         correspondent=next((stem(role) for pattern, role in _CORRESPONDENTS if pattern.search(folded)), ""),
         decides=_DECIDES.search(folded) is not None,
@@ -158,6 +175,7 @@ _Vocabulary = tuple[frozenset[str], tuple[str, ...]]
 def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) -> tuple[Concept, ...]:
     names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
     names |= {word for word in words(folded) if re.fullmatch(r"(?:19|20)\d\d", word)}
+    streets = {word for found in _STREET.findall(text) for word in words(fold(found))}
     focused = _focus(folded)
     concepts: dict[str, Concept] = {}
     for word in words(folded):
@@ -172,10 +190,17 @@ def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) ->
             is_document=root in DOCUMENT_STEMS,
             in_focus=word in focused,
             is_head=word == focused[-1] if focused else False,
+            is_address=word in streets,
             is_kind=word in KIND_WORDS.get(kind, "").split(),
             in_clause=word not in names and _speaks(covered, word, root),
         )
     return tuple(concepts.values())
+
+
+def _role(concepts: Sequence[Concept], *, verbal: bool) -> str:
+    """Return the stem of the role asked for: "who is the seller", or "who sold"."""
+    head = next((concept.stem for concept in concepts if concept.is_head), "")
+    return _AGENTS.get(head, "") if verbal else head
 
 
 def _focus(folded: str) -> list[str]:

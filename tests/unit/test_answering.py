@@ -90,6 +90,16 @@ def test_a_placeholder_counts_as_the_name_it_stands_for() -> None:
     assert "2 May" in first(answer("When did <PERSON_4> lose her dog?", letter))
 
 
+def test_a_street_that_was_redacted_still_leads_to_its_document() -> None:
+    let = 'Lease of <STREET_ADDRESS_1> between <PERSON_1> (the "Landlord") and <PERSON_2> (the "Tenant").'
+    assert "<PERSON_1>" in first(answer("Who is the landlord of the flat in Mill Lane?", passages(let, LETTER)))
+
+
+def test_the_lines_after_the_closing_formula_sign() -> None:
+    letter = "Dear Sir,\n\nThe van is sold.\n\nYours sincerely,\n\n<PERSON_1>\nSenior Partner"
+    assert "<PERSON_1>" in first(answer("Who wrote the letter?", passages(letter)))
+
+
 def test_a_partys_name_leads_to_what_the_contract_calls_it() -> None:
     text = 'Orla Quinn ("Claimant") and Deal School ("School") settle.\n\nSchool will pay Claimant $70 by June.'
     assert "$70" in first(answer("How much does Orla Quinn receive?", passages(text)))
@@ -148,7 +158,7 @@ def test_every_claim_is_the_passages_own_words(texts: list[str], question: str) 
             assert 0.0 <= claim.salience <= 1.0
 
 
-@pytest.mark.parametrize(("name", "least"), [("first", 0.95), ("second", 0.88)])
+@pytest.mark.parametrize(("name", "least"), [("first", 0.95), ("second", 0.9), ("third", 0.92), ("fourth", 0.94)])
 def test_the_question_sets_keep_their_quality(name: str, least: float) -> None:
     groups = yaml.safe_load((QA / f"{name}.yaml").read_text("utf-8"))
     right = asked = false = without = 0
