@@ -1,6 +1,5 @@
 """Draft claims about a contract: for each sentence worth it, what it says, in its own words."""
 
-import re
 from collections.abc import Sequence
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
@@ -9,17 +8,12 @@ from agentkit.legal.salience_drafts import OPENING, Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_general import general_drafts
 from agentkit.legal.salience_preamble import Opening
-from agentkit.legal.salience_units import Unit, is_boilerplate, is_junk, starts_well
+from agentkit.legal.salience_units import Unit, is_boilerplate, is_junk, leans, starts_well
 from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 
 _ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
 _TYPICAL = 36  # words that a long sentence may come down to
 _LEANING = 0.6  # what is left of a score where the sentence is no clause of its own
-_ANAPHORIC = re.compile(
-    r"(?:any such|such|these|those|the foregoing|the aforesaid|in (?:such|that|this|either) (?:event|case)|it|they|he|"
-    r"she|this (?!agreement|lease|contract|deed|licen[sc]e|guarant|amendment|note|policy))\b",
-    re.IGNORECASE,
-)
 _BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
 
@@ -63,7 +57,7 @@ def clause_scores(sentence: str, heading: str = "") -> dict[str, float]:
     scores = topic_scores(sentence, heading)
     if is_boilerplate(sentence):
         scores = {name: value - 0.3 for name, value in scores.items() if value > 0.8}
-    if scores and (sentence.upper().startswith("WHEREAS") or _ANAPHORIC.match(readable(sentence))):
+    if scores and (sentence.upper().startswith("WHEREAS") or leans(readable(sentence))):
         scores = {name: value * _LEANING for name, value in scores.items()}
     return scores
 

@@ -8,11 +8,10 @@ from agentkit.legal.judgments import role_of
 from agentkit.legal.salience_drafts import Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_rank import rank
-from agentkit.legal.salience_units import Unit, is_junk, starts_well
+from agentkit.legal.salience_units import Unit, is_junk, leans, starts_well
 from agentkit.legal.tidy import MIN_WORDS, readable
 
 _FEW = 12
-_DANGLING = frozenset("it he she they this that these those such his her their its here there so thus".split())
 
 
 def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
@@ -51,4 +50,4 @@ def _fitness(unit: Unit, text: str) -> float:
         return 0.0
     if not starts_well(unit) or "WHEREAS" in unit.text:
         return 0.3
-    return 0.88 if text.split(" ", 1)[0].lower() in _DANGLING else 1.0
+    return 0.95 if leans(text) else 1.0

@@ -26,6 +26,14 @@ _JUNK = re.compile(
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
     re.IGNORECASE,
 )
+_LEANING = re.compile(
+    r"(?:any such|such|these|those|the foregoing|the aforesaid|in (?:such|that|this|either) (?:event|case)|they|he|she|"
+    r"its|their|his|her(?! honou?r)|that (?:is|was|conclusion)|"
+    r"it(?! (?:is|was|has been|follows|appears|may|would|must|should|cannot)\b)|"
+    r"this (?!agreement|lease|contract|deed|licen[sc]e|guarant|amendment|note|policy|court|appeal|act|case|suit|"
+    r"section))\b",
+    re.IGNORECASE,
+)
 _BOILERPLATE = re.compile(
     r"\b(?:counterparts?|headings? (?:in|of|contained|are)|severab|entire agreement|no waiver|further assurances|"
     r"construed against|singular|plural|gender|deemed (?:an )?original|facsimile signature|binding upon and inure|"
@@ -137,6 +145,11 @@ def starts_well(unit: Unit) -> bool:
         return False
     first = opening.lstrip("“\"'‘([")[:1]
     return first.isupper() or first.isdigit() or first in "<$€£₹" or not any(char.isupper() for char in unit.text)
+
+
+def leans(sentence: str) -> bool:
+    """Tell whether a readable sentence opens with a word for something said before it ("Such audit", "They")."""
+    return bool(_LEANING.match(sentence))
 
 
 def is_boilerplate(line: str) -> bool:

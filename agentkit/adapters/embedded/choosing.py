@@ -76,7 +76,7 @@ def _candidate(claim: Claim, focus: Focus) -> Candidate:
         if claim.topic == OPENING:
             scores = {OPENING: 1.0, **{k: v for k, v in scores.items() if k.endswith("date")}}
     else:
-        base += claim.salience * (words + OVERHEAD) / _ORDINARY_CLAIM
+        base = claim.salience * (words + OVERHEAD) / _ORDINARY_CLAIM
     span = (-1, 0, 0)
     if claim.citations:
         last = claim.citations[-1]
