@@ -32,7 +32,7 @@ _KIND = (  # Romance, Slavic and other streets begin with their kind
     r"Vicolo|Strada|Contrada|Calle|C/|Carrer|Paseo|Plaza|Camino|Carretera|Ctra\.?|Travesía|Ronda|Rua|Praça|Travessa|Alameda|Estrada|"
     r"[Uu]l\.|[Uu]lica|[Aa]l\.|[Pp]l\.|[Oo]s\.|Aleja|Ulitsa|Prospekt|Strasse|An der|Am|Im|Zum|Jalan|Jl\.|Rruga|Bulevardul|Calea|Λεωφόρος|Λ\.|Οδός)"
 )
-_LINK = r"(?:de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
+_LINK = r"(?:e|y|et|und|de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
 _NUMBER = r"(?:\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?)"
 _FORWARD = [
     (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?"), 0.9),
@@ -63,6 +63,10 @@ _SPELLED = re.compile(
 _CORNER = re.compile(
     r"the corner of [^\n.,;!?]{2,50}?\d{0,4}\.? and [^\n,;!?]{2,40}?(?=\.?[\n,;!?]|\. |\.?$)", re.IGNORECASE
 )
+_SHIP = re.compile(
+    r"\bUS(?:S|NS|CGC|NV|CG)\s[^\W\d_][\w'’ -]{1,30}[\s,]{1,3}(?:APO|FPO|DPO)[\s,]{1,3}(?:AA|AE|AP)\s\d{5}\b",
+    re.IGNORECASE,
+)
 _PREVIOUS = re.compile(rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s)?((?:{_TOWN}\s){{1,3}})$")
 _WORDS_BEFORE = re.compile(
     rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s(?:[^\W\d_][\w'’.-]{{0,30}}\s){{0,4}}|(?:{_WORD}\s){{1,2}})$"
@@ -70,12 +74,13 @@ _WORDS_BEFORE = re.compile(
 _NUMBER_BEFORE = re.compile(r"(?<![\w.,$€£/-])\d{1,6}\s$")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w'’.-]{1,40})\s$")
 _UNIT_BEFORE = re.compile(rf"(?<!\w)(?:{_UNIT},?\s){{1,2}}$")
+_CODES = re.compile(r"^0\s|(?<!\w)[A-Z]{2,4}\s")  # "17 CFR 248", "0 MS SQL 7": no street is written so
 _UNIT_AFTER = re.compile(rf",?\s{{1,2}}{_UNIT}")
 _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|send|sent|deliver\w*|ship\w*|moved|drops?|arrived|statement)\b[^.;]{0,60}$", re.IGNORECASE)  # fmt: skip
 _MORE = re.compile(
     rf"[\s,>]{{1,4}}(?:(?:{_UNIT}|\d{{1,3}}(?:st|nd|rd|th)\s[Ff]loor)|[{UPPER}]{{1,3}}[- ]?\d{{3,6}}(?:-\d{{3,4}})?\b|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b|[A-Z]\d[A-Z]\s\d[A-Z]\d\b"
     rf"|\d{{4,6}}(?:-\d{{3,4}})?\b(?!\s+(?:shares|dollars|units))|\d{{3}}\s\d{{2,3}}\b|(?:nan|NaN)\b|\((?:{_WORD}\s?){{1,3}}\)"
-    rf"|(?:{_TOWN})(?:[ -](?:{_TOWN}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the|and)){{0,3}}\b)"
+    rf"|(?:{_TOWN})(?:[ -](?:{_TOWN}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the)){{0,3}}\b)"
 )
 _STOP = re.compile(
     r"[\s,>]{1,4}(?:Attn|Attention|Tel|Telephone|Phone|Fax|Facsimile|E-?mail|Mobile|Desk|Name|Title|By|With|And|The|This|If|I|To|Re|Date|"
@@ -94,7 +99,7 @@ def addresses(text: str) -> Iterator[Entity]:
             begin = number.start() if number else start
             unit = _UNIT_BEFORE.search(text, max(0, begin - 40), begin)
             yield Entity("STREET_ADDRESS", unit.start() if unit else begin, _grow(text, end), score)
-    for pattern in (_SPELLED, _CORNER):
+    for pattern in (_SPELLED, _CORNER, _SHIP):
         for match in pattern.finditer(text):
             yield Entity("STREET_ADDRESS", match.start(), _grow(text, match.end()), 0.8)
 
@@ -124,6 +129,8 @@ def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
         return
     begin = _first_word(text, before.start())
     unit = _UNIT_AFTER.match(text, end)
+    if _CODES.search(text[begin:start]):
+        return
     if word.endswith(_COMPOUND) and len(word) > 5:
         yield begin, end, 0.85
     elif unit or (_line_ends(text, end) and text[begin].isdigit()):
@@ -150,7 +157,7 @@ def _line_ends(text: str, end: int) -> bool:
 
 def _by_place(text: str, name: re.Match[str], end: int) -> Iterator[tuple[int, int, float]]:
     words = [word.casefold().rstrip(".") for word in name[1].split()]
-    if any(base_kind(word) in "vxkcoi" or "." in word for word in words):
+    if any(base_kind(word) in "vxkcoi" or "." in word for word in words) or _CODES.search(name[0]):
         return
     start = name.start()
     alone = (start == 0 or text[start - 1] in "\n>") and _line_ends(text, end)
@@ -173,5 +180,8 @@ def _grow(text: str, end: int) -> int:
             and all(w.casefold() in common for w in words)
         ):
             break
+        stop = _STOP.search(text, end + 1, match.end())
+        if stop:
+            return stop.start()
         end = match.end()
     return end

@@ -54,7 +54,7 @@ _NUMBERS = [
         r"|\d{2,3}[ .-]{0,3}\(\d{2,4}\)[ .-]{0,3}\d{3,4}[ .-]{1,3}\d{3,4}"
         r"|0\d{1,5}(?:[ .-]\d{2,4}){2,5}|0\d{2,4}[ -]\d{5,8}"
         r")(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?!\w|[.-]\d)"), lambda bare: 8 <= len(bare) <= 26),
-    _Rule("PHONE_NUMBER", 0.7, re.compile(r"(?<![.+/-])(?:\+?\(?\d{2,5}\)?(?:[ .-]{1,3}\d{2,5}){1,5}(?!\w)|\+?\d{7,13}(?!\w))"), lambda bare: 7 <= len(bare) <= 16, _any_case(
+    _Rule("PHONE_NUMBER", 0.7, re.compile(r"(?<![.+/-])(?:\+?\(?\d{2,5}\)?(?:[ .-]{1,3}\d{2,6}){1,5}(?!\w)|\+?\d{7,13}(?!\w))"), lambda bare: 7 <= len(bare) <= 16, _any_case(
         r"\b(?:tel|telephone|phones?|ph|mob|mobile|cell|fax|facsimile|telecopy|telecopier|call(?:ed)?|calling|dial|desk|contact|number|registered|reach|text(?:ed)?|whatsapp|hotline)\b")),
     _Rule("ZIP_CODE", 0.9, re.compile(r"\d{5}(?:-\d{4})?(?![\w-])"), None, re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) $"), 5),
     _Rule("ZIP_CODE", 0.8, re.compile(r"\d{3,6}(?:[ -]\d{2,4})?(?: [A-Z]{2}\b)?(?!\w)"), None, _any_case(r"\b(?:zip|postal|post|postcode|pin)(?:\s?code)?\s?(?:is|:|-|–|—)?\s{0,2}$"), 3),

@@ -38,6 +38,7 @@ _AFTER = re.compile(
     r"(?:[SsDdWw]/[Oo]\b|(?:son|daughter|wife|widow) of\b|aged (?:about )?\d|an individual\b|residing (?:at|in)\b|a resident of\b|"
     r"(?:C\.? ?J|J\.? ?A|JJ|J)\.(?=[\s),;]|$)|[Ll]d\.? [Cc]ounsel|[Ll]earned [Cc]ounsel|[Ss]r\.? ?[Aa]dv|[Aa]dvocates?\b,? for|[Ee]sq\b)"
 )
+_BRAND = re.compile(r"[A-Z]{2,4}|(?!Mc|Mac|De|Di|La|Le|Van|O['’])[A-Z][a-z]+[A-Z]\w*")  # "SQL", "MarketSet"
 _MAYBE = set("gsbmuyqw")
 _STOP = frozenset(
     "title by name date its address attention attn tel phone fax email e-mail telephone facsimile for and the of re signature print dated "
@@ -72,5 +73,7 @@ def _trim(text: str, start: int, end: int, score: float) -> Iterator[Entity]:
         first = first if kinds else start + word.start()
         kinds += kind
         last = start + word.end()
+    if _BRAND.fullmatch(text[first:last]):
+        return
     if _MAYBE & set(kinds) and sum(kind in "vpn" for kind in kinds) * 2 <= len(kinds):
         yield Entity("PERSON", first, last, score)
