@@ -87,7 +87,7 @@ def evidence_of_rules(text: str, /) -> list[Evidence]:
 
 
 def with_classifier(evidence: Iterable[Evidence], text: str, guess: float, /) -> InjectionFinding:
-    """Combine the evidence with the classifier's guess in [0, 1], which decides alone only where it is all but sure."""
+    """Combine the evidence with the classifier's guess in [0, 1], which raises a doubt and never decides alone."""
     weight = _CLASSIFIER_WEIGHT * min(max((guess - 0.3) / 0.6, 0.0), 1.0)
     about = len(text) < _SENTENCE and _MENTION.search(text.lower()) and not _SECOND.search(text)
     if about or len(_WORD.findall(text[:200])) < _MIN_WORDS:
@@ -178,5 +178,5 @@ def _weight(rule: Rule, match: re.Match[str]) -> float:
     if rule.family == "override" and (_NOT_BEFORE.search(before) or _NOT_INSIDE.match(match.group())):
         weight *= 0.1
     if len(match.string) < _MESSAGE:
-        weight *= _IN_MESSAGES.get(rule.id, 0.8 if rule.family == "output" else 1.0)
+        weight *= _IN_MESSAGES.get(rule.id, 0.75 if rule.family == "output" else 1.0)
     return weight

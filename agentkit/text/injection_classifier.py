@@ -2,7 +2,7 @@
 
 The features are hashed words and pairs of neighbouring words of the folded text; the weights were fitted by
 `benchmarks/train_injection.py` and lie beside this module. It knows the kinds of text it was trained on and little
-else, so that alone it decides only where it is nearly certain.
+else, so that it raises a doubt that others have, and never decides alone.
 """
 
 import base64
