@@ -5,6 +5,7 @@
 import io
 import posixpath
 import zipfile
+import zlib
 from typing import Any
 
 from lxml import etree
@@ -85,7 +86,7 @@ class Package:
         try:
             with self._archive.open(info) as stream:
                 data = stream.read(MAX_PART + 1)  # the declared size may lie
-        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError) as error:
             raise self._damaged() from error
         if len(data) > MAX_PART:
             raise self._bomb()

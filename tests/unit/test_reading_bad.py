@@ -1,12 +1,14 @@
 """Input that cannot be read: one sentence that names the file and says what to do."""
 
 import os
+import random
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import PNG, lease_pdf
+from documents import PNG, lease_docx, lease_pdf
 
 from agentkit.errors import DocumentError
 from agentkit.reading import expand_paths, read_document
@@ -168,3 +170,37 @@ def test_time_grows_with_the_markup_and_not_faster(tmp_path: Path, unit: str, su
     first = seconds(tmp_path, opening + unit * (30_000 // len(unit)), suffix)
     second = seconds(tmp_path, opening + unit * (240_000 // len(unit)), suffix)
     assert second < 25 * max(first, 0.01)
+
+
+def spoiled(data: bytes, chooser: random.Random) -> bytes:
+    """Return `data` with a few bytes changed, cut out and put in."""
+    spoiled = bytearray(data)
+    for _ in range(chooser.choice([1, 4, 40])):
+        at = chooser.randrange(len(spoiled))
+        change = chooser.randrange(3)
+        if change == 0:
+            spoiled[at] = chooser.randrange(256)
+        elif change == 1:
+            del spoiled[at : at + 20]
+        else:
+            spoiled[at:at] = chooser.randbytes(9)
+    return bytes(spoiled)
+
+
+@pytest.mark.parametrize("make", [lease_pdf, lease_docx], ids=["pdf", "docx"])
+def test_a_spoiled_file_is_read_or_refused_and_nothing_else(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    chooser = random.Random(11)  # noqa: S311 - not for secrets
+    path = make(tmp_path / "lease")
+    data = path.read_bytes()
+    outcomes: set[str] = set()
+    for _ in range(60):
+        path.write_bytes(spoiled(data, chooser))
+        try:
+            document = read_document(path, index=0)
+        except DocumentError:
+            outcomes.add("refused")
+        else:
+            outcomes.add("read")
+            passages = split_document(document)
+            assert "".join("".join(p.text for p in passages).split()) == "".join(document.text.split())
+    assert outcomes == {"read", "refused"}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from documents import CLAUSES, PNG, blank_pdf, encrypted_pdf, lease_pdf, put, save
 from fpdf import FPDF
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
 
@@ -359,3 +361,29 @@ def test_a_text_file_loads_no_parser(tmp_path: Path) -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+NOUNS = "rent lease notice tenant repair roof stairs may shall not deposit".split()
+PARAGRAPHS = st.lists(st.lists(st.sampled_from(NOUNS), min_size=8, max_size=40), min_size=1, max_size=5)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PARAGRAPHS, min_size=1, max_size=4))
+def test_pages_hold_their_own_words_in_order(tmp_path: Path, drawn: list[list[list[str]]]) -> None:
+    # A word of its own in every paragraph: pages that repeat one another would be taken for running headers.
+    own = (f"{a}{b}{c}ing" for a in "bcdfg" for b in "aeiou" for c in "lmnprst")
+    pages = [[f"{next(own).capitalize()} {' '.join(words)}." for words in page] for page in drawn]
+    pdf = FPDF(format="A4")
+    for paragraphs in pages:
+        pdf.add_page()
+        pdf.set_font("Helvetica", size=11)
+        y = 30.0
+        for paragraph in paragraphs:
+            y = put(pdf, wrapped(pdf, paragraph, 160), y=y) + 6
+    document = read(save(pdf, tmp_path / "a.pdf"))
+    assert [page.number for page in document.pages] == list(range(1, len(pages) + 1))
+    position = 0
+    for page, paragraphs in zip(document.pages, pages, strict=True):
+        assert position <= page.start <= page.end <= len(document.text)
+        assert document.text[page.start : page.end].split() == " ".join(paragraphs).split()
+        position = page.end
