@@ -108,11 +108,13 @@ def presidio(model: str) -> Recognize | None:
     try:
         analyzer_module = importlib.import_module("presidio_analyzer")
         engine_module = importlib.import_module("presidio_analyzer.nlp_engine")
+        if not importlib.import_module("spacy").util.is_package(model):  # Presidio would download it
+            raise ImportError(f"the spaCy model {model} is not installed")
         extract = importlib.import_module("tldextract.tldextract")
         extract.TLD_EXTRACTOR = extract.TLDExtract(suffix_list_urls=())  # it would ask the network for suffixes
         settings = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": model}]}
         engine = engine_module.NlpEngineProvider(nlp_configuration=settings).create_engine()
-    except (ImportError, OSError, SystemExit) as error:
+    except ImportError as error:
         print(f"Presidio is left out: {error}")
         return None
     analyzer = analyzer_module.AnalyzerEngine(nlp_engine=engine)
