@@ -33,6 +33,7 @@ _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |als
 _QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|shutil|ctypes)\b|\b(?:subprocess|os)\.(?:call|run|system|popen)|\beval\(|\bexec\(|\b(?:code (?:snippet|block|excerpt|segment|fragment)|(?:following|below|subsequent|provided) code)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _ENUMERATOR = re.compile(r"[ \t]*(?:\(?\w{1,4}[.)]|[•\-–*])[ \t]*|[ \t]*\d{1,3}[ \t]*")
+_QUOTES = " \"'”’"
 _NO_VERB = frozenset("-,/&")
 """What follows a word that begins a compound or a list, not a sentence."""
 _AT_HAND = re.compile(
@@ -124,7 +125,7 @@ def _strength(sentence: _Sentence) -> float:
         return 0.0
     if _QUESTION.match(opening):
         return 0.5 if len(sentence.words) >= 4 else 0.3
-    if opening[first.end() :].lstrip().partition(" ")[0] in NOUN_FOLLOWERS:
+    if opening[first.end() :].lstrip(_QUOTES).partition(" ")[0] in NOUN_FOLLOWERS:
         return 0.0
     capital = sentence.opening[:1].isupper() or sentence.start == 0
     if first.group() in TASKS:
