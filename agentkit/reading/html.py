@@ -79,6 +79,13 @@ class _Writer:
         if separator.count("\n") > self.gap.count("\n") or not self.gap:
             self.gap = separator
 
+    def drop_page_number(self) -> None:
+        """Take back a number that stood alone before a page break."""
+        parts = self.draft.parts
+        if len(parts) > 1 and parts[-1].isdigit() and len(parts[-1]) <= 3 and "\n" in parts[-2]:
+            self.draft.length -= len(parts.pop()) + len(parts.pop())
+            self.gap = "\n\n"
+
     def here(self) -> int:
         """Return where the next words will begin."""
         return self.draft.length + (len(self.gap) if self.draft.length else 0)
@@ -160,6 +167,8 @@ def _enter(node: Element, writer: _Writer) -> list[tuple[str, Element]]:
 def _begin(node: Element, writer: _Writer) -> None:
     """Do what an element asks for before its words."""
     tag = node.tag
+    if tag == "hr" or "page-break" in node.get("style", ""):
+        writer.drop_page_number()
     if tag == "br":
         writer.gap = "\n" if "\n" not in writer.gap else "\n\n"
     elif tag in _LISTS:

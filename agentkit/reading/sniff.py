@@ -51,7 +51,7 @@ def kind_of(data: bytes, *, name: str, suffix: str, warnings: list[str]) -> str:
     """
     said = SUFFIXES.get(suffix.lower(), "")
     real = _by_magic(data, name=name)
-    if real == "html" and said in ("markdown", "text", "html"):
+    if real == "html" and said in ("markdown", "html"):
         return said
     if real:
         if said and said != real:

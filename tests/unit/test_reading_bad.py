@@ -62,6 +62,14 @@ def test_a_document_with_the_wrong_ending_is_read_as_what_it_is(tmp_path: Path) 
     assert "it was read as that" in document.warnings[0]
 
 
+def test_a_web_page_named_as_text_is_read_as_a_web_page(tmp_path: Path) -> None:
+    path = tmp_path / "lease.txt"
+    path.write_text("<!DOCTYPE html><html><body><p>The <b>rent</b> is due.</p></body></html>", encoding="utf-8")
+    document = read_document(path, index=0)
+    assert document.text == "The rent is due."
+    assert document.warnings == ["The name ends in .txt, but the file is a web page (HTML); it was read as that."]
+
+
 @pytest.mark.parametrize("name", ["a.xyz", "a.bin", "a"])
 def test_an_unknown_kind_of_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

@@ -139,6 +139,11 @@ def test_a_web_page_reads_as_a_browser_shows_it(tmp_path: Path) -> None:
     assert document.sections[0].title == "SMITH v JONES"
 
 
+def test_a_page_number_before_a_page_break_is_left_out(tmp_path: Path) -> None:
+    page = "<html><body><p>The rent is due.</p><p align=center>12</p><hr><p>It is 5.</p><p>7</p><p>The end is near.</p>"
+    assert read(tmp_path, "a.html", page).text == "The rent is due.\n\nIt is 5.\n\n7\n\nThe end is near."
+
+
 @pytest.mark.parametrize(
     ("head", "encoding"),
     [('<meta charset="iso-8859-2">', "iso-8859-2"), ("", "utf-8"), ('<?xml version="1.0" encoding="utf-8"?>', "utf-8")],
