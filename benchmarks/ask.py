@@ -3,7 +3,8 @@
     python benchmarks/ask.py --data ../shared/data/dev
 
 Two kinds of questions: 41 clause types over contracts that experts labelled (DATA/ask), and plain questions of our
-own over short documents (tests/unit/qa; first: developed with; second and third: written blind, then used).
+own over short documents (tests/unit/qa; first: developed with; the others: first
+used blind, then developed with, too).
 "Answered" means: the expert's words, or half of their word pairs (of the first 40 words), are in the first claim, or
 the first three; for our own questions, the expected words are. "Declined" means: no claim where there is none to make.
 The baselines are BM25 over the same sentences: the best three, never declining,

@@ -11,7 +11,7 @@ from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
-_ANSWERED = 0.37
+_ANSWERED = 0.35
 _NEAR_BEST = 0.7
 _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3

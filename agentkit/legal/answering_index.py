@@ -30,7 +30,8 @@ _SMALL = frozenset("and of or the to for in on by a an with".split())
 class Unit:
     """A sentence of a passage: `text == passage.text[start:end]`.
 
-    `folded` is it made comparable, `lead` the folded line that introduces the list it is an item of,
+    `kind` is the passage's, or "numbered" for a heading alone. `folded` is the text made comparable, `lead`
+    the folded line that introduces the list it is an item of,
     `opening` True in the first lines of its document.
     """
 
@@ -85,7 +86,7 @@ def _best_first(pair: tuple[float, int]) -> tuple[float, int]:
 
 
 def _score(clause: ClauseType, unit: Unit) -> float:
-    if unit.kind == "contents":
+    if unit.kind in {"contents", "numbered"}:
         return 0.0
     alone = score_folded(clause, unit.folded, heading=unit.heading, opening=unit.opening)
     if not unit.lead:
@@ -116,8 +117,9 @@ def _build(rows: tuple[_Row, ...]) -> Index:
             sentence = text[start:end]
             folded = fold(sentence)
             opening = read + start < _OPENING_CHARACTERS
+            sort = "numbered" if _is_heading(sentence) else kind
             units.append(
-                Unit(len(units), ident, source, start, end, sentence, folded, _nearest(section), lead, opening, kind)
+                Unit(len(units), ident, source, start, end, sentence, folded, _nearest(section), lead, opening, sort)
             )
             lead = _lead(folded, lead)
         seen[source] = read + len(text)

@@ -53,6 +53,11 @@ _KINDS = {
     "contact": re.compile(
         r"<(?:PHONE|EMAIL|FAX|URL)\w{0,20}>|[\w.+-]{1,60}@[\w-]{1,60}\.|\+?\d[\d ()/.-]{7,18}\d|https?://|www\."
     ),
+    "identifier": re.compile(
+        r"\b(?i:no|number|nr|ref|reference|docket|case|claim|policy|account|file|registration|contract|invoice)\b"
+        r"[.:]{0,2}\s?(?i:no\.?|number|is)?[\s:]{0,2}[A-Z]{0,5}[-/]?\d"
+    ),
+    "time": re.compile(r"\b\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\bnoon\b|\bmidnight\b|\bo'clock\b"),
     "reason": re.compile(
         r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that|result of)\b",
         re.IGNORECASE,
@@ -104,6 +109,7 @@ KIND_WORDS = {
     "law": "law statute act section provision article rule code legislation",
     "place": "place city town country state location territory region area",
     "date": "date day year month",
+    "time": "time hours hour",
     "duration": "period time length duration",
     "amount": "amount sum figure",
     "percentage": "percentage percent share proportion rate",

@@ -21,8 +21,7 @@ _SAID_WHERE_EXPECTED = 1.6
 _IN_ORDER = 1.1
 _BARELY = 0.3
 _TITLE = 90
-_FRAGMENT, _BARE_NUMBERED = 0.6, 0.3
-_NUMBERED = re.compile(r"(?:section|sec|article|clause|§|\d)")
+_FRAGMENT, _BARE_HEADING = 0.6, 0.3
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
 _ORDER = re.compile(
     r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
@@ -57,7 +56,7 @@ def _judge(found: Search, place: int) -> Ranked:
     score *= _defining_factor(question, unit) * _correspondent_factor(found, place)
     score *= _order_factor(question, unit)
     if _is_fragment(unit) and not question.decides:
-        score *= _BARE_NUMBERED if _NUMBERED.match(unit.folded) else _FRAGMENT
+        score *= _BARE_HEADING if unit.kind == "numbered" else _FRAGMENT
     return Ranked(unit, score + _CLAUSE_GAIN * found.clause.get(place, 0.0))
 
 
@@ -65,7 +64,7 @@ def _is_fragment(unit: Unit) -> bool:
     """Return True for headings, salutations and the like, which say nothing by themselves."""
     if len(unit.text) < _TITLE and not any(map(str.islower, unit.text)):
         return True
-    return unit.kind in {"heading", "contents", "signatures"} or _FORMULA.match(unit.folded) is not None
+    return unit.kind in {"heading", "numbered", "contents", "signatures"} or _FORMULA.match(unit.folded) is not None
 
 
 def _missing_factor(found: Search, place: int) -> float:
@@ -99,7 +98,9 @@ def _kind_factor(question: Question, unit: Unit) -> float:
     for position, kind in enumerate(question.kinds):
         if has_kind(unit.text, kind):
             return _RIGHT_KIND - _NEXT_KIND * position
-    must = question.kinds[0] in {"contact", "measure", "address"} or (question.identity and question.kinds[0] == "name")
+    must = question.kinds[0] in {"contact", "measure", "address", "identifier", "time"} or (
+        question.identity and question.kinds[0] == "name"
+    )
     return _MUST_HAVE_KIND if must else _WRONG_KIND
 
 

@@ -6,7 +6,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 _WORD = re.compile(r"<[a-z_]+_\d+>|[a-z0-9$£€%][a-z0-9&$£€%.,]*[a-z0-9%]|[a-z0-9]")
+_SHORT_VERB = re.compile(r"(?=.{3}(?:ed|ing)$).?[aeiou]..?(?:ed|ing)")
 _READINGS = (
+    (re.compile(r"\b(the|this|an?|his|her) (\w+) wills?(?=[?.,;]| of\b| is\b| was\b|$)"), r"\1 \2 testament"),
     (re.compile(r"\b(the|this|a|my|his|her|last|former|your|their) wills?\b"), r"\1 testament"),
     (re.compile(r"(?:^|(?<=\s))from:"), "sender "),
     (re.compile(r"(?:^|(?<=\s))to:"), "addressee "),
@@ -38,7 +40,8 @@ _IRREGULAR: dict[str, str] = {
 }
 STOP = frozenset(
     (
-        "over off down away a an the of to in on at by for from with under about into as and or any there "
+        "allowed permitted over off down away a an the of to in on at by for from with under about into as "
+        "and or any there "
         "this that these those "
         "it its his her their they he she him them i we you me my your our us do does did done is are be "
         "been being was were am "
@@ -68,6 +71,15 @@ DOCUMENT_WORDS = frozenset(
 )
 
 
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > _MIN_STEM:
+        word = word[:-3] + "y"
+    elif len(word) >= _MIN_STEM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1] if not word.endswith(("ches", "shes", "sses", "xes")) else word[:-2]
+        word = _IRREGULAR.get(word, word)
+    return word
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return a word's stem, cut more boldly than Porter's, since legal texts nominalise: "registration" is "regist"."""
@@ -76,11 +88,9 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if not word.isalpha():
         return word
-    if word.endswith("ies") and len(word) > _MIN_STEM:
-        word = word[:-3] + "y"
-    elif len(word) >= _MIN_STEM and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1] if not word.endswith(("ches", "shes", "sses", "xes")) else word[:-2]
-        word = _IRREGULAR.get(word, word)
+    word = _singular(word)
+    if _SHORT_VERB.fullmatch(word):
+        word = word.removesuffix("ed").removesuffix("ing")
     for _ in range(2):
         cut = next((s for s in _SUFFIXES if word.endswith(s) and len(word) - len(s) >= _MIN_STEM), "")
         if not cut:

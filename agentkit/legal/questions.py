@@ -11,11 +11,17 @@ from agentkit.legal.clauses import ClauseType, match_question
 from agentkit.legal.cues import fold
 
 _MONEY = (
-    "price|rent|salary|wage|wages|fee|fees|premium|cost|costs|amount|sum|deposit|fine|penalty|charge|bonus|damages|award"
-    "|compensation|dividend|total|value|balance|principal|budget|payment|deductible|excess|commission|royalty|tax"
+    "price|rent|salary|wage|wages|fee|fees|premium|cost|costs|amount|sum|deposit|fine|penalty|charge|bonus|damages"
+    "|award|compensation|dividend|total|value|balance|principal|budget|payment|deductible|excess|commission|royalty|tax"
 )
 _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\b(tele)?phone|\be-?mail address|\bfax number|\bwebsite\b", ("contact",)),
+    (
+        r"\b(policy|account|case|claim|reference|docket|file|invoice|registration|contract|passport|hull)"
+        r" (number|no)\b",
+        ("identifier",),
+    ),
+    (r"(?<!within )\b(what|which) (hours|time)\b(?! limit)|\bopening hours\b", ("time",)),
     (r"\bhow (large|big|high) (may|can|must|shall)\b", ("amount", "measure", "percentage", "duration")),
     (r"\bhow (large|big|high)\b", ("measure", "amount", "percentage")),
     (r"\bhow (tall|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
