@@ -1,16 +1,18 @@
 """Which hosts may be contacted, and that the guard holds the whole process to it."""
 
 import json
+import socket
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.egress import EgressPolicy, host_of, record_hosts
+from agentkit.egress import EgressPolicy, ProcessGuard, guard_process, host_of, record_hosts
 from agentkit.errors import ConfigError, EgressDeniedError
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +102,53 @@ def test_allowed_hosts_are_recorded_and_denied_ones_are_not() -> None:
         with pytest.raises(EgressDeniedError, match=r"models\.example"):
             policy.check("https://models.example/v1")
     assert hosts == {"localhost"}
+
+
+@pytest.mark.parametrize(
+    ("event", "arguments", "denied"),
+    [
+        ("socket.connect", (None, ("192.0.2.1", 80)), "192.0.2.1"),
+        ("socket.connect", (None, ("127.0.0.1", 80)), None),
+        ("socket.connect", (None, ("198.51.100.7", 443)), None),
+        ("socket.sendto", (None, (b"192.0.2.1", 53)), "192.0.2.1"),
+        ("socket.sendmsg", (None, None), None),
+        ("socket.connect", (SimpleNamespace(family=socket.AF_UNIX), "/run/service"), None),
+        ("socket.connect", (None, "an address of an unknown kind"), "an unnamed host"),
+        ("socket.getaddrinfo", (b"models.example", 443), "models.example"),
+        ("socket.getaddrinfo", ("llm.firm.example", 443), None),
+        ("socket.getaddrinfo", (None, 443), None),
+        ("socket.getaddrinfo", ("", 443), None),
+        ("socket.gethostbyaddr", ("192.0.2.1",), "192.0.2.1"),
+        ("socket.getnameinfo", (("192.0.2.1", 53),), "192.0.2.1"),
+        ("socket.bind", (None, ("0.0.0.0", 80)), None),  # noqa: S104
+    ],
+)
+def test_the_guard_judges_each_kind_of_contact(event: str, arguments: tuple[object, ...], denied: str | None) -> None:
+    guard = ProcessGuard(EgressPolicy.parse(["loopback", "llm.firm.example"]))
+    guard.resolved("llm.firm.example", ["198.51.100.7"])
+    guard.resolved("models.example", ["192.0.2.1"])
+    if denied is None:
+        guard.judge(event, arguments)
+        assert guard.denied == []
+        return
+    for _ in range(2):
+        with pytest.raises(EgressDeniedError) as caught:
+            guard.judge(event, arguments)
+        assert caught.value.host == denied
+        assert isinstance(caught.value, OSError)
+    assert len(guard.denied) == 1
+    guard.release()
+    guard.judge(event, arguments)
+
+
+def test_the_guard_watches_this_process_until_it_is_released() -> None:
+    first = guard_process(EgressPolicy.parse("none"))
+    guard = guard_process(EgressPolicy.parse("none"))  # replaces the first
+    with pytest.raises(EgressDeniedError, match="localhost"):
+        socket.getaddrinfo("localhost", 80)
+    guard.release()
+    assert socket.getaddrinfo("127.0.0.1", 80)
+    assert (first.denied, guard.denied) == ([], ["localhost"])
 
 
 def run(script: str) -> dict[str, object]:

@@ -99,6 +99,12 @@ async def test_a_failure_that_passes_is_retried_once(first: Reply) -> None:
     ("reply", "error", "words", "calls"),
     [
         (refusal(401, f"Incorrect API key provided: {KEY}"), AuthenticationError, "refused the key", 1),
+        (refusal(403, "This key may not use this model"), AuthenticationError, "refused the key", 1),
+        (refusal(400, "flagged by our safety system", code="content_filter"), ContentFilterError, "withheld", 1),
+        (refusal(429, "slow down", retry_after="Wed, 21 Oct 2020 07:28:00 GMT"), RateLimitError, "in 0 s", 2),
+        (refusal(429, "slow down", retry_after="soon"), RateLimitError, "later", 2),
+        (refusal(408, "request timed out"), BackendTimeoutError, "in time", 1),
+        (refusal(500, "x" * 400), BackendError, "x{100,160}…", 2),
         (refusal(404, "model 'served' not found"), BackendError, "no such model", 1),
         (refusal(429, "slow down", retry_after="40"), RateLimitError, "in 40 s", 1),
         (refusal(500, f"oops {KEY}"), BackendError, "status 500", 2),
@@ -118,7 +124,9 @@ async def test_a_failure_that_passes_is_retried_once(first: Reply) -> None:
             1,
         ),
     ],
-    ids="401 404 429 500 503 malformed html cut empty null blank filter length context".split(),
+    ids=(
+        "401 403 filtered date odd 408 long 404 429 500 503 malformed html cut empty null blank filter length context"
+    ).split(),
 )
 async def test_a_failure_is_our_error_without_the_key(
     reply: Reply, error: type[BackendError], words: str, calls: int, monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,8 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from agentkit.adapters.litellm.vendor import exceptions
 from agentkit.errors import (
@@ -24,6 +26,7 @@ _SECRET = re.compile(
 )
 _NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*(?: -|:)\s*)+")
 _CONTEXT = re.compile(r"context[_ ](?:length|window|size)|too many tokens|prompt is too long", re.IGNORECASE)
+_FILTER = re.compile(r"content[_ ](?:filter|policy|management)|safety system", re.IGNORECASE)
 _MAX_DETAIL = 160
 _NETWORK = frozenset({"httpx", "httpcore", "aiohttp"})
 _UNSTABLE_STATUS = frozenset({429, 500, 502, 503, 504, 529})
@@ -66,7 +69,7 @@ def is_passing(error: Exception) -> bool:
 
 def is_format_refusal(error: Exception) -> bool:
     """Return whether the server may have refused the answer's schema, rather than the request."""
-    other = isinstance(error, exceptions.ContentPolicyViolationError) or _is_context(error)
+    other = _is_filtered(error) or _is_context(error)
     return getattr(error, "status_code", None) in {400, 415, 422, 501} and not other
 
 
@@ -78,10 +81,7 @@ def retry_after_s(error: Exception) -> float | None:
         )
         value = headers.get("retry-after") if headers is not None else None
         if value is not None:
-            try:
-                return max(0.0, float(value))
-            except ValueError:
-                return None
+            return _seconds(str(value))
     return None
 
 
@@ -98,7 +98,7 @@ def detail(error: Exception, where: Where) -> str:
 
 def _by_class(error: Exception, where: Where) -> BackendError | None:
     who = f"{where.name} at {where.host}"
-    if isinstance(error, (exceptions.AuthenticationError, exceptions.PermissionDeniedError)):
+    if getattr(error, "status_code", None) in {401, 403}:
         variable = where.key_env or "the provider's environment variable"
         return AuthenticationError(f"{who} refused the key: check {variable}.", model=where.name)
     if isinstance(error, exceptions.RateLimitError):
@@ -113,7 +113,7 @@ def _by_class(error: Exception, where: Where) -> BackendError | None:
         return ContextWindowError(
             f"The prompt does not fit the window of {who}: set context_tokens to its real size.", model=where.name
         )
-    if isinstance(error, exceptions.ContentPolicyViolationError):
+    if _is_filtered(error):
         return ContentFilterError(f"The content filter of {who} withheld the answer.", model=where.name)
     if isinstance(error, exceptions.NotFoundError):
         return BackendError(f"{who} has no such model: check the name, or load the model there.", model=where.name)
@@ -141,6 +141,24 @@ def _is_network(cause: BaseException) -> bool:
         return True
     # An answer with an error status is also among their exceptions, and is no fault of the network.
     return type(cause).__module__.partition(".")[0] in _NETWORK and type(cause).__name__ != "HTTPStatusError"
+
+
+def _seconds(value: str) -> float | None:
+    """Read a Retry-After header: seconds, or a date."""
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _is_filtered(error: Exception) -> bool:
+    if isinstance(error, exceptions.ContentPolicyViolationError):
+        return True
+    return getattr(error, "status_code", None) == 400 and bool(_FILTER.search(str(error)))
 
 
 def _is_context(error: Exception) -> bool:
