@@ -19,7 +19,7 @@ _WRAPPED = 50  # a line this long ends because the page does, not because the th
 
 HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame messrs mme mlle monsieur madame herr frau señor señora sig shri smt sri kumari "
-    "mister madam mohd lala pandit hon hon'ble rev reverend km".split()
+    "mister madam lala pandit hon hon'ble rev reverend km".split()
 )
 _ROLES = frozenset(
     "justice judge lord lady captain capt colonel col gen lieutenant lt sergeant sgt major inspector constable president senator "
@@ -27,7 +27,7 @@ _ROLES = frozenset(
     "father sister brother uncle aunt accused appellant petitioner respondent complainant plaintiff "
     "defendant witness deceased late solicitor barrister engineer singer actor author secretary commissioner magistrate sepoy nurse".split()
 )
-_AFTER = frozenset("jr sr ii iii iv esq phd md".split())
+_AFTER = frozenset("jr sr ii iii iv esq phd".split())
 _CALENDAR = frozenset(
     "january february march april may june july august september october november december monday tuesday wednesday thursday friday "
     "saturday sunday jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri christmas easter diwali".split()
@@ -215,7 +215,7 @@ def _joined(text: str, before: Token, after: Token) -> bool:
         return True
     if len(gap) > 14:
         return False
-    if before.kind in "ihk":
+    if before.kind in "ihk" or before.word == "Md":
         return gap in {". ", ".", "  ", ".  "} or (before.kind == "i" and gap == " . ")
     if gap == "\n":
         line = text.rfind("\n", 0, before.end) + 1

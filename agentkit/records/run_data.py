@@ -3,13 +3,12 @@
 import dataclasses
 import hashlib
 import json
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agentkit.privacy.placeholders import normal
 from agentkit.privacy.vault import Mention
-from agentkit.types import Document, Entity, HiddenText, Page, Passage, Replacement, Section
+from agentkit.types import Document, Entity, HiddenText, Page, Passage, Section
 
 _VERSION = 1
 
@@ -140,20 +139,3 @@ def mentions_of(found: Sequence[tuple[str, str]], *, known: Iterable[Mention]) -
 def _surname(form: str) -> str:
     words = [word for word in form.split() if word.rstrip(".") not in {"jr", "sr", "ii", "iii", "iv", "esq"}]
     return words[-1].rstrip(".,") if words else form
-
-
-def mover(replacements: Sequence[Replacement]) -> Callable[[int], int]:
-    """Return how an offset of a source moves into its redacted text.
-
-    An offset inside an original moves to the start of its placeholder.
-    """
-    starts = [item.source_start for item in replacements]
-
-    def moved(offset: int) -> int:
-        before = bisect_right(starts, offset) - 1
-        if before < 0:
-            return offset
-        item = replacements[before]
-        return item.start if offset < item.source_end else item.end + offset - item.source_end
-
-    return moved

@@ -174,6 +174,7 @@ class FileRunStore:
         )
         placeholders = self._vault.assign(mentions)
         self._spans = {index: [] for index in order}
+        self._shown = {}
         for (index, entity, _), placeholder in zip(places, placeholders, strict=True):
             self._spans[index].append((entity.start, entity.end, placeholder))
         if entities:

@@ -1,9 +1,10 @@
 import time
+from collections.abc import Callable
 
 import pytest
 
 from agentkit.privacy import EmbeddedRecognizer, Policy
-from agentkit.privacy.checksums import iban, luhn
+from agentkit.privacy.checksums import dea, iban, itin, luhn, nhs, routing, ssn, verhoeff
 
 RECOGNIZER = EmbeddedRecognizer()
 
@@ -63,6 +64,12 @@ def test_numbers_and_dots_of_contracts_are_no_identifiers(text: str) -> None:
         ("PW-3 Sunita Bhosale w/o Vilas saw the accused Ramchandra.", ["Sunita Bhosale", "Vilas", "Ramchandra"]),
         ("Chen Shuning and J. P. O'Rourke III met.", ["Chen Shuning", "J. P. O'Rourke III"]),
         ("Attention: Søren Kjærgaard, General Counsel", ["Søren Kjærgaard"]),
+        ("CORAM: B.H. MARLAPALLE AND R.Y. GANOO, JJ.", ["B.H. MARLAPALLE", "R.Y. GANOO"]),
+        (
+            "Inspector Balwinder Singh; Md. Salim. Jaswant Rai Mehta fled.",
+            ["Balwinder Singh", "Md. Salim", "Jaswant Rai Mehta"],
+        ),
+        ("Per: Nikolas P. Tsakovent, President", ["Nikolas P. Tsakovent"]),
         ("Giulia Bianchi signed. Later Bianchi's lawyer called.", ["Giulia Bianchi", "Bianchi"]),
         ("my name is naomi ryan and i live here", ["naomi ryan"]),
     ],
@@ -79,6 +86,7 @@ def test_persons_are_found_by_lists_structure_and_repetition(text: str, expected
         "The Purchaser shall deliver the Closing Certificate to the Escrow Agent on the Effective Date.",
         "ARTICLE IV REPRESENTATIONS AND WARRANTIES OF THE SELLER",
         "Smith v. Jones, 12 U.S. 4, per Justice Holmes, and Cardozo, J. dissenting",
+        "Name: MarketSet, Attention: SQL, By: Acme Bank",
         "governed by the laws of the State of Georgia; courts in Lincoln, Nebraska",
     ],
 )
@@ -96,6 +104,11 @@ def test_companies_places_terms_and_case_names_are_not_replaced(text: str) -> No
         "Flat No. 12, 4 Linking Road, Mumbai 400050",
         "221B Baker Street\nLondon NW1 6XE",
         "Unit 5022 Box 1225\nDPO AE 44085",
+        "Level 5, 20 Bond Street, Sydney NSW 2000",
+        "2060 Avenida Otoniel Vexdra 1277\n Suite 829\n Salvador\n Brazil 10988",
+        "Ringvej 144",
+        "USS Vohlenbek\nFPO AP 93757",
+        "One Connaught Place, Tower 2",
     ],
 )
 def test_an_address_is_covered_whole(address: str) -> None:
@@ -114,6 +127,12 @@ def test_an_address_is_covered_whole(address: str) -> None:
         ("the Reserve Bank of India notified", "Reserve Bank of India"),
         ("before the High Court of Delhi", "High Court of Delhi"),
         ("Bank of America, N.A. as agent", "Bank of America, N.A."),
+        ("SUPREME COURT\nCIVIL SIDE\nM/s Hindustan Zyx Company Ltd. .. Appellant", "Hindustan Zyx Company Ltd."),
+        ("a claim by Borrower and Zyxware Oil Co., Ltd. against", "Zyxware Oil Co., Ltd."),
+        ("Tobin & Whitworth advised", "Tobin & Whitworth"),
+        ("the offices of Tobin, Whitworth and Doyle were closed", "Tobin, Whitworth and Doyle"),
+        ("the Central Bureau of Investigation appealed", "Central Bureau of Investigation"),
+        ("he worked for Rapid Cycle Works then", "Rapid Cycle Works"),
     ],
 )
 def test_organisations_are_found_whole(text: str, expected: str) -> None:
@@ -155,9 +174,20 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None
     assert seconds(6_000) < 40 * max(seconds(500), 0.001)
 
 
-def test_checksums_know_right_from_wrong() -> None:
-    assert luhn("4111111111111111")
-    assert not luhn("4111111111111112")
-    assert iban("GB82WEST12345698765432")
-    assert not iban("GB82WEST12345698765433")
-    assert not iban("GB82WEST1234569876543")
+@pytest.mark.parametrize(
+    ("check", "right", "wrong"),
+    [
+        (luhn, "4111111111111111", "4111111111111112"),
+        (iban, "GB82WEST12345698765432", "GB82WEST12345698765433"),
+        (iban, "DE89370400440532013000", "DE8937040044053201300"),
+        (nhs, "9434765919", "9434765918"),
+        (routing, "021000021", "021000022"),
+        (dea, "BB1388568", "BB1388569"),
+        (verhoeff, "234123412346", "234123412347"),
+        (itin, "912701234", "912001234"),
+        (ssn, "536228726", "666228726"),
+    ],
+)
+def test_checksums_know_right_from_wrong(check: Callable[[str], bool], right: str, wrong: str) -> None:
+    assert check(right)
+    assert not check(wrong)

@@ -1,3 +1,4 @@
+import zlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -6,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.agents.redactor import redact
-from agentkit.errors import AgentKitError, RunNotFoundError
+from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
 from agentkit.privacy import DEFAULT_REDACT, EmbeddedRecognizer, Policy, redact_text
 from agentkit.privacy.placeholders import shapes
+from agentkit.privacy.sealed import load_key, seal
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.text.spans import to_source
 from agentkit.types import Citation, Document, Entity, Page, Passage, SafePassage, Section
@@ -261,6 +263,44 @@ def test_any_text_with_forged_placeholders_comes_back(text: str) -> None:
     (safe,) = store.safe(["d0p0"])
     assert plain(store.restore(safe.text)) == plain(text)
     assert restored(safe, text) == text
+
+
+async def test_what_is_replaced_in_a_document_is_told_by_span_and_new_entities_show_at_once() -> None:
+    store = await filled([LEASE])
+    originals = {LEASE[start:end]: placeholder for start, end, placeholder in store.spans(0)}
+    assert originals["Jane Q. Whitfield"] == originals["Whitfield"] == "<PERSON_1>"
+    assert store.safe(["d0p0"])[0].text.startswith("This Lease")
+    store.set_entities({0: [Entity("PERSON", 0, 4, 1.0)]})
+    assert store.safe(["d0p0"])[0].text.startswith("<PERSON_2> Lease is made between Jane")
+    with pytest.raises(AgentKitError, match="redacted"):
+        store.spans(7)
+
+
+async def test_judges_and_cases_stay_unless_the_person_stands_elsewhere() -> None:
+    text = "Priya Nair appealed. In Nair v. Nair, Justice Rohinton Nariman spoke; Cardozo, J. and Nariman agreed."
+    (safe,) = (await filled([text])).safe(["d0p0"])
+    assert safe.text.startswith("<PERSON_1> appealed. In Nair v. Nair, Justice Rohinton Nariman spoke; Cardozo, J.")
+
+
+def test_a_second_look_at_a_foreign_passage_finds_the_same_source() -> None:
+    store = in_memory()
+    first = store.adopt([Passage("n1", 0, 0, 4, "Rent")])
+    assert store.adopt([Passage("n1", 0, 0, 4, "Rent")]) == first
+    assert store.run_id == "memory"
+    assert store.matter == "memory"
+
+
+def test_a_run_of_another_version_is_refused(tmp_path: Path) -> None:
+    seal(tmp_path / "runs/r1.run", zlib.compress(b'{"version": 0}'), key=load_key(tmp_path), context="run:r1")
+    with pytest.raises(RunNotFoundError, match="version"):
+        FileRunStore.load(tmp_path, "r1")
+
+
+def test_a_home_that_cannot_be_written_is_the_users_to_mend(tmp_path: Path) -> None:
+    store = FileRunStore.create(tmp_path, run_id="r1", matter="", question="", paths=[])
+    (tmp_path / "runs").write_text("in the way", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"r1\.run"):
+        store.save()
 
 
 def test_redact_text_reports_offsets_into_the_input() -> None:
