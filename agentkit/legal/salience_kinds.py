@@ -18,6 +18,7 @@ _MAKING = re.compile(
     r"\b(?:between|among|made|entered into|dated|effective)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_TITLED = re.compile(r"^[^a-z]{0,80}\b(?:AGREEMENT|LEASE|CONTRACT|DEED|LICEN[CS]E|GUARANTEE|GUARANTY)\b")
 _OPENING = 5000
 _FEW, _MANY = 3, 5
 
@@ -31,7 +32,7 @@ def document_kind(text: str) -> Kind:
     signs = signs_of_judgment(text)
     words = len(_CONTRACT_WORDS.findall(text[:60_000]))
     dense = words >= max(4, min(len(text), 60_000) // 2500)
-    made = bool(_MAKING.search(text[:_OPENING]))
+    made = bool(_MAKING.search(text[:_OPENING]) or _TITLED.match(text.lstrip()))
     if signs >= _MANY or (signs >= _FEW and not made and not dense):
         return "judgment"
     return "contract" if dense or (made and words >= 2) else "other"

@@ -16,7 +16,7 @@ _STOP = (
     r"BEEN)\b)"
 )
 _TITLE = re.compile(
-    rf"(?<![A-Za-z])(?:{_STOP}(?:[A-Z][A-Z0-9&’'/-]*,?|[A-Z]{{1,4}}\.|and|of|for|the|to|on)\s+){{0,10}}{_KIND}\b"
+    rf"(?<!\w)(?:{_STOP}(?:[A-Z][A-Z0-9&’'/-]*,?|[A-Z]{{1,4}}\.|and|of|for|the|to|on)\s+){{0,10}}{_KIND}\b"
     rf"(?:\s+{_STOP}(?:AND|OF|FOR|ON|TO|NO\.?)(?:\s+{_STOP}[A-Z0-9&-]{{2,}}){{1,4}})?"
 )
 _TITLE_MIXED = re.compile(
@@ -52,6 +52,12 @@ _PARTY = re.compile(
 _DUTY = re.compile(r"\b(?:shall|will|may|must|agrees?|means)\b", re.IGNORECASE)
 _LISTED_END = re.compile(r"[;,.]?\s*(?:and)?\s*$")
 _DATED = re.compile(r"\bdated?\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SIGNED = re.compile(
+    r"\b(?:(?:THUS\s+)?DONE\s+AND\s+SIGNED|SIGNED|IN\s+WITNESS\s+WHEREOF\b[^.]{0,200}?\b(?:executed|signed)|"
+    r"EXECUTED)\b[^.;]{0,80}?\b(?:on|as\s+of|this|the|of)\b[^.;]{0,40}?\b(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
 _DATED_WORDS = 14
 _MOST_PARTIES = 4
 _LONG = 80
@@ -100,6 +106,19 @@ def openings_of(units: Sequence[Unit], texts: Sequence[str]) -> list[Opening]:
     return _listed(early, texts)
 
 
+def signing_of(texts: Sequence[str]) -> Opening | None:
+    """Return the words at the end that say when a contract was signed, or None."""
+    for number in range(len(texts) - 1, -1, -1):
+        if match := _SIGNED.search(texts[number]):
+            return Opening(_sentence(plain(match.group())), ((number, match.start(), match.end()),), ())
+    return None
+
+
+def says_when(openings: Sequence[Opening]) -> bool:
+    """Tell whether the claims that open a summary give a date."""
+    return any(_YEAR.search(opening.text) for opening in openings)
+
+
 def _early(units: Sequence[Unit]) -> Iterator[Unit]:
     words = 0
     for unit in units:
@@ -144,7 +163,7 @@ def _opening(sentence: str, units: Sequence[Unit], texts: Sequence[str]) -> Open
     quotes = [_exact(texts[unit.passage], unit, part) for unit, part in zip(used, parts, strict=True)]
     text = _sentence(" ".join(parts))
     title = _named(texts)
-    if title is not None:
+    if title is not None and not _TITLED.match(text):
         before = texts[title[0][0]][title[0][2] : quotes[0][1]]
         follows = title[0][0] == quotes[0][0] and title[0][2] <= quotes[0][1] and not before.strip(" \n\t:-")
         if follows or not (_NAMES_ITSELF.match(text) or title[1].lower() in text.lower()):

@@ -11,6 +11,7 @@ from agentkit.text.sentences import split_sentences
 _MAX_WORDS = 90
 _ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
 _TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[A-Z][\w’' -]{2,40}\.?$")
+_DATED = re.compile(r"\bdated\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
 _STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
@@ -102,7 +103,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def is_heading(line: str) -> bool:
     """Tell whether a line is the title of what follows and no sentence."""
     words = line.split()
-    if not words or len(words) > _HEADING_WORDS or _VERB.search(line):
+    if not words or len(words) > _HEADING_WORDS or _VERB.search(line) or _DATED.search(line):
         return False
     letters = [word for word in words if word[:1].isalpha()]
     return bool(letters) and all(word[0].isupper() or word.lower() in _SMALL for word in letters)

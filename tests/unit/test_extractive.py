@@ -158,6 +158,38 @@ async def test_a_judgment_is_summed_up_by_its_question_holding_and_result() -> N
     assert "B. Sen" not in text
 
 
+async def test_the_date_of_signing_is_found_where_the_opening_has_none() -> None:
+    text = CONTRACT.replace(" on 5 March 2019", "").replace(
+        "parties have signed.", "parties have executed this agreement on 7 May 2019."
+    )
+    shown = " ".join(claim.text for claim in await summary(passages_of(text), 180))
+    assert "executed this agreement on 7 May 2019" in shown
+
+
+LISTED = """SUPPLY AGREEMENT
+
+DATED 9 June 2021
+
+PARTIES
+
+(1) ORCHARD FOODS LIMITED, a company whose registered office is at 2 Mill Road, Derby (the "Supplier"); and
+(2) HALCYON STORES PLC, a company whose registered office is at 8 High Street, York (the "Customer").
+
+AGREED TERMS
+
+1. SUPPLY
+1.1 The Supplier shall sell and the Customer shall buy the Products at the prices in Schedule 1.
+1.2 This agreement shall be governed by the law of England and Wales.
+"""
+
+
+async def test_parties_are_found_in_a_list_under_their_own_heading() -> None:
+    text = " ".join(claim.text for claim in await summary(passages_of(LISTED), 200))
+    assert [
+        name for name in ("SUPPLY AGREEMENT", "9 June 2021", "ORCHARD FOODS", "HALCYON STORES") if name not in text
+    ] == []
+
+
 async def test_text_in_quarantine_is_never_shown() -> None:
     passages = [
         replace(item, quarantined="£250,000" in item.text) if item.kind == "body" else item

@@ -11,7 +11,7 @@ from agentkit.legal.salience_drafts import OPENING, SHORT, TIGHT, WIDE, Draft
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
-from agentkit.legal.salience_preamble import openings_of
+from agentkit.legal.salience_preamble import openings_of, says_when, signing_of
 from agentkit.legal.salience_units import Unit, units
 from agentkit.legal.tidy import cut, forms, plain, without_addresses, without_descriptions
 from agentkit.text.sentences import split_sentences
@@ -72,7 +72,11 @@ def _drafts(passages: Sequence[SafePassage], focus: Focus, limit: int) -> list[D
     if kind == "judgment":
         return judgment_drafts(sentences, focus=focus, limit=limit)
     if kind == "contract":
-        return contract_drafts(sentences, openings_of(sentences, texts), focus=focus, limit=limit)
+        openings = openings_of(sentences, texts)
+        signing = None if says_when(openings) else signing_of(texts)
+        if signing is not None and _stands_alone(signing.text, signing.quotes[0], passages):
+            openings.append(signing)
+        return contract_drafts(sentences, openings, focus=focus, limit=limit)
     return general_drafts(sentences, focus=focus, limit=limit)
 
 
