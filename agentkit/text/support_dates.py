@@ -1,7 +1,8 @@
 """Dates in every usual form, as what they leave open and what they fix."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MONTHS = {
@@ -86,14 +87,22 @@ def dates(text: str) -> list[Date]:
     forms = [*(_NUMERIC if _HAS_DIGIT.search(text) else ()), *(_WORDED if _HAS_MONTH.search(text) else ())]
     found: list[Date] = []
     taken: list[tuple[int, int]] = []
-    for form in forms:
-        for date in _matches(form, text):
-            if all(date.end <= start or date.start >= end for start, end in taken):
-                taken.append((date.start, date.end))
-                found.append(date)
-    years = [Date(m.start(), m.end(), m.group(), ((int(m.group()), 0, 0),)) for m in _BARE_YEAR.finditer(text)]
-    found += [year for year in years if all(year.end <= start or year.start >= end for start, end in taken)]
+    for fresh in [*(list(_matches(form, text)) for form in forms), list(_years(text))]:
+        kept = [date for date in fresh if not overlaps(date.start, date.end, taken)]
+        taken = sorted([*taken, *((date.start, date.end) for date in kept)])
+        found += kept
     return sorted(found, key=lambda date: date.start)
+
+
+def overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether a span shares a character with one of some sorted spans (which may repeat but not cross)."""
+    index = bisect_left(spans, (end, 0)) - 1
+    return index >= 0 and spans[index][1] > start
+
+
+def _years(text: str) -> Iterator[Date]:
+    for match in _BARE_YEAR.finditer(text):
+        yield Date(match.start(), match.end(), match.group(), ((int(match.group()), 0, 0),))
 
 
 def _matches(form: re.Pattern[str], text: str) -> Iterator[Date]:

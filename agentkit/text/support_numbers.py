@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agentkit.text.support_dates import overlaps
+
 _UNITS = {word: value for value, word in enumerate(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen".split())}  # fmt: skip
@@ -136,10 +138,10 @@ def quantities(text: str, taken: list[tuple[int, int]]) -> list[Quantity]:
     "thirty (30) days" is one quantity; so is "$1.5 million", "5%", "17:00" and "Section 12.3(b)".
     """
     found: list[Quantity] = []
-    busy = list(taken)
+    busy = sorted(taken)
     for finder in (_references, _clock_times, _numerals, _rates):
-        fresh = [q for q in finder(text) if all(q.end <= start or q.start >= end for start, end in busy)]
-        busy += [(q.start, q.end) for q in fresh]
+        fresh = [quantity for quantity in finder(text) if not overlaps(quantity.start, quantity.end, busy)]
+        busy = sorted([*busy, *((quantity.start, quantity.end) for quantity in fresh)])
         found += fresh
     return sorted(found, key=lambda quantity: quantity.start)
 
