@@ -9,10 +9,10 @@ from agentkit.types import Entity
 
 # Over the letters of a run's kinds (see Token). The first alternative that fits wins.
 _PERSON = re.compile(
-    r"(?P<titled>h[hk]{0,4}(?P<t>[gsbmuywqi]{1,4}p?)j?)"
-    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,2}[gsbmw]?j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
-    r"|(?P<initials>i{1,3}[sbm][sbm]?j?|i{2,3}[guy][sbm]?j?)"
-    r"|(?P<built>[uymsb]i{0,2}[uy]?[sbmg]{1,2}j?|s[gy]{1,2}|[gsbm]i{1,2}j?|[uy]i{1,2}[uy]j?|^[sb]w$)"
+    r"(?P<titled>h[hk]{0,4}(?P<t>v?[gsbmuywqi]{1,4}p?)j?)"
+    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,3}j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
+    r"|(?P<initials>i{1,3}[sbm][sbmguy]?j?|i{2,3}[guy][sbmguy]?j?)"
+    r"|(?P<built>[uymsb]i{0,2}[uy]?[sbmg]{1,2}[uy]?j?|s[gy]{1,2}|[gsbm]i{1,2}j?|[uy]i{1,2}[uy]j?|^[sb]w$)"
     r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}

@@ -37,7 +37,7 @@ _COURT_BEFORE = re.compile(
 _COURT = re.compile(
     r"Courts?\b(?: of (?:Appeals? |Judicature )?(?:(?:for |at |in |of )?(?:the )?[A-Z][\w&]+ ?){0,4}(?<! ))?"
 )
-_AMPERSAND_BEFORE = re.compile(rf"(?<![\w&-]){_WORD}(?:,? {_WORD}){{0,3}},?$")
+_AMPERSAND_BEFORE = re.compile(rf"(?<![\w&.-])(?:[A-Z]\. ?){{0,3}}{_WORD}(?:,? {_WORD}){{0,3}},?$")
 _AMPERSAND_AFTER = re.compile(rf" & ({_WORD}(?: {_WORD})?)")
 _LIST = re.compile(r"(?<![\w&-])([^\W\d_]{3,20}), ([^\W\d_]{3,20}),?$")
 _LIST_END = re.compile(r" and ([^\W\d_]{3,20})(?!\w)")

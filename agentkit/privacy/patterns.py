@@ -59,7 +59,7 @@ _NUMBERS = [
     _Rule("ZIP_CODE", 0.9, re.compile(r"\d{5}(?:-\d{4})?(?![\w-])"), None, re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) $"), 5),
     _Rule("ZIP_CODE", 0.8, re.compile(r"\d{3,6}(?:[ -]\d{2,4})?(?: [A-Z]{2}\b)?(?!\w)"), None, _any_case(r"\b(?:zip|postal|post|postcode|pin)(?:\s?code)?\s?(?:is|:|-|–|—)?\s{0,2}$"), 3),
 ]  # fmt: skip
-_NO_PHONE = _any_case(r"\b(?:ACN|ABN|CIN|GSTIN|CIK|nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$")
+_REGISTERED = _any_case(r"\b(?:ACN|ABN|CIN|GSTIN|CIK|nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$")
 _IBAN = re.compile(r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?!\w)")
 _CODES = [
     _Rule("IBAN_CODE", 1.0, _IBAN, iban),
@@ -132,7 +132,8 @@ def _at_number(text: str, start: int) -> Iterator[Entity]:
         return
     count = sum(map(str.isdigit, group[0]))
     yield from _try_rules([rule for rule in (*_NUMBERS, *_EITHER) if rule.digits <= count], text, start)
-    if date := _DATE.match(text, start):
+    date = _DATE.match(text, start)
+    if date and not _REGISTERED.search(text, max(0, start - 16), start):
         yield _date(text, start, date.end())
     elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 8), start):
         yield Entity("DATE_TIME", start, year.end(), 0.6)
@@ -145,7 +146,7 @@ def _try_rules(rules: list[_Rule], text: str, start: int) -> Iterator[Entity]:
         match = rule.pattern.match(text, start)
         if match is None or (rule.near is not None and not rule.near.search(text, max(0, start - 60), start)):
             continue
-        if rule.type == "PHONE_NUMBER" and _NO_PHONE.search(text, max(0, start - 16), start):
+        if rule.type == "PHONE_NUMBER" and _REGISTERED.search(text, max(0, start - 16), start):
             continue
         if rule.check is None or rule.check(_BARE.sub("", match[0])):
             yield Entity(rule.type, start, match.end(), rule.score)

@@ -18,7 +18,7 @@ _PARTICLE = re.compile(
 _WRAPPED = 50  # a line this long ends because the page does, not because the thought does
 
 HONORIFICS = frozenset(
-    "mr mrs ms miss mx dr prof professor sir dame messrs mme mlle monsieur madame herr frau señor señora sig shri smt sri kumari "
+    "mr mrs ms miss mx dr prof professor sir dame messrs mme mlle monsieur madame herr frau señor señora sig shri smt sri kumari kum "
     "mister madam lala pandit hon hon'ble rev reverend km".split()
 )
 _ROLES = frozenset(
@@ -204,6 +204,8 @@ def _token(match: re.Match[str], lower: set[str]) -> Token:
         word = word[:-2]
     folded = word.casefold()
     kind = "i" if len(word) == 1 else base_kind(folded)
+    if kind == "h" and word.isupper() and not match.string.startswith(".", match.end()):
+        kind = "v"  # "MS SQL" is no Ms Sql
     if folded in lower:  # the same text uses it as an ordinary word
         kind = {"g": "w", "s": "w", "b": "w", "m": "v", "u": "v", "y": "v"}.get(kind, kind)
     return Token(match.start(), match.start() + len(word), word, kind)
