@@ -142,7 +142,8 @@ def _scanned(numbers: list[int]) -> str:
     has = "has" if len(numbers) == 1 else "have"
     where = _pages(numbers).rsplit(" ", 1)[0]
     return (
-        f"{where} {has} no text layer (scanned) and could not be read; to read scans, install Tesseract and "
+        f"{where} {has} no text layer (scanned, or in fonts that name no letters) and could not be read; "
+        f"to read {'it' if len(numbers) == 1 else 'them'}, install Tesseract and "
         "governed-agentkit[ocr], and turn OCR on."
     )
 

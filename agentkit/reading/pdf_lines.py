@@ -20,6 +20,7 @@ _GAP = 1.4
 _TINY_PT = 1.5
 """The line height of type of little more than one point."""
 _FEW = 60
+_NOISE = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
 _ORDINALS = {
     "st": re.compile(r"\b((?:[023]?1))(?= )"),
     "nd": re.compile(r"\b((?:[02]?2))(?= )"),
@@ -50,7 +51,7 @@ class Line(NamedTuple):
 
 
 class PageText(NamedTuple):
-    """The lines of a page, and whether it seems to be a picture of text without any text layer."""
+    """The lines of a page, and whether it seems to be a picture of text without any readable text layer."""
 
     lines: list[Line]
     scanned: bool
@@ -108,6 +109,8 @@ def page_text(page: pdfium.PdfPage) -> PageText:
     try:
         text = textpage.get_text_range()
         scene = survey(page)
+        if _is_garbled(text):
+            return PageText([], scanned=True)
         reader = _Reader(textpage.raw, scene, page.get_bbox())
         shifted = raw.FPDFText_CountChars(textpage.raw) != len(text)
         lines: list[Line] = []
@@ -122,6 +125,11 @@ def page_text(page: pdfium.PdfPage) -> PageText:
     finally:
         textpage.close()
     return PageText(_with_ordinals(_turned(lines, page)), _is_scan(text, scene, page))
+
+
+def _is_garbled(text: str) -> bool:
+    """Tell whether the page's fonts do not say which letters they draw: what PDFium returns is noise."""
+    return len(text) > _FEW and len(_NOISE.findall(text)) > 0.25 * len(text)
 
 
 def _is_scan(text: str, scene: Scene, page: pdfium.PdfPage) -> bool:

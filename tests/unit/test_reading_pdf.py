@@ -84,6 +84,18 @@ def test_running_headers_footers_and_page_numbers_are_left_out(tmp_path: Path) -
         assert section.start == page.start
 
 
+def test_copies_of_one_form_are_not_taken_for_running_headers(tmp_path: Path) -> None:
+    pdf = FPDF(format="A4")
+    form = [f"The {part} of the premises is in good order and has been seen by both of the parties" for part in
+            ("roof", "wall", "floor", "stair", "door", "window", "yard", "cellar", "garden", "gate")]  # fmt: skip
+    for _ in range(5):
+        pdf.add_page()
+        pdf.set_font("Helvetica", size=11)
+        put(pdf, form, pitch=12)
+    text = read(save(pdf, tmp_path / "a.pdf")).text
+    assert [text.count(line) for line in form] == [5] * len(form)
+
+
 def test_clause_numbers_at_the_top_of_pages_are_not_taken_for_headers(tmp_path: Path) -> None:
     pdf = FPDF(format="A4")
     for page in range(1, 5):
@@ -370,9 +382,12 @@ PARAGRAPHS = st.lists(st.lists(st.sampled_from(NOUNS), min_size=8, max_size=40),
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(PARAGRAPHS, min_size=1, max_size=4))
 def test_pages_hold_their_own_words_in_order(tmp_path: Path, drawn: list[list[list[str]]]) -> None:
-    # A word of its own in every paragraph: pages that repeat one another would be taken for running headers.
+    # Words of its own in every paragraph: lines that repeat one another would be taken for running headers.
     own = (f"{a}{b}{c}ing" for a in "bcdfg" for b in "aeiou" for c in "lmnprst")
-    pages = [[f"{next(own).capitalize()} {' '.join(words)}." for words in page] for page in drawn]
+    pages = [
+        [" ".join(f"{word}{mark}" for word in words).capitalize() + "." for words, mark in zip(page, own, strict=False)]
+        for page in drawn
+    ]
     pdf = FPDF(format="A4")
     for paragraphs in pages:
         pdf.add_page()
