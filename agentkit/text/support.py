@@ -56,18 +56,22 @@ def assess(claim: str, source: str) -> Assessment:
     worst = max(parts, key=lambda part: (_ORDER[part.label], -part.score))
     framed = None if any(part.decided for part in parts) else match_frame(claim, source)
     if framed is not None:
-        return _by_frame(framed, _joint(parts))
+        return _by_frame(framed, _joint(parts), prepare(source))
     return Assessment(worst.label, _joint(parts), worst.method, worst.reason, _first_evidence(worst, parts))
 
 
-def _by_frame(framed: FrameMatch, similar: float) -> Assessment:
+def _by_frame(framed: FrameMatch, similar: float, source: Source) -> Assessment:
     """Judge a claim that states what contracts usually settle by the wording they settle it with."""
     score = round(0.85 * framed.score + 0.15 * similar, 4)
+    span = framed.span
+    if span is not None:
+        touched = [(start, end) for start, end in source.facts.sentences if start < span[1] and span[0] < end]
+        span = (touched[0][0], touched[-1][1])
     if score < _LOW:
         reason = f"The cited text has no wording that settles this as claimed ({framed.name})."
-        return Assessment("unsupported", score, "wording", reason, framed.span)
+        return Assessment("unsupported", score, "wording", reason, span)
     reason = f"The cited text speaks of this ({framed.name}); comparison by code cannot tell whether as claimed."
-    return Assessment("unverified", score, "wording", reason, framed.span)
+    return Assessment("unverified", score, "wording", reason, span)
 
 
 def _unwrapped(claim: str) -> str:
@@ -132,13 +136,16 @@ def _is_support(claim: list[Item], alignment: Alignment, text: str) -> bool:
 
 
 def _judged(found: Sequence[Finding], alike: Similarity, best: Alignment | None) -> _Found:
-    evidence = best.evidence if best is not None else None
+    evidence = (best.items[0].start, best.items[-1].end) if best is not None else None
     score = alike.score
     if found:
         worst = max(found, key=lambda finding: _ORDER[finding.label])
         score = min(0.4, score * _PENALTY.get(worst.method, 0.4) * 0.7 ** (len(found) - 1))
         decided = worst.method in _VALUES or (best is not None and best.share >= _CLOSE)
         return _Found(worst.label, score, worst.method, worst.reason, evidence, decided=decided)
+    if best is not None and best.content and best.matched_content == best.content:
+        reason = "The claim leaves out words of the cited sentence that may limit it."
+        return _Found("unverified", min(score, 0.95), "omission", reason, evidence)
     if score < _LOW:
         lacking = ", ".join(f"“{item.token.text}”" for item in alike.absent[:3])
         reason = f"The cited text says nothing of {lacking}." if lacking else "The cited text speaks of something else."

@@ -36,7 +36,8 @@ def _opposites() -> dict[str, frozenset[str]]:
 def groups_of(token: Token) -> frozenset[int]:
     """Return the numbers of the synonym groups a word belongs to."""
     groups = _groups()
-    return groups.get(token.lemma) or groups.get(token.root) or frozenset()
+    found = groups.get(token.lemma) or groups.get(token.root)
+    return found or groups.get(positive(token.lemma), frozenset())
 
 
 def synonyms(one: Token, two: Token) -> bool:
@@ -46,7 +47,19 @@ def synonyms(one: Token, two: Token) -> bool:
 
 def opposites_of(word: str) -> frozenset[str]:
     """Return the lemmas that mean the opposite of a lemma."""
-    return _opposites().get(word, frozenset())
+    return _opposites().get(word) or _opposites().get(positive(word), frozenset())
+
+
+def positive(word: str) -> str:
+    """Return the adjective that a comparative or superlative lemma comes from ("cheaper" → "cheap"), or the word."""
+    for ending in ("er", "est"):
+        base = word.removesuffix(ending)
+        if base == word:
+            continue
+        for form in (base, base[:-1] + "y" if base.endswith("i") else base):
+            if form in _opposites():
+                return form
+    return word
 
 
 def opposed(one: str, two: str) -> bool:
