@@ -83,7 +83,7 @@ def _keys(row: _Row) -> list[Key]:
 def _dropped(rows: list[_Row], placed: Counter[Key], few: int, anywhere: set[str]) -> set[Line]:
     gone = {row for row in rows if _shape(row.text) in anywhere and not _OWN.match(row.text)}
     if len(gone) > _DEPTH and 2 * len(gone) > len(rows):
-        gone = set()  # copies of one form, not pages under one header
+        gone = set[_Row]()  # copies of one form, not pages under one header
     for edge in _edges([row for row in rows if row not in gone]):
         running: list[_Row] = []
         for row in edge:
