@@ -23,7 +23,7 @@ _FEW = 60
 _NOISE = re.compile(r"[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd]")
 _ORDINALS = {
     "st": re.compile(r"\b((?:[023]?1))(?= )"),
-    "nd": re.compile(r"\b((?:[02]?2))(?= )"),
+    "nd": re.compile(r"\b((?:[02]?2))(?= )"),  # codespell:ignore nd
     "rd": re.compile(r"\b((?:[02]?3))(?= )"),
     "th": re.compile(r"\b((?:[012]?[4-9]|1[0-3]|[23]0))(?= )"),
 }
@@ -183,7 +183,7 @@ def _turned(lines: list[Line], page: pdfium.PdfPage) -> list[Line]:
 
 
 def _with_ordinals(lines: list[Line]) -> list[Line]:
-    """Put a raised "st", "nd", "rd" or "th" back behind its number ("the 31 day", and above it "st")."""
+    """Put a raised ordinal ending back behind its number ("the 31 day", and above it "st")."""
     raised = [line for line in lines if line.text in _ORDINALS]
     for suffix in raised[:50]:
         for position, line in enumerate(lines):

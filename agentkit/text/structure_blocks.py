@@ -19,7 +19,7 @@ _ENTRY = re.compile(
     r"(?:[ \t.…_]{1,200})(?:[A-Z]{1,2}-)?(?P<page>\d{1,3}|[ivxl]{1,6})[ \t]*$"
 )
 _LISTED = re.compile(
-    r"[ \t]*(?i:exhibit|schedule|appendix|annex(?:ure)?|attachment|addendum|list of|page|clause)s?\b[^\n]{0,150}$"
+    r"[ \t]*(?i:exhibit|schedule|appendix|annexure|annex|attachment|addendum|list of|page|clause)s?\b[^\n]{0,150}$"
 )
 _MIN_ENTRIES = 5
 _COLUMN_HEADS = re.compile(
@@ -44,7 +44,7 @@ _WITNESS = re.compile(
 )
 _NEXT_PART = re.compile(
     r"(?:^|\n|(?<=[.\]_\d] )|(?<= {2}))[ \t]*"
-    r"(?:EXHIBIT|SCHEDULE|APPENDIX|ANNEX(?:URE)?|ATTACHMENT|ADDENDUM|Exhibit|Schedule|Appendix|Annex|"
+    r"(?:EXHIBIT|SCHEDULE|APPENDIX|ANNEXURE|ANNEX|ATTACHMENT|ADDENDUM|Exhibit|Schedule|Appendix|Annex|"
     r"ARTICLE|Article)[ \t]+(?:[A-Z]|\d{1,3}|[IVX]{1,5})\b(?! (?:of|to|shall|and|is|hereto)\b)"
 )
 _FIELD = re.compile(
