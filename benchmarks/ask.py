@@ -152,9 +152,8 @@ def speed(rows: Sequence[Row]) -> None:
         answer(question, fresh)
     end = time.process_time()
     size = sum(len(passage.text) for passage in fresh)
-    print(
-        f"\n{size} characters: first question {first - start:.3f} s, the next {(end - first) / len(questions):.4f} s each"
-    )
+    each = (end - first) / len(questions)
+    print(f"\n{size} characters: first question {first - start:.3f} s, the next {each:.4f} s each")
 
 
 def main() -> None:

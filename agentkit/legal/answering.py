@@ -108,7 +108,7 @@ def _by_terms(index: Index, terms: Sequence[str]) -> list[Ranked]:
     scored: list[Ranked] = []
     for unit in index.units if patterns else ():
         held = sum(pattern.search(unit.folded) is not None for pattern in patterns)
-        if held and unit.kind not in {"contents", "heading"}:
+        if held and unit.kind not in {"contents", "heading", "numbered"}:
             scored.append(Ranked(unit, _TERM_SCORE + 0.3 * held / len(patterns)))
     return sorted(scored, key=lambda item: (-item.score, item.unit.place))
 

@@ -23,6 +23,10 @@ _MAX_LINE, _MAX_BLOCK = 60, 200
 _NUMBER = re.compile(
     r"§|(?:[Ss]ection|[Ss]ec\.|SECTION|[Aa]rticle|ARTICLE|[Cc]lause)|\(?(?:[\dIVX]{1,4}[.):]{1,2}|\d{1,3}(?:\.\d{1,3}){1,5}[.):]{0,2})"
 )
+_FINITE = frozenset(
+    "is are was were be has have had may must shall will can does do did means pays applies begins ends runs lasts"
+    " costs".split()
+)
 _SMALL = frozenset("and of or the to for in on by a an with".split())
 
 
@@ -226,6 +230,8 @@ def _is_heading(text: str) -> bool:
     tokens = text.split()
     rest = tokens[next((n for n, token in enumerate(tokens) if not _NUMBER.fullmatch(token)), len(tokens)) :]
     if not rest:
+        return True
+    if len(rest) < len(tokens) and len(rest) <= 5 and text.endswith(".") and _FINITE.isdisjoint(rest):
         return True
     if len(rest) > 7 or not all(word[0].isupper() or word in _SMALL for word in rest):
         return False

@@ -111,7 +111,7 @@ KIND_WORDS = {
     "date": "date day year month",
     "time": "time hours hour",
     "duration": "period time length duration",
-    "amount": "amount sum figure",
+    "amount": "amount sum figure money",
     "percentage": "percentage percent share proportion rate",
 }
 """Words that name a kind itself: in a question, a value of the kind answers for them."""

@@ -12,10 +12,10 @@ from agentkit.legal.questions import Question
 _AROUND = 0.6
 _CANDIDATES = 40
 _MISSING = 0.2
-_OTHER_DOCUMENT = 0.5
+_OTHER_DOCUMENT, _NO_DOCUMENT = 0.5, 0.35
 _OTHER_TYPE_OF_DOCUMENT = 0.6
 _CLAUSE_GAIN = 0.15
-_RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.3
+_RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _SURE_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.45, 0.3
 _DEFINED, _NOT_DEFINED = 1.5, 0.8
 _SAID_WHERE_EXPECTED = 1.6
 _IN_ORDER = 1.1
@@ -77,8 +77,9 @@ def _missing_factor(found: Search, place: int) -> float:
 def _document_factor(found: Search, unit: Unit) -> float:
     """Return less than 1 in a document without a name asked about, or of another type than one asked about."""
     factor = 1.0
-    if any(item.concept.is_name and unit.source not in item.documents for item in found.evidence):
-        factor *= _OTHER_DOCUMENT
+    named = [item.documents for item in found.evidence if item.concept.is_name]
+    if any(unit.source not in documents for documents in named):
+        factor *= _OTHER_DOCUMENT if all(named) else _NO_DOCUMENT
     typed = [
         item.openings
         for item in found.evidence
@@ -101,7 +102,9 @@ def _kind_factor(question: Question, unit: Unit) -> float:
     must = question.kinds[0] in {"contact", "measure", "address", "identifier", "time"} or (
         question.identity and question.kinds[0] == "name"
     )
-    return _MUST_HAVE_KIND if must else _WRONG_KIND
+    if must:
+        return _MUST_HAVE_KIND
+    return _SURE_KIND if question.kinds[0] in {"amount", "percentage", "date", "duration"} else _WRONG_KIND
 
 
 def _focus_factor(found: Search, place: int) -> float:

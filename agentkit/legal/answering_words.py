@@ -59,7 +59,7 @@ WEAK = frozenset(
         "firm party parties document documents state city place give put case have total sum much part different exact "
         "exactly extent degree level specific certain main mean agree require necessary possible currently now year "
         "yearly month monthly annual annually new other another third after before between first without during right "
-        "rights pay charge hold bar barred deal refrain promise cover back"
+        "rights pay charge hold bar barred deal refrain promise cover"
     ).split()
 )
 DOCUMENT_WORDS = frozenset(

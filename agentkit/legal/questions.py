@@ -212,6 +212,8 @@ def _role(concepts: Sequence[Concept], *, verbal: bool) -> str:
 def _focus(folded: str) -> list[str]:
     """Return the words that name what is asked for, the most telling last."""
     match = _FOCUS.search(folded)
+    if match is None and (noun := re.search(r"\b(?:which|what) ((?!do |does |did |is |are |was |were )\w+)", folded)):
+        return [word for word in words(noun.group(1)) if word not in STOP]
     if match is None or re.match(r"what (do|does|did|will|would|has|have|must|may) ", folded):
         return []
     found = [word for word in words(match.group(1)) if word not in STOP]
