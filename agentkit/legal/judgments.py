@@ -7,6 +7,7 @@ from pathlib import Path
 
 _LEADING = 6000
 _CLOSING = 3000
+_DISSENT = 0.4
 
 
 @cache
@@ -55,7 +56,11 @@ def role_of(sentence: str) -> tuple[str, float]:
 def priors(sentences: Sequence[str]) -> list[float]:
     """Return for each sentence of a judgment, in order, how much a reporter would want it; 1 is ordinary."""
     count = len(sentences)
-    return [_prior(sentence, (i + 0.5) / count) for i, sentence in enumerate(sentences)]
+    dissents = [i for i, sentence in enumerate(sentences) if _strength("dissent", sentence)]
+    last = dissents[0] if dissents and dissents[0] > count // 3 else count
+    return [
+        _prior(sentence, (i + 0.5) / count) * (1.0 if i < last else _DISSENT) for i, sentence in enumerate(sentences)
+    ]
 
 
 def _prior(sentence: str, position: float) -> float:

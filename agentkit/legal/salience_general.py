@@ -1,5 +1,6 @@
 """Draft claims about a judgment, a statute or any other prose."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,9 +10,13 @@ from agentkit.legal.salience_drafts import Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_rank import rank
 from agentkit.legal.salience_units import Unit, is_junk, leans, starts_well
-from agentkit.legal.tidy import MIN_WORDS, readable
+from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 
 _FEW = 12
+_PAST = re.compile(r"\b[a-z]{2,}ed\b")
+_AMENDING = re.compile(
+    r"\bis amended (?:by|to read)|\b(?:striking|strike|inserting) the (?:word|phrase|acronym|figure)|\bmay be cited as\b"
+)
 
 
 def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
@@ -50,4 +55,6 @@ def _fitness(unit: Unit, text: str) -> float:
         return 0.0
     if not starts_well(unit) or "WHEREAS" in unit.text:
         return 0.3
-    return 0.95 if leans(text) else 1.0
+    if not has_verb(text) and not _PAST.search(text):
+        return 0.05
+    return (0.95 if leans(text) else 1.0) * (0.1 if _AMENDING.search(text) else 1.0)

@@ -19,6 +19,7 @@ _SUFFIX = re.compile(r"(?:ations?|ments?|ings?|ions?|ies|ied|ers?|ed|es|s|ly|al)
 _LENGTH_POWER = 0.1  # long sentences carry the law; only a little is taken off for length
 _PRIOR_POWER = 1.5
 _STRETCH = 400  # sentences among which one is weighed, so that the time stays linear
+_SAME = 0.75  # sentences this alike are one formula said again, and do not vouch for each other
 _REPETITION = 1.0  # how much a sentence loses that says what one before it said
 _SHORTEST = 8
 
@@ -93,7 +94,7 @@ def _squares(vectors: Sequence[Mapping[str, float]]) -> list[float]:
         for term, value in vector.items():
             for index, other in places[term]:
                 near[index] = near.get(index, 0.0) + value * other
-        result.append(sum(value * value for value in near.values()))
+        result.append(1.0 + sum(value * value for value in near.values() if value < _SAME))
     return result
 
 

@@ -23,6 +23,7 @@ _JUNK = re.compile(
     r"^(?:By|Date)\s?:|"
     r"^(?:Source|Page)\b[: ]|/s/|\bTable of Contents\b|^\W*\[?(?:Signature|Remainder|Intentionally|Signatures? follow)|"
     r"\bconfidential treatment\b|\b(?:intentionally left blank|signature page)\b|^NOW,? THEREFORE|"
+    r"\b(?:each|individually)\b.{0,40}[“\"]party\W.{0,60}[“\"]parties\W|"
     r"\b(?:as follows|the following)\W*$|\b(?:following definitions|words have the meanings)\b|"
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
     re.IGNORECASE,
