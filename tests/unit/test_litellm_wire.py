@@ -186,6 +186,31 @@ def test_a_configured_price_wins_over_the_list() -> None:
     assert backend.price == price
 
 
+@pytest.mark.parametrize(
+    ("model", "host", "priced"),
+    [
+        ("openai/gpt-4o", "api.openai.com", True),
+        ("openai/unheard-of", "api.openai.com", False),
+        ("openai/unheard-of", "127.0.0.1", True),
+    ],
+)
+def test_a_price_that_nobody_knows_is_not_taken_for_zero(
+    model: str,
+    host: str,
+    priced: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FIRM_KEY", KEY)
+    backend = LiteLLMBackend(
+        name="m",
+        model=model,
+        api_base=f"https://{host}/v1",
+        api_key_env="FIRM_KEY",
+        egress=EgressPolicy.parse([host]),
+    )
+    assert backend.priced is priced
+
+
 def test_a_model_on_the_firms_machines_costs_nothing_even_under_a_known_name() -> None:
     backend = LiteLLMBackend(name="m", model="openai/gpt-4o", api_base="http://localhost:1/v1")
     assert backend.price == Price()

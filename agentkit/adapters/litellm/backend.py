@@ -32,7 +32,8 @@ class LiteLLMBackend:
         timeout_s: for a whole call, retry included.
         max_output_tokens: the longest answer asked for.
         context_tokens: the model's window; by default what LiteLLM's table says, else 8192.
-        price: dollars per token; by default the table's, zero for a server in the private network.
+        price: dollars per token; by default the table's, zero for a server in the private network. Where nobody
+            knows it, `priced` is False and the usage is recorded at no cost.
         temperature: 0 asks for the likeliest words.
         seed: sent where the provider takes one.
         egress: the hosts that may be contacted.
@@ -64,7 +65,9 @@ class LiteLLMBackend:
         self._resolved = resolve(model, api_base=api_base)
         check_reachable_by_policy(self._resolved, name=name, egress=egress)
         self.name = name
-        self.price = price or list_price(model, self._resolved)
+        known = price or list_price(model, self._resolved)
+        self.price = known or Price()
+        self.priced = known is not None
         self.max_output_tokens = max_output_tokens
         self.context_tokens = context_tokens or window_tokens(model, self._resolved)
         self._model = model

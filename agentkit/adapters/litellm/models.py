@@ -91,11 +91,13 @@ def window_tokens(model: str, resolved: Resolved) -> int:
     return value if isinstance(value, int) and value > 0 else _DEFAULT_CONTEXT_TOKENS
 
 
-def list_price(model: str, resolved: Resolved) -> Price:
-    """Return the list price, or zero for a model on the firm's own machines or without a known price."""
+def list_price(model: str, resolved: Resolved) -> Price | None:
+    """Return the list price: zero for a model on the firm's own machines, None where nobody knows it."""
     if resolved.is_local:
         return Price()
     row = _row(model, resolved)
+    if "input_cost_per_token" not in row:
+        return None
     return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"))
 
 
