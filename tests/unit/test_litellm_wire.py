@@ -197,7 +197,7 @@ def test_a_configured_price_wins_over_the_list() -> None:
 def test_a_price_that_nobody_knows_is_not_taken_for_zero(
     model: str,
     host: str,
-    priced: bool,
+    priced: bool,  # noqa: FBT001
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FIRM_KEY", KEY)
