@@ -47,7 +47,7 @@ class Similarity:
         """The support in [0, 1]: 0.5 is the line between carried and not."""
         lacking = self.absent_weight / max(5, self.words)
         against = 2.5 * min(2, len(self.opposed)) + 1.0 * min(2, len(self.denied))
-        raw = 6.0 * (self.recall - 0.68) + 1.2 * (self.pairs - 0.4) - 3.0 * lacking - against
+        raw = 6.0 * (self.recall - 0.62) + 1.2 * (self.pairs - 0.4) - 3.0 * lacking - against
         raw += _COPIED * (self.copied - 0.35)
         return 1 / (1 + math.exp(-raw))
 
