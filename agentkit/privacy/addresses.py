@@ -56,6 +56,9 @@ _BACKWARD = [  # what stands before a number
     (re.compile(rf"(?:\b\d{{1,6}}\s)?(?<!\w)(?:{_WORD}\s){{1,3}}(?:u\.|utca|út|útja|tér|tere|rkp\.|körút|krt\.|köz|sor|ulice|třída|nábřeží|náměstí|sokak|caddesi|Cad\.|Sok\.|[Ss]t\.|[Ss]treet)\s$"), 0.8),
 ]  # fmt: skip
 _OWN = re.compile(r"\d{1,7}[A-Za-z]{0,2}(?:[-/]\w{1,5})?\b\.?")
+_WORDS_FOLLOW = re.compile(
+    r"[\d/-]{1,12}(?:[^\W\d_]|[A-Za-z]?,?\s(?:\d{1,5}\s?)?[^\W\d_])"
+)  # cheap, and true of few numbers
 _MILITARY = re.compile(r"[\s,]{1,3}(?:APO|FPO|DPO)(?:[\s,]{1,3}(?:AA|AE|AP))?(?:\s\d{5})?", re.IGNORECASE)
 _SPELLED = re.compile(
     rf"[OTFSEN](?<!\w.)(?:(?<=O)ne|wo|hree|our|ive|ix|even|ight|ine|en)\s(?:{_WORD}\s){{1,4}}?{_SUFFIX}\b"
@@ -105,12 +108,12 @@ def addresses(text: str) -> Iterator[Entity]:
 
 
 def _cores(text: str, start: int) -> Iterator[tuple[int, int, float]]:
-    for pattern, score in _FORWARD:
+    for pattern, score in _FORWARD if _WORDS_FOLLOW.match(text, start) else ():
         if match := pattern.match(text, start):
             yield start, match.end(), score
             break
     own = _OWN.match(text, start)
-    if own is None or text[start - 1 : start] not in {" ", "\n", "#", "-"}:
+    if own is None or text[start - 1 : start] not in {" ", "\n", "#", "-"} or text[start - 2 : start - 1].isdigit():
         return
     for pattern, score in _BACKWARD:
         if match := pattern.search(text, max(0, start - 60), start):
