@@ -43,10 +43,8 @@ def spell(number: int, form: str) -> str:
         numeral = _roman(number)
         return numeral if form == "lowerRoman" else numeral.upper()
     if form == "ordinal":
-        suffix = (
-            "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-        )  # codespell:ignore nd
-        return f"{number}{suffix}"
+        endings = {1: "st", 2: "nd", 3: "rd"}  # codespell:ignore nd
+        return f"{number}{'th' if 10 < number % 100 < 14 else endings.get(number % 10, 'th')}"
     return f"{number:02d}" if form == "decimalZero" else str(number)
 
 

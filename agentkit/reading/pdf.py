@@ -5,6 +5,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import pypdfium2 as pdfium
@@ -24,6 +25,8 @@ from agentkit.types import HiddenText, Page
 _PDFIUM = threading.Lock()
 MEDIA_TYPE = "application/pdf"
 _WRONG_PASSWORD = 4
+_ENDLESS = 100
+"""So many damaged pages in a row are taken for the end of the document."""
 _START = re.compile(rb"startxref\s+(\d{1,12})")
 _TABLE = re.compile(rb"\s{0,8}(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
 _REPAIRED = "The file is damaged; what could be recovered was read, so check that nothing is missing."
@@ -101,37 +104,57 @@ def _is_whole(data: bytes) -> bool:
     return any(_TABLE.match(data[at : at + 64]) for at in (position, position + header))
 
 
+@dataclass(slots=True)
+class _Found:
+    """What was read page by page, and what was not."""
+
+    pages: list[list[Line]] = field(default_factory=list[list[Line]])
+    scanned: list[int] = field(default_factory=list[int])
+    broken: list[int] = field(default_factory=list[int])
+    comments: int = 0
+
+    def warnings(self) -> list[str]:
+        """Return one sentence for each kind of thing that was not read."""
+        said: list[str] = []
+        if self.comments:
+            said.append(f"{self.comments} comment{'s were' if self.comments > 1 else ' was'} left out.")
+        if self.broken:
+            said.append(f"{_pages(self.broken)} damaged and could not be read.")
+        if self.scanned:
+            said.append(_scanned(self.scanned))
+        return said
+
+
 def _read_pages(document: pdfium.PdfDocument, draft: Draft, *, name: str, ocr: bool) -> list[list[Line]]:
     """Return the lines of every page; pages that cannot be read are named in the warnings."""
-    pages: list[list[Line]] = []
-    scanned: list[int] = []
-    broken: list[int] = []
-    comments = 0
+    found = _Found()
     for number in range(1, len(document) + 1):
         try:
             page = document[number - 1]
         except pdfium.PdfiumError:
-            pages.append([])
-            broken.append(number)
+            found.pages.append([])
+            found.broken.append(number)
+            if found.broken[-_ENDLESS:] == list(range(number - _ENDLESS + 1, number + 1)):
+                break  # the file claims pages that it does not have
             continue
         try:
-            found = page_text(page)
-            if found.scanned and ocr:
-                found = found._replace(lines=import_module("agentkit.reading.pdf_ocr").recognized(page, name=name))
-            elif found.scanned:
-                scanned.append(number)
-            notes = page_notes(page)
-            comments += notes.comments
-            pages.append(with_notes(found.lines, notes.lines))
+            _read_page(page, number, found, name=name, ocr=ocr)
         finally:
             page.close()
-    if comments:
-        draft.warnings.append(f"{comments} comment{'s were' if comments > 1 else ' was'} left out.")
-    if broken:
-        draft.warnings.append(f"{_pages(broken)} damaged and could not be read.")
-    if scanned:
-        draft.warnings.append(_scanned(scanned))
-    return pages
+    draft.warnings += found.warnings()
+    return found.pages
+
+
+def _read_page(page: pdfium.PdfPage, number: int, found: _Found, *, name: str, ocr: bool) -> None:
+    text = page_text(page)
+    lines = text.lines
+    if text.scanned and ocr:
+        lines = import_module("agentkit.reading.pdf_ocr").recognized(page, name=name)
+    elif text.scanned:
+        found.scanned.append(number)
+    notes = page_notes(page)
+    found.comments += notes.comments
+    found.pages.append(with_notes(lines, notes.lines))
 
 
 def _pages(numbers: list[int]) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from agentkit.reading.pdf_lines import Line
 
+_MOST = 5000
+"""A page of more pieces than this is no page of text; the file's own order must do."""
 _MIN_COLUMN = 6
 """Lines a column needs on each side of a gutter."""
 
 
 def reading_order(lines: list[Line]) -> list[list[Line]]:
     """Return the page's lines as blocks to be read one after the other: columns where the page has them."""
-    if len(lines) < 2:
+    if not 2 <= len(lines) <= _MOST:
         return [lines] if lines else []
     gutter = _gutter(lines)
     if gutter is None:

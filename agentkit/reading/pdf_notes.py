@@ -10,7 +10,7 @@ import pypdfium2.raw as raw
 
 from agentkit.reading.pdf_lines import Line
 
-_MAX = 2000
+_MAX = 500
 """How many annotations of a page are looked at."""
 _NOT_SHOWN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _SHOWN = {raw.FPDF_ANNOT_WIDGET: b"V", raw.FPDF_ANNOT_FREETEXT: b"Contents"}

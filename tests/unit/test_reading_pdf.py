@@ -149,6 +149,15 @@ def test_a_file_that_pdfium_refuses_is_recovered_in_another_way(tmp_path: Path, 
     assert any("damaged" in warning for warning in document.warnings)
 
 
+def test_a_file_that_claims_pages_it_does_not_have_is_read_up_to_them(tmp_path: Path) -> None:
+    data = lease_pdf(tmp_path / "a.pdf").read_bytes()
+    (tmp_path / "a.pdf").write_bytes(data.replace(b"/Count 1", b"/Count 500000"))
+    document = read(tmp_path / "a.pdf")
+    assert "yearly rent" in document.text
+    assert len(document.pages) < 200
+    assert any("damaged" in warning for warning in document.warnings)
+
+
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     pdf = blank_pdf()
     pdf.set_font("Helvetica", size=9)
