@@ -26,7 +26,9 @@ _ORDINAL_DAYS = {
 }
 _MONTH = r"(?i:(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?)"
 _DAY = (
-    r"(?P<day>\d{1,2}(?!\d)(?:\s?(?:st|nd|rd|th))?|(?i:" + "|".join(sorted(_ORDINAL_DAYS, key=len, reverse=True)) + "))"
+    r"(?P<day>\d{1,2}(?!\d)(?:\s?(?:st|n[d]|rd|th))?|(?i:"
+    + "|".join(sorted(_ORDINAL_DAYS, key=len, reverse=True))
+    + "))"
 )
 _YEAR = r"(?P<year>(?:1[6-9]|20|21)\d\d)(?!\d)"
 _NUMERIC = [

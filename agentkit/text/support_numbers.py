@@ -45,7 +45,7 @@ _WRITTEN = rf"(?:{_WORDS})(?:(?:\s+and\s+|[\s-]+)(?:{_WORDS}|{_SCALE_WORDS}))*"
 _NUMERAL = re.compile(
     r"(?<![\w.])(?P<cur>(?:US|C|A|HK)?\$|[€£¥₹]"
     r"|(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|RMB|CNY|Rs\.?)(?=\s{0,3}\d))?\s{0,3}"
-    rf"(?P<num>(?:{_DIGITS})(?P<ord>\s?(?:st|nd|rd|th)\b)?|\b(?i:{'|'.join(_FRACTIONS)})\b|\b(?i:{_WRITTEN})\b"
+    rf"(?P<num>(?:{_DIGITS})(?P<ord>\s?(?:st|n[d]|rd|th)\b)?|\b(?i:{'|'.join(_FRACTIONS)})\b|\b(?i:{_WRITTEN})\b"
     rf"|\b(?i:{'|'.join(_ORDINALS)})\b)"
     rf"(?:\s{{0,3}}(?P<scale>k|m|mn|mm|bn|b|tn)\b|[\s-]{{1,3}}(?P<scale2>(?i:{_SCALE_WORDS}))\b)?",
 )
@@ -59,7 +59,7 @@ _AFTER = re.compile(
     r"whole|or more|clear|contract|square|cubic))?[\s-]{0,3}(?P<unit>[^\W\d_]{3,14}))?"
 )
 _REFERENCE = re.compile(
-    r"(?P<word>\b(?:[Ss]ections?|SECTION|[Cc]lauses?|[Aa]rticles?|ARTICLE|[Pp]aragraphs?|[Ss]chedules?|[Ee]xhibits?|"
+    r"(?P<word>\b(?:[Ss]ections?|SECTION|[Cc]lauses?|[Aa]rticles?|ARTICLE|[Pp]aragraphs?|Schedules?|schedules?|[Ee]xhibits?|"
     r"[Aa]ppendix|[Aa]nnex|[Rr]ules?|[Rr]egulations?|[Cc]hapter|[Pp]art|[Nn]o\.)\s{1,3}|§{1,2}\s?)"
     r"(?P<value>\d+(?:[.\-]\d+)*[a-zA-Z]?(?:\([\w]{1,4}\))*|[IVXL]{1,6}\b|[A-Z](?:-\d+)?\b(?![\w'’]))"
 )

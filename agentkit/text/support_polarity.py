@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from agentkit.text.support_items import Item
 from agentkit.text.support_thesaurus import groups_of
+from agentkit.text.support_tokens import lemma
 
 _NEGATORS = frozenset(
-    """no none nothing nobody neither nor without never unable fail refus declin lack hardly stop prevent avoid
-    deny reject untrue
-    fals instead rather except""".split()
+    lemma(word)
+    for word in """no none nothing nobody neither nor without never unable fail refuse decline lack hardly
+    stop prevent avoid deny reject untrue false instead rather except""".split()
 )
 _IDIOMS = frozenset("matter only just mere doubt".split())
 _NEGATIVE = frozenset({"!forbid", "!free", "!deny"})

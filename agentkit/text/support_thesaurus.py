@@ -69,4 +69,4 @@ def opposed(one: str, two: str) -> bool:
 
 def _prefixed(one: str, two: str) -> bool:
     """Whether one word is the other with a negating prefix ("lawful", "unlawful")."""
-    return len(two) > 4 and any(one == prefix + two for prefix in ("un", "in", "im", "ir", "il", "non", "dis", "mis"))
+    return len(two) > 4 and any(one == prefix + two for prefix in ("un", "in", "im", "ir", "il", "non", "dis"))

@@ -47,12 +47,14 @@ guarantee:guaranteed|decree:decreed|free:freed|foot:feet|half:halves|copy:copies
     for form in forms.split()
 }
 _DERIVED = (
+    ("ment", ""),  # codespell:ignore ment
     ("ization", "ize"), ("isation", "ize"), ("ational", "ate"), ("ication", "y"), ("ations", "ate"), ("ation", "ate"),
     ("ution", "ute"), ("ision", "ide"), ("ption", "pt"), ("ction", "ct"), ("ition", "it"), ("ssion", "t"),
-    ("sion", "d"), ("tion", "t"), ("osure", "ose"), ("ment", ""), ("ness", ""), ("ance", ""), ("ence", ""),
+    ("sion", "d"), ("tion", "t"), ("osure", "ose"), ("ness", ""), ("ance", ""), ("ence", ""),
     ("ancy", ""), ("ency", ""), ("ally", "al"), ("able", ""), ("ible", ""), ("ical", ""), ("ious", ""), ("ality", ""),
     ("ity", ""), ("ive", ""), ("ful", ""), ("ous", ""), ("ant", ""), ("ent", ""), ("ise", "ize"), ("al", ""),
-    ("ly", ""), ("ic", ""), ("ure", ""), ("th", ""),
+    ("ly", ""), ("ic", ""), ("th", ""),
+    ("ure", ""),  # codespell:ignore ure
 )  # fmt: skip
 _ROLE_ENDINGS = ("or", "ee", "er")
 
