@@ -14,7 +14,7 @@ from agentkit.privacy.tokens import base_kind
 from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’.-]{{0,30}}"
-_TOWN = rf"[{UPPER}](?:[^\W\d_]|['’.-]){{0,30}}(?!\w)"
+_TOWN = rf"[{UPPER}](?:[^\W\d_]{{0,2}}\.|(?:[^\W\d_]|['’-]){{0,30}})(?!\w)"
 _SUFFIX = (
     r"(?:Street|Strt|Str|St|Avenue|Ave|Av|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Court|Ct|Place|Pl|Square|Sq|Squares|Terrace|Ter|"
     r"Way|Parkway|Pkwy|Highway|Hwy|Freeway|Expressway|Circle|Cir|Crescent|Cres|Close|Row|Walk|Gardens?|Grove|Hill|Mews|Mall|"
@@ -77,6 +77,7 @@ _WORDS_BEFORE = re.compile(
 _NUMBER_BEFORE = re.compile(r"(?<![\w.,$€£/-])\d{1,6}\s$")
 _WORD_BEFORE = re.compile(r"([^\W\d_][\w'’.-]{1,40})\s$")
 _UNIT_BEFORE = re.compile(rf"(?<!\w)(?:{_UNIT},?\s){{1,2}}$")
+_LONG_NUMBER = re.compile(r"\d{3,6}\s")
 _CODES = re.compile(r"^0\s|(?<!\w)[A-Z]{2,4}\s")  # "17 CFR 248", "0 MS SQL 7": no street is written so
 _UNIT_AFTER = re.compile(rf",?\s{{1,2}}{_UNIT}")
 _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|send|sent|deliver\w*|ship\w*|moved|drops?|arrived|statement)\b[^.;]{0,60}$", re.IGNORECASE)  # fmt: skip
@@ -128,7 +129,7 @@ def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
     if before is None:
         return
     word = before[1].casefold()
-    if (base_kind(word.rstrip(".")) in "vxkcoi" or "." in word[:-1]) and not word.endswith("str."):
+    if (base_kind(word.rstrip(".")) in "vxkcoi" or "." in word) and not word.endswith("str."):
         return
     begin = _first_word(text, before.start())
     unit = _UNIT_AFTER.match(text, end)
@@ -136,7 +137,7 @@ def _named(text: str, start: int, end: int) -> Iterator[tuple[int, int, float]]:
         return
     if word.endswith(_COMPOUND) and len(word) > 5:
         yield begin, end, 0.85
-    elif unit or (_line_ends(text, end) and text[begin].isdigit()):
+    elif unit or (_line_ends(text, end) and _LONG_NUMBER.match(text, begin)):
         yield begin, unit.end() if unit else end, 0.85 if unit else 0.6
     elif name := _PREVIOUS.search(text, max(0, start - 60), start):
         yield from _by_place(text, name, end)
@@ -164,7 +165,7 @@ def _by_place(text: str, name: re.Match[str], end: int) -> Iterator[tuple[int, i
         return
     start = name.start()
     alone = (start == 0 or text[start - 1] in "\n>") and _line_ends(text, end)
-    if text[start].isdigit() or alone or _NEAR.search(text, max(0, start - 90), start):
+    if _LONG_NUMBER.match(text, start) or alone or _NEAR.search(text, max(0, start - 90), start):
         yield start, end, 0.65
 
 

@@ -1,3 +1,5 @@
+# ruff: noqa: E501
+# A pattern is a table: it reads best on one line.
 """Persons' names by lists and by how names are put together."""
 # A pattern is a table: it reads best on one line.
 
@@ -16,6 +18,10 @@ _PERSON = re.compile(
     r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
+_PLACE_STARTS = frozenset(
+    "san santa santo são sao los las el fort port saint st lake mount new north south east west avenida rua rodovia calle rue avenue via "
+    "praça estrada ponte camp cape point".split()
+)
 _SHOUTED = {"titled", "full", "initials"}
 _ORGANISATION_AFTER = re.compile(
     r",? (?:Inc|LLC|Ltd|Corp|LLP|L\.L\.C|L\.P|PLC|GmbH|(?:and|&) (?:Sons|Company|Co|Associates|Partners|Bros)\b)",
@@ -36,6 +42,11 @@ def full_names(run: Run, text: str) -> Iterator[Entity]:
         following = kinds[match.end() : match.end() + 1]
         if following and following in "col" and name not in {"titled"}:
             continue
+        if name not in {"titled", "role"} and first.word.casefold() in _PLACE_STARTS:
+            yield Entity("LOCATION", first.start, last.end, 0.6)
+            continue
+        if shout and name == "initials" and not text.startswith(".", first.end):
+            continue
         if (shout and name not in _SHOUTED) or _ORGANISATION_AFTER.match(text, last.end):
             continue
         if name not in _SHOUTED and (
@@ -49,10 +60,10 @@ def _group(match: re.Match[str]) -> str:
     return next(name for name in _SCORES if match[name] is not None)
 
 
-def single_names(run: Run) -> Iterator[Entity]:
-    """Yield a given name or a surname that stands alone, with less confidence."""
-    if len(run.tokens) == 1 and not run.shout:
-        token = run.tokens[0]
+def single_names(run: Run, text: str) -> Iterator[Entity]:
+    """Yield a given name or a surname that stands alone, with less confidence; "288 Tam. 51" is a law report."""
+    token = run.tokens[0]
+    if len(run.tokens) == 1 and not run.shout and not text[max(0, token.start - 2) : token.start - 1].isdigit():
         if token.kind in "gbs":
             yield Entity("PERSON", token.start, token.end, 0.6)
         elif token.kind == "m":
@@ -66,8 +77,8 @@ class Known:
         """Take full names, and the kind of each of their words."""
         self._words: set[str] = set()
         for name in names:
-            words = [word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 1]
-            if len(words) > 1:
+            words = [word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 2]
+            if len(words) > 1 and not name.isupper():
                 self._words |= {word.casefold() for word in words if kinds.get(word.casefold(), "u") in "gsbmuyq"}
 
     def find(self, token: Token) -> Entity | None:

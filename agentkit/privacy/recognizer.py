@@ -15,6 +15,7 @@ from agentkit.types import Entity
 
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGE = " \t\n\r,>"
+_SHORTEST = 8  # characters of an address that are worth keeping when it is cut
 _SURE = 0.6  # from here on a name is worth looking for in the rest of the document
 
 
@@ -30,7 +31,7 @@ class _Found:
         """Take what is free, the longest first; an address is cut short where another entity begins."""
         for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start)):
             taken = self._taken.find(1, entity.start, entity.end)
-            if taken > entity.start and entity.type == "STREET_ADDRESS":
+            if taken - entity.start >= _SHORTEST and entity.type == "STREET_ADDRESS":
                 self._put(entity.type, entity.start, taken, entity.score)
             elif taken < 0:
                 self._put(entity.type, entity.start, entity.end, entity.score)
@@ -78,7 +79,7 @@ class EmbeddedRecognizer:
         self._add_known(found, text, words)
         found.add([*lists, *around])
         found.add(companies)
-        found.add(entity for run in words for entity in single_names(run))
+        found.add(entity for run in words for entity in single_names(run, text))
         found.add(peoples(text))
         found.add(entity for run in words for entity in guesses(run, text))
         return sorted(found.entities, key=lambda entity: entity.start)

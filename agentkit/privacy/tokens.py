@@ -45,7 +45,7 @@ KEYWORDS = frozenset(
     "museum fund exchange bancorp financial capital consulting brewing foods electronics semiconductor semiconductors microsystems "
     "chemicals steel textiles mills cooperative legislature sabha samiti panchayat parishad sangh mandal corporation company group "
     "holdings partners associates trust services logistics properties realty brands stores studios pictures club union church temple "
-    "securities savings mutual gazette tribune herald magazine television broadcasting gas oil power electric water mining".split()
+    "advisors advisers gp management securities savings mutual gazette tribune herald magazine television broadcasting gas oil power electric water mining".split()
 )
 PLACE_WORDS = frozenset(
     "county district province island islands river lake mountain mountains valley bay city town village beach park street avenue road taluka "

@@ -86,6 +86,8 @@ def test_persons_are_found_by_lists_structure_and_repetition(text: str, expected
         "The Purchaser shall deliver the Closing Certificate to the Escrow Agent on the Effective Date.",
         "ARTICLE IV REPRESENTATIONS AND WARRANTIES OF THE SELLER",
         "Smith v. Jones, 12 U.S. 4, per Justice Holmes, and Cardozo, J. dissenting",
+        "288 Tam. 51 and 82 Stat. 1204, at 7; offices in San Ramon and Port Louisa",
+        "Install MS SQL 7 or 2 Apache 1.",
         "Name: MarketSet, Attention: SQL, By: Acme Bank",
         "governed by the laws of the State of Georgia; courts in Lincoln, Nebraska",
     ],
