@@ -75,8 +75,9 @@ def find_marks(text: str, headings: Mapping[int, tuple[int, int]]) -> Iterator[M
         if known and (mark is None or mark.style == "caps"):
             style = f"h{known[1]}" if known[1] else "caps"
             mark = Mark(start, known[0], style, (), "", text[start : known[0]].strip("#* "))
-        elif known and mark is not None:
-            mark = replace(mark, level=known[1])
+        elif known and known[1] and mark is not None:
+            title = text[mark.start + len(mark.label) : known[0]].strip(" .:)–—-*#")
+            mark = replace(mark, level=known[1], title=title, heading_end=known[0])
         if mark is not None:
             yield mark
             passed = mark.heading_end

@@ -92,11 +92,16 @@ def _title_below(text: str, end: int, position: int) -> tuple[str, int]:
     return words.strip("*. "), following.end("line")
 
 
+_SHORT = frozenset(
+    "Inc Ltd Co Corp LLC LLP No Nos Mr Mrs Ms Dr St Hon Prof Jr Sr v vs Messrs Bros Dept Art Sec".split()
+)
+"""Abbreviations: the full stop after one ends no title ("1. Alpha Orchards, Inc. owns the land.")."""
 _TO_NUMBER = re.compile(r"(?i:\b(?:sections?|articles?|clauses?|paragraphs?|schedules?|exhibits?))$|\d,?$")
 
 
 def _title_like(words: str) -> bool:
-    if _CLAUSAL.search(words):
+    last = words.split()[-1]
+    if _CLAUSAL.search(words) or last in _SHORT or (words.startswith("The ") and last[0].islower()):
         return False
     long_words = [word for word in re.findall(r"[^\W\d_][\w'’]*", words) if len(word) > 3]
     capitals = sum(word[0].isupper() for word in long_words)

@@ -80,6 +80,19 @@ def test_a_wrapped_line_is_not_taken_for_a_title() -> None:
     assert outline(text) == [("1", "Insurance"), ("1.1", ""), ("1.2", "")]
 
 
+def test_the_stop_of_an_abbreviation_ends_no_title() -> None:
+    clauses = ["1. Alpha Orchards, Inc. owns the land.", "2. Notices go to Ms. Dove.", "3. Fees. None."]
+    text = "\n\n".join([*clauses, "4. The Court reversed. It held so."])
+    assert [title for _, title in outline(text)] == ["", "", "Fees", ""]
+
+
+def test_a_heading_that_the_format_marks_is_a_title_as_a_whole() -> None:
+    text = "A. The limit was part of the contract\n\nThe receipt says so."
+    (section,) = find_sections(text, headings=[(0, text.index("\n"), 2)])
+    assert (section.number, section.title) == ("A.", "The limit was part of the contract")
+    assert text[section.start : section.heading_end] == "A. The limit was part of the contract"
+
+
 def test_roman_items_and_the_letter_i_are_told_apart() -> None:
     letters = "\n\n".join(f"({letter}) item {letter} of the list;" for letter in "abcdefghijk")
     assert [n for n, _ in outline(f"1. List. These:\n\n{letters}")] == ["1", *(f"1({x})" for x in "abcdefghijk")]
