@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentkit.text.support_items import Item
+from agentkit.text.support_polarity import is_negator
 from agentkit.text.support_thesaurus import synonyms
 
 _WORDS = {
@@ -26,10 +27,6 @@ _COMPATIBLE = {
     "!maybe": frozenset({"!maybe", "!permit"}),
 }
 _NEGATIVE = frozenset({"!forbid", "!free", "!deny"})
-_NEGATORS = frozenset({"no", "none", "nothing", "nobody", "neither", "nor",
-                       "without", "never", "unable", "fail",
-                       "refuse", "decline", "lack", "cannot", "non", "except", "unless", "hardly",
-                       "little", "few"})  # fmt: skip
 _AUXILIARY = frozenset("be have do".split())
 _REACH = 6
 
@@ -99,12 +96,12 @@ def negation_mismatch(claim: list[Item], evidence: list[Item]) -> tuple[str, str
         if mine.modal.key != "!deny":
             continue
         plain = [item for item in evidence if item.key == mine.verb.key]
-        if plain and not any(item.key in _NEGATIVE or item.key in _NEGATORS for item in evidence):
+        if plain and not any(is_negator(item) for item in evidence):
             return "negation", f"The claim denies “{mine.verb.token.text.lower()}”; the cited text states it."
     for theirs in acts(evidence):
         if theirs.modal.key not in _NEGATIVE:
             continue
         plain = [item for item in claim if item.key == theirs.verb.key]
-        if plain and not any(item.kind == "modal" or item.key in _NEGATORS for item in claim):
+        if plain and not any(item.kind == "modal" or is_negator(item) for item in claim):
             return "negation", f"The claim states “{plain[0].token.text.lower()}”; the cited text denies it."
     return None

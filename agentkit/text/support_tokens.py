@@ -70,11 +70,6 @@ class Token:
     lemma: str
     root: str
 
-    @property
-    def content(self) -> bool:
-        """Whether the word carries meaning of its own."""
-        return self.norm not in STOPWORDS and (len(self.norm) > 1 or self.norm.isdigit())
-
 
 @lru_cache(maxsize=65536)
 def lemma(word: str) -> str:
