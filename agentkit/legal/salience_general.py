@@ -15,7 +15,9 @@ from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 _FEW = 12
 _PAST = re.compile(r"\b[a-z]{2,}ed\b")
 _AMENDING = re.compile(
-    r"\bis amended (?:by|to read)|\b(?:striking|strike|inserting) the (?:word|phrase|acronym|figure)|\bmay be cited as\b"
+    r"\bis (?:amended|repealed)\b|\b(?:striking|strike|inserting|insert) the (?:word|phrase|acronym|figure)|"
+    r"\bmay be cited as\b",
+    re.IGNORECASE,
 )
 
 
