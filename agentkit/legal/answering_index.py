@@ -187,14 +187,14 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     """Return the spans of sentences, a bare number, letter or heading joined to what follows it."""
     spans: list[tuple[int, int]] = []
     held: int | None = None
+    letters = 0  # in what is held
     for start, end in split_sentences(text):
         begin = start if held is None else held
-        if sum(map(str.isalpha, text[begin:end])) < _MIN_LETTERS or (
-            (held is None or sum(map(str.isalpha, text[held:start])) < _MIN_LETTERS) and _is_heading(text[begin:end])
-        ):
+        before, letters = letters, letters + sum(map(str.isalpha, text[start:end]))
+        if letters < _MIN_LETTERS or (before < _MIN_LETTERS and _is_heading(text[begin:end])):
             held = begin
             continue
-        held = None
+        held, letters = None, 0
         spans += [(begin, end)] if end - begin <= _MAX_UNIT else _cut(text, begin, end)
     spans += [] if held is None else [(held, len(text.rstrip()))]
     return _blocks(text, spans)

@@ -58,6 +58,16 @@ _KINDS = {
         r"[.:]{0,2}\s?(?i:no\.?|number|is)?[\s:]{0,2}[A-Z]{0,5}[-/]?\d"
     ),
     "time": re.compile(r"\b\d{1,2}(?:[:.]\d\d)?\s?[ap]\.?m\b|\b\d{1,2}:\d\d\b|\bnoon\b|\bmidnight\b|\bo'clock\b"),
+    "frequency": re.compile(
+        r"\b(?:every|each|daily|weekly|monthly|quarterly|annually|yearly|once|twice|times)\b"
+        r"|\b(?:per|a) (?:day|week|month|year)\b",
+        re.IGNORECASE,
+    ),
+    "deadline": re.compile(
+        rf"\b(?i:no later than|not later than|on or before|before|by|until|up to|due on|due)"
+        rf"\s(?:\w+,?\s)?(?:the\s)?(?:\d|{_MONTH})"
+        rf"|\b(?i:within|not later than|no later than)\s{_NUMBER}\b"
+    ),
     "reason": re.compile(
         r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that|result of)\b",
         re.IGNORECASE,
@@ -107,7 +117,7 @@ KIND_WORDS = {
     "name": "person company firm party organisation organization individual supplier",
     "court": "court tribunal forum",
     "law": "law statute act section provision article rule code legislation",
-    "place": "place city town country state location territory region area",
+    "place": "place places city cities town towns country countries state states location territory region area",
     "date": "date day year month",
     "time": "time hours hour",
     "duration": "period time length duration",

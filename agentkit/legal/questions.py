@@ -25,6 +25,8 @@ _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\bhow (large|big|high) (may|can|must|shall)\b", ("amount", "measure", "percentage", "duration")),
     (r"\bhow (large|big|high)\b", ("measure", "amount", "percentage")),
     (r"\bhow (tall|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
+    (r"\bhow (often|frequently)\b", ("frequency",)),
+    (r"\b(by when|by (what|which) (date|day)|until when|deadline)\b", ("deadline", "date", "duration")),
     (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
     (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
     (
@@ -51,7 +53,11 @@ _KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b",
         ("name", "role"),
     ),
-    (r"\bwhere\b|\b(which|what) (city|country|place|town|state|location|territory|region|area)\b", ("place",)),
+    (
+        r"\bwhere\b|\b(which|what) (city|cities|country|countries|places?|towns?|states?|locations?)\b"
+        r"|\b(which|what) (territory|regions?|areas?)\b",
+        ("place",),
+    ),
     (r"\b(?<!e-mail )(?<!email )address(es)?\b(?!ed)", ("address",)),
     (
         rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b",
