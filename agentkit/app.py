@@ -13,6 +13,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
 from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer
 from agentkit.config import Config, home_directory
+from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.governance import Priced
@@ -89,7 +90,9 @@ class AgentKit:
         self._rails = rails or make_rails(self.config.rails.folder)
         self._recognizer = make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)
-        self._tracer = make_tracer(self.config.tracing, provider=tracer_provider)
+        self._tracer = make_tracer(
+            self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
+        )
         self._checkpointer = checkpointer or self._default_checkpointer()
         self._graph: Graph | None = None
 
@@ -261,6 +264,7 @@ class AgentKit:
             await self._judge.backend.aclose()
         if isinstance(self._checkpointer, SqliteCheckpoints):
             await self._checkpointer.aclose()
+        self._tracer.close()
 
     async def __aenter__(self) -> Self:
         return self

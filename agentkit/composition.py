@@ -121,7 +121,7 @@ def make_retriever(passages: Callable[[], Sequence[Passage]]) -> Retriever:
     return Bm25Retriever(passages)
 
 
-def make_tracer(config: TracingConfig, *, provider: object = None) -> Tracer:
+def make_tracer(config: TracingConfig, *, egress: EgressPolicy, provider: object = None) -> Tracer:
     """Return what opens spans: nothing by default, OpenTelemetry by configuration or by a provider of the user's.
 
     Raises:
@@ -131,4 +131,6 @@ def make_tracer(config: TracingConfig, *, provider: object = None) -> Tracer:
         return SilentTracer()
     from agentkit.adapters.otel import make_otel_tracer
 
-    return make_otel_tracer(adapter=config.adapter, path=config.path, endpoint=config.endpoint, provider=provider)
+    return make_otel_tracer(
+        adapter=config.adapter, path=config.path, endpoint=config.endpoint, provider=provider, egress=egress
+    )

@@ -183,3 +183,7 @@ class Tracer(Protocol):
     def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> AbstractContextManager[Span]:
         """Open a span for a `with` block; spans opened inside become its children, an exception its error type."""
         ...
+
+    def close(self) -> None:
+        """Send what is still held back."""
+        ...

@@ -4,8 +4,8 @@ import os
 import sys
 import traceback
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
 from agentkit import __version__
 from agentkit.cli import corpus, doctor, documents, texts
@@ -42,11 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Exit as error:
+    except Exit as error:
         return error.exit_code
-    except click.ClickException as error:
+    except TyperException as error:
+        if not arguments and len(sys.argv) < 2:
+            sys.stderr.write(f"{error}\n")
+            return 2
         return _say(_usage(error), code=2)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, Abort):
         return _say("Interrupted.", code=INTERRUPTED)
     except AgentKitError as error:
         return _say(str(error), code=error.exit_code)
@@ -61,9 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _usage(error: click.ClickException) -> str:
-    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "agentkit"
-    return f"{error.format_message()} Try {command} --help."
+def _usage(error: TyperException) -> str:
+    """Return the parser's sentence and where to look; Typer keeps the context of a usage error as `ctx`."""
+    context: object = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", "agentkit")
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{message.rstrip('.')}. Try {command} --help."
 
 
 def _say(sentence: str, *, code: int) -> int:

@@ -55,7 +55,11 @@ def select(entities: Sequence[Entity], text: str, *, redact: Sequence[str], keep
         return wanted
     judges = {normal("PERSON", text[e.start : e.end]) for e in people if _is_judge(e, text)}
     cases = [match.span() for match in _CASE.finditer(text)]
-    return [e for e in wanted if e.type != "PERSON" or not _is_public(e, text, judges=judges, cases=cases)]
+    public = [e for e in people if _is_public(e, text, judges=judges, cases=cases)]
+    # A full name that is private anywhere is private everywhere: half a redaction protects nobody.
+    private = {normal("PERSON", text[e.start : e.end]) for e in people if e not in public}
+    stays = {e for e in public if (name := normal("PERSON", text[e.start : e.end])) not in private or " " not in name}
+    return [e for e in wanted if e not in stays]
 
 
 def _is_judge(entity: Entity, text: str) -> bool:

@@ -19,17 +19,22 @@ class SafeTexts:
         self._labels: dict[str, str] = {}
 
     def label(self, text: str) -> str:
-        """Return a heading of a document made safe; what looks like a placeholder in it is a forgery."""
+        """Return a heading of a document made safe; what looks like a placeholder in it is a forgery.
+
+        Nothing new is looked for: a heading is part of a document that was recognized as a whole, and a
+        name found only in the heading's few words would be missed in the text itself.
+        """
         if text not in self._labels:
-            self._labels[text] = self.replace(text, trusted=False) if text else ""
+            self._labels[text] = self.replace(text, trusted=False, anew=False) if text else ""
         return self._labels[text]
 
-    def replace(self, text: str, *, trusted: bool) -> str:
+    def replace(self, text: str, *, trusted: bool, anew: bool = True) -> str:
         """Return a text with personal data replaced.
 
         Args:
             text: any text.
             trusted: whether a placeholder that the vault gave stays as it is.
+            anew: whether to look for personal data that the vault does not know.
         """
         ours = [
             (start, end) for start, end, kind, number in shapes(text) if trusted and self._vault.knows(kind, number)
@@ -37,7 +42,8 @@ class SafeTexts:
         mentions = self._vault.mentions()
         if len(self._phrases) != len(mentions):
             self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
-        found = [*self._policy.select(self._phrases.find(text), text), *self._policy.find(text)]
+        known = self._policy.select(self._phrases.find(text), text)
+        found = [*known, *self._policy.find(text)] if anew else known
         outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
         entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
         originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]

@@ -19,6 +19,9 @@ class SilentTracer:
     def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> AbstractContextManager[Span]:  # noqa: ARG002
         return nullcontext(_SilentSpan())
 
+    def close(self) -> None:
+        """Do nothing."""
+
 
 class TracedBackend:
     """Opens a span `chat {model}` around each call."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Collection, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,10 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
         if self._opening is not None and self._loop is asyncio.get_running_loop():
             opening, self._opening = self._opening, None
             await (await opening)[0].close()
+
+    def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> "SqliteCheckpoints":  # noqa: ARG002
+        """Keep to our own list, and to one connection: LangGraph would go on with a copy."""
+        return self
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """As LangGraph's."""
