@@ -42,26 +42,37 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         result = app(args=arguments, standalone_mode=False)
         sys.stdout.flush()
-    except Exit as error:
-        return error.exit_code
-    except TyperException as error:
-        if not arguments and len(sys.argv) < 2:
+    except BaseException as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
+        return _explain(error, bare=arguments is None and len(sys.argv) < 2)
+    return result if isinstance(result, int) else 0
+
+
+def _explain(error: BaseException, *, bare: bool) -> int:
+    """Turn whatever ended a command into a sentence on standard error and an exit code."""
+    match error:
+        case Exit():
+            return error.exit_code
+        case TyperException() if bare:  # no arguments at all: Typer's message is the help
             sys.stderr.write(f"{error}\n")
             return 2
-        return _say(_usage(error), code=2)
-    except (KeyboardInterrupt, Abort):
-        return _say("Interrupted.", code=INTERRUPTED)
-    except AgentKitError as error:
-        return _say(str(error), code=error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except Exception as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
-        if os.environ.get("AGENTKIT_TRACEBACK"):
-            traceback.print_exc()
-        hint = "Set AGENTKIT_TRACEBACK=1 to see where (it may show text of your documents)."
-        return _say(f"This is a fault of agentkit: {type(error).__name__}: {error}. {hint}", code=1)
-    return result if isinstance(result, int) else 0
+        case TyperException():
+            return _say(_usage(error), code=2)
+        case KeyboardInterrupt() | Abort():
+            return _say("Interrupted.", code=INTERRUPTED)
+        case AgentKitError():
+            return _say(" ".join(str(error).split()), code=error.exit_code)
+        case BrokenPipeError():
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 0
+        case _:
+            return _fault(error)
+
+
+def _fault(error: BaseException) -> int:
+    if os.environ.get("AGENTKIT_TRACEBACK"):
+        traceback.print_exception(error)
+    hint = "Set AGENTKIT_TRACEBACK=1 to see where (it may show text of your documents)."
+    return _say(f"This is a fault of agentkit: {type(error).__name__}. {hint}", code=1)
 
 
 def _usage(error: TyperException) -> str:
