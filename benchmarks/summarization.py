@@ -34,7 +34,7 @@ from agentkit.types import Claim, Document, Limits, SafePassage
 
 HERE = Path(__file__).parent
 Summarize = Callable[[str, int], str]
-ROUGE = rouge_scorer.RougeScorer(["rouge2"], use_stemmer=True)
+SCORER = rouge_scorer.RougeScorer(["rouge2"], use_stemmer=True)
 
 
 def passages_of(text: str) -> list[SafePassage]:
@@ -115,13 +115,13 @@ def keyfacts(data: Path) -> Iterator[tuple[str, int, Callable[[str], float]]]:
 
 def plain(data: Path) -> Iterator[tuple[str, int, Callable[[str], float]]]:
     for row in rows(data / "summarization" / "plain_english_contracts.jsonl"):
-        yield row["text"], 20, lambda s, gold=row["reference"]: ROUGE.score(gold, s)["rouge2"].fmeasure
+        yield row["text"], 20, lambda s, gold=row["reference"]: SCORER.score(gold, s)["rouge2"].fmeasure
 
 
 def judgments(_: Path) -> Iterator[tuple[str, int, Callable[[str], float]]]:
     for path in sorted((HERE / "judgments").glob("*.txt")):
         text, headnote = path.read_text(encoding="utf-8").split("\n===\n")
-        yield text, len(text.split()) // 7, lambda s, gold=headnote: ROUGE.score(gold, s)["rouge2"].fmeasure
+        yield text, len(text.split()) // 7, lambda s, gold=headnote: SCORER.score(gold, s)["rouge2"].fmeasure
 
 
 TASKS = {"keyfacts": keyfacts, "plain": plain, "judgments": judgments}
