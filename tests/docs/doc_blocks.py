@@ -36,6 +36,12 @@ class Block:
         return self.comment.removeprefix(f"{name}: ") if self.comment.startswith(f"{name}: ") else None
 
     @property
+    def exit_code(self) -> int:
+        """The exit code that the block's last command is to end with."""
+        match = re.fullmatch(r"run exit=(\d+)", self.comment)
+        return int(match[1]) if match else 0
+
+    @property
     def place(self) -> str:
         """Where the block is, for messages."""
         return f"{self.page.relative_to(ROOT)}:{self.first + 1}"

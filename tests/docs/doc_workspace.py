@@ -1,14 +1,21 @@
 """A folder in which the commands of a page run: the examples, the rails folders, and a home of its own."""
 
+import asyncio
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from doc_blocks import ROOT
+
+from agentkit.testing.server import ModelServer, Reply, chat_reply
 
 _RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _STARTED = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b")
@@ -42,12 +49,13 @@ class Workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._served(text) + "\n", encoding="utf-8")
 
-    def run(self, command: str, *, timeout_s: float = 300.0) -> Done:
+    def run(self, command: str, *, timeout_s: float = 120.0) -> Done:
         """Run a command line with the shell, as a reader would."""
         environ = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.folder / ".user"),
             "AGENTKIT_HOME": str(self.folder / ".home"),
+            "PYTHONPATH": str(ROOT),
             "COLUMNS": "80",
             "LANG": "C.UTF-8",
             "MODEL_SERVER": self._server,
@@ -72,3 +80,48 @@ class Workspace:
         if self._server:
             text = text.replace(self._server, "http://localhost:8000/v1")
         return [line.rstrip() for line in text.rstrip("\n").split("\n")] if text.strip() else []
+
+
+# One right claim about the sample NDA and one with a wrong number, which the reviewer must catch.
+_RIGHT = {
+    "text": "German law governs this Agreement.",
+    "citations": [{"passage": "d0p1", "quote": "German law governs this Agreement."}],
+    "topic": "governing law",
+}
+_WRONG = {
+    "text": "The duties of confidence continue for seven years after the disclosure concerned.",
+    "citations": [
+        {"passage": "d0p1", "quote": "The duties of confidence continue for five years after the disclosure concerned."}
+    ],
+    "topic": "term",
+}
+# The calls of a run: write, combine (everything is kept), and then revise, in vain.
+_ANSWERS = [[_RIGHT, _WRONG], [], [_WRONG]]
+
+
+def _replies() -> list[Reply]:
+    return [chat_reply(json.dumps({"answered": True, "claims": claims})) for claims in _ANSWERS]
+
+
+@contextmanager
+def model_server() -> Iterator[str]:
+    """Serve a stand-in for a model on the loopback, in a thread; the value is its `api_base`."""
+    ready: list[str] = []
+    started, stop = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with ModelServer(_replies()) as server:
+            ready.append(server.url)
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    started.wait()
+    try:
+        yield ready[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()

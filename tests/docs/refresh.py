@@ -4,8 +4,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from doc_blocks import ROOT, Block, blocks, pages, refreshed, steps
-from doc_workspace import Workspace
+from doc_blocks import ROOT, Block, Step, blocks, pages, refreshed, steps
+from doc_workspace import Workspace, model_server
 
 
 def new_body(block: Block, workspace: Workspace) -> str:
@@ -13,22 +13,31 @@ def new_body(block: Block, workspace: Workspace) -> str:
     if (name := block.argument("file")) is not None:
         return (ROOT / name).read_text(encoding="utf-8").rstrip("\n")
     if (command := block.argument("output")) is not None:
-        return "\n".join(refreshed(block.body.split("\n"), workspace.run(command).lines))
+        return "\n".join(_shown(block, Step(command, block.body.split("\n")), workspace, code=0))
     if block.comment.startswith("run"):
         lines: list[str] = []
-        for step in steps(block):
-            lines += [f"$ {step.command}", *refreshed(step.shown, workspace.run(step.command).lines)]
+        session = steps(block)
+        for number, step in enumerate(session):
+            code = block.exit_code if number == len(session) - 1 else 0
+            lines += [f"$ {step.command}", *_shown(block, step, workspace, code=code)]
         return "\n".join(lines)
     if (name := block.argument("write")) is not None:
         workspace.write(name, block.body)
     return block.body
 
 
+def _shown(block: Block, step: Step, workspace: Workspace, *, code: int) -> list[str]:
+    done = workspace.run(step.command)
+    if done.code != code:
+        raise SystemExit("\n".join([f"{block.place}: {step.command} ended with {done.code}", *done.lines]))
+    return refreshed(step.shown, done.lines)
+
+
 def refresh(page: Path) -> bool:
     """Rewrite one page; return whether anything changed."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(Path(folder) / "work")
+    with tempfile.TemporaryDirectory() as folder, model_server() as server:
+        workspace = Workspace(Path(folder) / "work", server=server)
         bodies = [(block, new_body(block, workspace)) for block in blocks(page)]
     for block, body in reversed(bodies):
         lines[block.first + 1 : block.last] = [(" " * block.indent + line).rstrip() for line in body.split("\n")]

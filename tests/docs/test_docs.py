@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from doc_blocks import ROOT, Block, agree, blocks, pages, steps
-from doc_workspace import Workspace
+from doc_workspace import Workspace, model_server
 from pytest_examples import CodeExample, EvalExample
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -22,10 +22,11 @@ def _name(path: Path) -> str:
 def test_what_a_page_shows_is_true(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_example: EvalExample
 ) -> None:
-    workspace = Workspace(tmp_path / "work")
-    monkeypatch.chdir(workspace.folder)
-    for block in blocks(page):
-        _check(block, workspace, eval_example)
+    with model_server() as server:
+        workspace = Workspace(tmp_path / "work", server=server)
+        monkeypatch.chdir(workspace.folder)
+        for block in blocks(page):
+            _check(block, workspace, eval_example)
 
 
 def _check(block: Block, workspace: Workspace, eval_example: EvalExample) -> None:
@@ -42,11 +43,10 @@ def _check(block: Block, workspace: Workspace, eval_example: EvalExample) -> Non
 
 
 def _run(block: Block, workspace: Workspace) -> None:
-    match = re.fullmatch(r"run(?: exit=(\d+))?", block.comment)
-    assert match, f"{block.place}: {block.comment}"
+    assert re.fullmatch(r"run(?: exit=\d+)?", block.comment), f"{block.place}: {block.comment}"
     session = steps(block)
     for number, step in enumerate(session):
-        code = int(match[1] or 0) if number == len(session) - 1 else 0
+        code = block.exit_code if number == len(session) - 1 else 0
         _compare(block, step.command, step.shown, workspace, code=code)
 
 
