@@ -114,7 +114,7 @@ def _focus_factor(found: Search, place: int) -> float:
         return 1.0
     met = [_mention(found, item, place) for item in heads]
     head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
-    least = (0.8 if head > _BARELY else 0.5) if found.question.verbal else 0.55
+    least = (0.8 if head > _BARELY else 0.4) if found.question.verbal else 0.55
     return least + (1.0 - least) * (0.6 * head + 0.4 * sum(met) / len(met))
 
 

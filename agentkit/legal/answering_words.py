@@ -8,6 +8,7 @@ from importlib.resources import files
 _WORD = re.compile(r"<[a-z_]+_\d+>|[a-z0-9$£€%][a-z0-9&$£€%.,]*[a-z0-9%]|[a-z0-9]")
 _SHORT_VERB = re.compile(r"(?=.{3}(?:ed|ing)$).?[aeiou]..?(?:ed|ing)")
 _READINGS = (
+    (re.compile(r"\blaw firm"), "firm"),
     (re.compile(r"\b(its|their|his|her|my|our|your) own\b"), r"\1"),
     (re.compile(r"\b(the|this|an?|his|her) (\w+) wills?(?=[?.,;]| of\b| is\b| was\b|$)"), r"\1 \2 testament"),
     (re.compile(r"\b(the|this|a|my|his|her|last|former|your|their) wills?\b"), r"\1 testament"),
