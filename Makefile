@@ -44,7 +44,7 @@ static: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/codespell agentkit guardrails examples docs tests benchmarks README.md
+	$(BIN)/codespell agentkit guardrails examples docs README.md
 
 docs: $(READY)
 	$(BIN)/mkdocs build --strict --quiet

@@ -36,17 +36,24 @@ def make_model(name: str, config: Config) -> Priced:
 
         return Priced(SmolLM2Backend(), identity=SMOLLM2)
     deployment = next((item for item in config.models if item.model_name == name), None)
-    if deployment is None and (name.startswith("embedded/") or "/" not in name):
+    if deployment is None and name.startswith("embedded/"):
         raise _unknown(name, config)
-    return _litellm(name, deployment, egress=EgressPolicy.parse(config.privacy.egress))
+    try:
+        return _litellm(name, deployment, config=config)
+    except UnknownModelError:
+        if deployment is None and "/" not in name:
+            raise _unknown(name, config) from None
+        raise
 
 
-def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) -> Priced:
+def _litellm(name: str, deployment: Deployment | None, *, config: Config) -> Priced:
     from agentkit.adapters.litellm.backend import LiteLLMBackend
     from agentkit.adapters.litellm.models import Price
 
+    egress = EgressPolicy.parse(config.privacy.egress)
     if deployment is None:
         backend = LiteLLMBackend(name=name, model=name, egress=egress)
+        _check_priced(name, priced=backend.priced, config=config)
         return Priced(backend, name, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
     params = deployment.litellm_params
     priced = deployment.input_price or deployment.output_price
@@ -62,8 +69,16 @@ def _litellm(name: str, deployment: Deployment | None, *, egress: EgressPolicy) 
         temperature=params.temperature,
         egress=egress,
     )
+    _check_priced(name, priced=backend.priced, config=config)
     identity = deployment.model_dump_json()
     return Priced(backend, identity, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
+
+
+def _check_priced(name: str, *, priced: bool, config: Config) -> None:
+    if config.budget.usd is not None and not priced:
+        raise ConfigError(
+            f"budget.usd cannot hold: nobody knows the price of {name}; set its input_price and output_price."
+        )
 
 
 def _unknown(name: str, config: Config) -> UnknownModelError:

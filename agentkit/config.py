@@ -47,7 +47,6 @@ class Deployment(_Model):
     context_tokens: PositiveInt = 8192
     input_price: float = Field(default=0.0, ge=0.0)
     output_price: float = Field(default=0.0, ge=0.0)
-    fallbacks: list[str] = Field(default_factory=list[str])
 
 
 class Roles(_Model):

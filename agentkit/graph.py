@@ -155,7 +155,8 @@ async def combine(state: State, runtime: Runtime[Deps]) -> Update:
         claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
     claims = agents.within(claims, wanted, words=deps.words)
     answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
-    numbered, names = agents.renumber([*claims, *answers])
+    everything = agents.in_order([*claims, *answers]) if answers else claims
+    numbered, names = agents.renumber(everything)
     found = [
         Found(draft.item, bool(draft.claims), list(dict.fromkeys(names[claim.id] for claim in draft.claims)))
         for draft in drafts

@@ -1,6 +1,6 @@
 """One specialist function each: data in, one type out."""
 
-from agentkit.agents.editor import merge_revised, rejected, renumber, settle, status, within
+from agentkit.agents.editor import in_order, merge_revised, rejected, renumber, settle, status, within
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
@@ -11,6 +11,7 @@ __all__ = [
     "answer",
     "batches",
     "combine",
+    "in_order",
     "merge_revised",
     "redact",
     "rejected",

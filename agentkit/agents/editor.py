@@ -96,6 +96,12 @@ def within(
     return [claim for index, claim in enumerate(claims) if index in chosen]
 
 
+def in_order(claims: Sequence[Claim]) -> list[Claim]:
+    """Put claims in the order in which the documents say them; those that cite nothing go last."""
+    last = (10**9, 10**9)
+    return sorted(claims, key=lambda claim: min(((c.source, c.start) for c in claim.citations), default=last))
+
+
 def renumber(claims: Sequence[Claim]) -> tuple[list[Claim], Mapping[str, str]]:
     """Give claims the ids c1, c2, … in order, joining those that say the same of the same place.
 

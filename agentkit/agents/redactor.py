@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from agentkit.ports import Recognizer
-from agentkit.privacy.phrases import across
+from agentkit.privacy.phrases import across, everywhere
 from agentkit.privacy.selection import select
 from agentkit.types import Document, Entity
 
@@ -27,4 +27,5 @@ async def redact(
         found[document.index] = await asyncio.to_thread(recognizer.recognize, document.text)
     texts = {document.index: document.text for document in documents}
     complete = await asyncio.to_thread(across, texts, found)
-    return {index: select(complete[index], texts[index], redact=redact, keep=keep) for index in texts}
+    chosen = {index: select(complete[index], texts[index], redact=redact, keep=keep) for index in texts}
+    return await asyncio.to_thread(everywhere, texts, chosen)

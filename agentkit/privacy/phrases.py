@@ -7,6 +7,7 @@ from agentkit.privacy.placeholders import disjoint
 from agentkit.types import Entity
 
 _WORD = re.compile(r"\w+")
+_MIN_CHARACTERS = 6
 _SHARED = frozenset(
     {"PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "IBAN_CODE", "CREDIT_CARD", "US_SSN", "UK_NINO", "STREET_ADDRESS"}
 )
@@ -80,3 +81,23 @@ def across(texts: Mapping[int, str], found: Mapping[int, Sequence[Entity]]) -> d
     return {
         index: disjoint([*found.get(index, ()), *phrases.find(text)], limit=len(text)) for index, text in texts.items()
     }
+
+
+def everywhere(texts: Mapping[int, str], chosen: Mapping[int, Sequence[Entity]]) -> dict[int, list[Entity]]:
+    """Return the entities that were chosen for replacement, with every other place where the same words stand.
+
+    What is replaced in one place and readable in another is not protected: a name inside a company's or a
+    case's goes with the person's. Short originals and single words without digits are left out, because
+    the same letters are usually something else.
+    """
+    pairs = {(e.type, texts[index][e.start : e.end]) for index, entities in chosen.items() for e in entities}
+    phrases = Phrases([pair for pair in sorted(pairs) if _is_distinctive(pair[1])])
+    return {
+        index: disjoint([*entities, *phrases.find(texts[index])], limit=len(texts[index]))
+        for index, entities in chosen.items()
+    }
+
+
+def _is_distinctive(original: str) -> bool:
+    words = _WORD.findall(original)
+    return sum(map(len, words)) >= _MIN_CHARACTERS and (len(words) > 1 or any(c.isdigit() for c in original))

@@ -32,7 +32,7 @@ class FileRunStore:
         """Use `create`, `in_memory` or `load` instead."""
         self._data = data
         self._vault = vault
-        self._texts = SafeTexts(vault, policy)
+        self._texts = SafeTexts(vault, policy, stands=lambda words: any(words in d.text for d in data.documents))
         self._path = path
         self._key = key
         self._spans: dict[int, list[tuple[int, int, str]]] = {}

@@ -1,5 +1,7 @@
 """Any text of a run made safe: questions, titles and headings, which have no offsets of their own."""
 
+from collections.abc import Callable
+
 from agentkit.privacy.phrases import Phrases
 from agentkit.privacy.placeholders import disjoint, shapes, with_literals
 from agentkit.privacy.selection import Policy
@@ -11,8 +13,16 @@ from agentkit.text.spans import replace_spans
 class SafeTexts:
     """Replaces what the vault knows and what the policy's recognizer finds anew."""
 
-    def __init__(self, vault: MatterVault, policy: Policy) -> None:
-        """Begin with the vault as it is; it is looked at again whenever it has grown."""
+    def __init__(self, vault: MatterVault, policy: Policy, *, stands: Callable[[str], bool]) -> None:
+        """Begin with the vault as it is; it is looked at again whenever it has grown.
+
+        Args:
+            vault: the matter's.
+            policy: what is replaced.
+            stands: whether words stand in a document of the run; what was not replaced there was looked at
+                and left readable, so it is left readable in a question as well.
+        """
+        self._stands = stands
         self._vault = vault
         self._policy = policy
         self._phrases = Phrases([])
@@ -43,7 +53,8 @@ class SafeTexts:
         if len(self._phrases) != len(mentions):
             self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
         known = self._policy.select(self._phrases.find(text), text)
-        found = [*known, *self._policy.find(text)] if anew else known
+        new = [e for e in self._policy.find(text) if not self._stands(text[e.start : e.end])] if anew else []
+        found = [*known, *new]
         outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
         entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
         originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]

@@ -163,17 +163,11 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = (piece * length)[:length]
-        best = float("inf")
-        for _ in range(2):
-            begin = time.process_time()
-            RECOGNIZER.recognize(text)
-            best = min(best, time.process_time() - begin)
-        return best
-
-    # Twelve times the text; quadratic time would be 144 times.
-    assert seconds(6_000) < 40 * max(seconds(500), 0.001)
+    text = (piece * 60_000)[:60_000]
+    begin = time.process_time()
+    RECOGNIZER.recognize(text)
+    # Far beyond what linear work takes on any machine; quadratic work takes minutes.
+    assert time.process_time() - begin < 25
 
 
 @pytest.mark.parametrize(
