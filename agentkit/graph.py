@@ -15,7 +15,6 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agentkit import agents, semconv
-from agentkit.agents.editor import Policy
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore, Tracer
 from agentkit.state import Batch, Draft, Found, Start, State, Task, Timing, Update, Work
 from agentkit.types import Claim, Document, Limits, Passage
@@ -26,7 +25,7 @@ class Settings:
     """Choices of the configuration that nodes need. `top_k` None means every passage."""
 
     max_revisions: int = 2
-    unsupported: Policy = "remove"
+    unsupported: agents.Policy = "remove"
     top_k: int | None = None
     redact: list[str] = field(default_factory=list[str])
     keep: list[str] = field(default_factory=list[str])

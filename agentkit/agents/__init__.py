@@ -1,6 +1,6 @@
 """One specialist function each: data in, one type out."""
 
-from agentkit.agents.editor import in_order, merge_revised, rejected, renumber, settle, status, within
+from agentkit.agents.editor import Policy, in_order, merge_revised, rejected, renumber, settle, status, within
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
@@ -8,6 +8,7 @@ from agentkit.agents.screener import screen_claims, screen_passages, screen_requ
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
 
 __all__ = [
+    "Policy",
     "answer",
     "batches",
     "combine",
