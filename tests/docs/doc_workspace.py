@@ -42,6 +42,7 @@ class Workspace:
         ignore = shutil.ignore_patterns("__pycache__")
         for name in ("examples", "guardrails"):
             shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+        shutil.copy(ROOT / "langgraph.json", folder)
 
     def write(self, name: str, text: str) -> None:
         """Write a file that a page shows."""
