@@ -13,6 +13,12 @@ from agentkit.legal.salience_units import Unit, is_junk, leans, starts_well
 from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 
 _FEW = 12
+# Says where the writer is, not what is so: "The second question is harder."
+_SIGNPOST = re.compile(
+    r"(?:We|I) (?:now |next )?turn\b|The (?:first|second|third|next|last|remaining|other) "
+    r"(?:question|issue|point|ground|argument)\b.{0,30}$",
+    re.IGNORECASE,
+)
 _PAST = re.compile(r"\b[a-z]{2,}ed\b")
 _AMENDING = re.compile(
     r"\bis (?:amended|repealed)\b|\b(?:striking|strike|inserting|insert) the (?:word|phrase|acronym|figure)|"
@@ -57,6 +63,6 @@ def _fitness(unit: Unit, text: str) -> float:
         return 0.0
     if not starts_well(unit) or "WHEREAS" in unit.text:
         return 0.3
-    if not has_verb(text) and not _PAST.search(text):
+    if _SIGNPOST.match(text) or (not has_verb(text) and not _PAST.search(text)):
         return 0.05
     return (0.95 if leans(text) else 1.0) * (0.1 if _AMENDING.search(text) else 1.0)
