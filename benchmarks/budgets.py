@@ -32,7 +32,8 @@ FOREIGN = (
 CONCURRENT = 64
 LETTER = """Dear Ms Helen Carter,
 
-we confirm the lease of the shop at 4 Mill Lane. The rent is EUR 2,450 a month, payable on the first day of each month.
+we confirm the lease of the shop beside the mill.
+The rent is EUR 2,450 a month, payable on the first day of each month.
 Either party may end the lease by notice in writing of three months.
 
 Kind regards
@@ -142,9 +143,9 @@ def canned() -> object:
     from agentkit.testing.fakes import ScriptedBackend
 
     def reply(prompt: object) -> str:
-        quote = "The rent is EUR 2,450 a month"
+        quote = "The rent is EUR 2,450 a month, payable on the first day of each month."
         passage = next(item for item in prompt.passages if quote in item.text)
-        claim = {"text": quote + ".", "citations": [{"passage": passage.id, "quote": quote}]}
+        claim = {"text": quote, "citations": [{"passage": passage.id, "quote": quote}]}
         return json.dumps({"answered": True, "claims": [claim]})
 
     return ScriptedBackend(reply, deterministic=True)
@@ -203,13 +204,15 @@ async def governed(home: Path, rounds: int, *, profile: bool = False) -> None:
 
 async def profiled(ask: Callable[[int], Awaitable[object]]) -> None:
     """Print what dominates a governed run, by the time under each function, in this thread."""
-    profiler = cProfile.Profile()
+    profiler = cProfile.Profile(time.thread_time)  # without waiting, and without the threads of SQLite
     profiler.enable()
     await asyncio.gather(*(ask(number) for number in range(CONCURRENT)))
     profiler.disable()
     table = pstats.Stats(profiler).stats
     total = sum(row[2] for row in table.values())
-    print(f"{total / CONCURRENT * 1000:.1f} ms a run under the profiler, which slows small functions most")
+    print(
+        f"{total / CONCURRENT * 1000:.1f} ms a run in this thread, under the profiler, which slows small functions most"
+    )
     for column, title in ((3, "with what they call"), (2, "by themselves")):
         print(f"\n{'ms a run':>9} {'share':>6}  functions {title}")
         ranked = sorted(table.items(), key=lambda item: -item[1][column])[: 45 if column == 3 else 15]

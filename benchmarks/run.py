@@ -89,8 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=[*SCRIPTS], action="append")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the page to write")
     options = parser.parse_args(arguments)
-    if not options.data.is_dir():
-        print(f"There is no folder {options.data}: give the labelled sets with --data.", file=sys.stderr)
+    if not (options.data / "summarization").is_dir():
+        print(f"The labelled sets are not in {options.data}: say with --data where they are.", file=sys.stderr)
         return 2
     where, failed = machine(), []
     for name in options.only or SCRIPTS:
