@@ -1,5 +1,6 @@
 """Where a claim and its evidence run in step, and whether what the claim leaves out or adds is harmless."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -166,10 +167,19 @@ def _after(item: Item, source: str) -> str:
     return source[item.end : item.end + 6].lstrip(_QUOTES)
 
 
+# A clause's number, its title and the letter of an item: "8. Insurance. (a) ".
+_LABEL = re.compile(
+    r"(?:§\s?)?(?:\d{1,3}(?:\.\d{1,3}){0,4}\.?\s+)?(?:[A-Z][\w’'&/-]*(?:,?\s+[\w’'&/-]+){0,5}\.\s+)?"
+    r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s*){0,2}"
+)
+
+
 def lead_harmless(alignment: Alignment, source: str) -> bool:
     """Whether the words before the matched stretch, in its sentence, may be left out."""
     lead = alignment.lead
     if not lead or all(item.token.norm in _OPENING or item.kind == "quantity" for item in lead):
+        return True
+    if _LABEL.fullmatch(source, lead[0].start, alignment.evidence[0]):
         return True
     mark = source[max(0, alignment.evidence[0] - 8) : alignment.evidence[0]].rstrip(_QUOTES + "(")[-1:]
     if mark in tuple(".!?"):
