@@ -10,7 +10,7 @@ _NUMBER = (
     r"\(?(?:[a-z]|[ivx]{1,5}|[A-Z]|\d{1,2})\)\s+|[A-HJ-Z]\.\s+(?=[A-Z“\"])|[-•*▪–—·]\s+)"
 )
 _LEADING_NUMBER = re.compile(rf"^(?:{_NUMBER})+")
-_PARAGRAPH = re.compile(r"^(?:\[?\d{1,3}\]?\.?\s+(?=[A-Z“\"(])|\(?[ivx\d]{1,4}\)\s+)")
+_PARAGRAPH = re.compile(r"^(?:\[?\d{1,3}\]?\.?\s+(?=[A-Z“\"(<])|\(?[ivx\d]{1,4}\)\s+)")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Inc|Co|Ltd|Corp|LLC|No|Nos|Art|Sec|vs?|Messrs|Prof|[A-Z])\.\s*$")
 _MIN_REST = 20
 _SMALL = r"of|and|the|on|to|for|or|in|by|with|from|upon|a|an|&|/"
