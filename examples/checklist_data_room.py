@@ -26,9 +26,9 @@ async def main() -> None:
     for row, item in enumerate(CHECKLIST):
         cells = []
         for report in reports:
-            best = report.checklist[row].claims[:1]  # ids, best first
-            places = [claim.citations[0].locator or "found" for claim in report.claims if claim.id in best]
-            cells.append(places[0] if places else "not found")
+            ids = report.checklist[row].claims
+            places = [claim.citations[0].locator or "found" for claim in report.claims if claim.id in ids]
+            cells.append(", ".join(dict.fromkeys(places)) or "not found")
         print("".join([item.name.ljust(20), *(cell.ljust(26) for cell in cells)]).rstrip())
 
 
