@@ -50,7 +50,8 @@ def child(command: Sequence[str], home: Path) -> Cost:
         _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in {0, 4}:
-        raise SystemExit(f"{' '.join(command)[:90]} ended with {process.returncode}: see its output above.")
+        said = (home / "output.txt").read_text("utf-8", errors="replace")[-500:]
+        raise SystemExit(f"{' '.join(command)[:90]} ended with {process.returncode}: {said}")
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 

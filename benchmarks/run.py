@@ -64,7 +64,7 @@ def machine() -> str:
 
 
 def table(name: str, output: str, where: str) -> str:
-    shown = "\n".join(line.rstrip() for line in output.strip().splitlines())
+    shown = "\n".join(line.rstrip() for line in output.rstrip().lstrip("\n").splitlines())
     return f"`{command(name)}` ({where})\n\n```text\n{shown}\n```"
 
 
