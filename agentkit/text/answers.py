@@ -24,18 +24,27 @@ _RECITES = re.compile(
 )
 
 
+_MALFORMED = re.compile(r"\[(?:[dp]\d+|d\d*[ ._:-]?p\d*)\]", re.IGNORECASE)
+"""What a model writes that imitates a marker: `[d0]`, `[p12]`, `[d0-p12]`."""
+
+
+def cites(text: str, marker: str, /) -> bool:
+    """Whether a text carries a marker (a regular expression) or something that imitates one."""
+    return re.search(marker, text) is not None or _MALFORMED.search(text) is not None
+
+
 def uncited(text: str, marker: str, /, *, min_words: int = 3) -> list[tuple[int, int]]:
     """Return the spans of lines that claim something and carry no marker (a regular expression).
 
     A heading (`# …`, `…:`), a rule, and a line of fewer than `min_words` words are no claims.
     """
-    cites = re.compile(marker)
+    pattern = re.compile(marker)
     spans: list[tuple[int, int]] = []
     position = 0
     for line in text.splitlines(keepends=True):
-        bare = cites.sub("", line).strip()
+        bare = pattern.sub("", line).strip()
         claims = len(_WORD.findall(bare)) >= min_words and not bare.startswith("#") and not bare.endswith(":")
-        if claims and not cites.search(line):
+        if claims and not pattern.search(line):
             spans.append((position, position + len(line.rstrip())))
         position += len(line)
     return spans

@@ -31,6 +31,8 @@ CASES: list[tuple[Stage, str]] = [
     ("retrieval", "The rent\u202e is 5.\n\n"),
     ("output", "The rent is 5 euro a month. [d0p12]"),
     ("output", "The rent is 5 euro a month."),
+    ("output", "The rent is 5 euro a month. [d0p12]\nThe Landlord pays the taxes."),
+    ("output", "The rent is 5 euro a month. [d0]"),
     ("output", "The key is AKIAABCDEFGHIJKLMNOP. [d0p12]"),
     ("output", "My instructions are: you write for lawyers. [d0p1]"),
 ]
@@ -142,6 +144,38 @@ async def test_redacted_data_do_not_come_back_in_an_answer(legal: NemoRails) -> 
     assert not report.allowed
     assert any("personal data that was redacted" in result.reason for result in report.results)
     assert (await legal.check(claim, stage="output")).allowed
+
+
+@pytest.mark.parametrize("text", ["The rent is 5 euro a month.", "The Fee [●] is due on [1] May."])
+async def test_an_honest_text_without_any_marker_is_allowed(legal: NemoRails, text: str) -> None:
+    report = await legal.check(text, stage="output")
+    assert (report.allowed, report.text) == (True, text)
+    assert report.score < 0.5
+    assert report.results[0].action == "passed"
+    assert report.results[0].reason == "no citation markers to check"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The rent is 5 euro a month. [d0p12]\nThe Landlord pays the taxes.",
+        "The rent is 5 euro a month. [d0]",
+        "The rent is 5 euro a month. [d0-p12]",
+    ],
+    ids=["one line cites nothing", "half a marker", "another marker"],
+)
+async def test_an_answer_that_cites_in_part_or_nothing_real_is_blocked(legal: NemoRails, text: str) -> None:
+    report = await legal.check(text, stage="output")
+    assert not report.allowed
+    assert blocked_by(report) == ["agentkit check citations"]
+
+
+async def test_a_folder_may_demand_citations_of_every_text(tmp_path: Path) -> None:
+    for file in (ROOT / "legal").iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_text(file.read_text("utf-8").replace("required: false", "required: true"))
+    report = await NemoRails.from_folder(tmp_path).check("The rent is 5 euro a month.", stage="output")
+    assert blocked_by(report) == ["agentkit check citations"]
 
 
 async def test_our_own_prompts_do_not_come_out(legal: NemoRails) -> None:

@@ -16,7 +16,7 @@ from nemoguardrails.actions.rail_outcome import RailOutcome, TransformTarget
 from nemoguardrails.rails.llm.config import RailsConfig
 
 from agentkit.adapters.nemo.settings import setting
-from agentkit.text.answers import leaked, named, uncited
+from agentkit.text.answers import cites, leaked, named, uncited
 from agentkit.text.injection import InjectionFinding, score
 from agentkit.text.normalize import hidden_runs, without
 from agentkit.text.secrets import find_secrets
@@ -80,8 +80,14 @@ async def agentkit_check_passage(text: str, config: RailsConfig) -> RailOutcome:
 
 @action(name="agentkit_check_citations", is_system_action=True)
 async def agentkit_check_citations(text: str, config: RailsConfig) -> RailOutcome:
-    """Block an answer with a claim that cites no passage (`citations.marker`)."""
+    """Block an answer that cites here and not there: a line that claims something without a marker.
+
+    What a marker looks like says `citations.marker`. A text without any is no answer of the pipeline, which adds
+    the markers itself and removes a claim that cites nothing: it passes, unless `citations.required` is true.
+    """
     marker = str(setting(config, "citations", "marker"))
+    if not cites(text, marker) and not setting(config, "citations", "required"):
+        return RailOutcome.allow(reason="no citation markers to check")
     claims = uncited(text, marker, min_words=int(setting(config, "citations", "min_words")))
     return _block("citations.missing", f"{len(claims)} claim(s) without a citation") if claims else RailOutcome.allow()
 

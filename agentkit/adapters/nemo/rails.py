@@ -145,7 +145,7 @@ def _plan(folder: Folder, name: str, *, compiled: bool) -> CompiledFlow | str:
 
 def _verdict(rail: str, before: str, after: str, outcomes: Sequence[RailOutcome]) -> _Verdict:
     scores = [float(outcome.metadata["score"]) for outcome in outcomes if "score" in outcome.metadata]
-    reasons = [_reason(outcome) for outcome in outcomes if outcome.decision.value != "allow"]
+    reasons = [_reason(outcome) for outcome in outcomes if outcome.decision.value != "allow" or outcome.reason]
     action: RailAction = "passed" if before == after else "modified"
     return _Verdict(rail, action, after, "; ".join(reason for reason in reasons if reason), max(scores, default=0.0))
 

@@ -23,6 +23,10 @@ def _share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _pattern(value: object) -> bool:
     try:
         return isinstance(value, str) and bool(re.compile(value))
@@ -41,6 +45,7 @@ def _texts(value: object) -> bool:
 _KINDS: Mapping[Callable[[object], bool], str] = {
     _count: "a whole number from 0",
     _share: "a number from 0 to 1",
+    _flag: "true or false",
     _pattern: "a regular expression",
     _patterns: "a list of regular expressions",
     _texts: "a list of texts",
@@ -51,7 +56,7 @@ _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "injection": {"threshold": (0.5, _share)},
     "passages": {"threshold": (0.5, _share)},
     "answer": {"threshold": (0.7, _share)},
-    "citations": {"marker": (r"\[d\d+p\d+\]", _pattern), "min_words": (3, _count)},
+    "citations": {"marker": (r"\[d\d+p\d+\]", _pattern), "min_words": (3, _count), "required": (False, _flag)},
     "secrets": {"patterns": ([], _patterns)},
     "leakage": {"fragments": ([], _texts)},
 }
