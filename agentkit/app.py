@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,46 +9,24 @@ from typing import Self
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
-from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
-from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer
+from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
+from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer, rails_version
 from agentkit.config import Config, home_directory
 from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.governance import Priced
 from agentkit.graph import Deps, Graph, build_graph
+from agentkit.options import DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
 from agentkit.reading import expand_paths
 from agentkit.report import Report
 from agentkit.state import Task
-from agentkit.types import ChecklistItem, Limits, TaskKind
+from agentkit.types import Limits, TaskKind
 
+__all__ = ["AgentKit", "Options"]
 Progress = Callable[[Mapping[str, object]], None]
-DEFAULT_WORDS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What may be said of one run besides its documents.
-
-    Args:
-        max_claims: at most so many claims.
-        max_words: a hard limit over the text of all claims; a summary without limits has 400 words.
-        checklist: items to look for.
-        matter: whose vault is used; by default the run's own.
-        password: for encrypted PDF files.
-        keep_redacted: leave placeholders in the report.
-        ocr: read pages without a text layer by OCR (extra `ocr`).
-    """
-
-    max_claims: int | None = None
-    max_words: int | None = None
-    checklist: Sequence[ChecklistItem] = ()
-    matter: str = ""
-    password: str | None = field(default=None, repr=False)
-    keep_redacted: bool = False
-    ocr: bool = False
 
 
 class AgentKit:
@@ -93,6 +70,8 @@ class AgentKit:
         self._tracer = make_tracer(
             self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
         )
+        self._rails_version = "" if rails else rails_version(self.config.rails.folder)
+        self._owns_checkpoints = checkpointer is None
         self._checkpointer = checkpointer or self._default_checkpointer()
         self._graph: Graph | None = None
 
@@ -165,7 +144,9 @@ class AgentKit:
         """Answer a question from documents, best claim first; `status` is "unanswered" where they do not say.
 
         Raises:
-            As `summarize`.
+            DocumentError: a document cannot be read; says which and what to do.
+            BudgetExceededError: the budget does not cover the next step.
+            UnavailableError: a model or service cannot be used.
         """
         request = self._request("ask", paths, question, options)
         return await _finish(self._engine().run(request), progress)
@@ -191,6 +172,14 @@ class AgentKit:
         """
         return await _finish(self._engine().resume(run_id, password=password), progress)
 
+    async def forget(self, run_id: str) -> None:
+        """Delete what an unfinished run keeps; its record stays.
+
+        Raises:
+            RunNotFoundError: there is no such run, or another process works on it.
+        """
+        await self._engine().forget(run_id)
+
     def summarize_sync(self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None) -> Report:
         """`summarize`, for callers without an event loop."""
         return asyncio.run(self._closing(self.summarize(paths, focus=focus, options=options)))
@@ -205,15 +194,22 @@ class AgentKit:
         target = Limits(max_words=DEFAULT_WORDS) if kind == "summarize" else Limits()
         given = [Path(path) for path in paths]
         expanded = expand_paths(given)
-        task = Task(kind, limits, target, list(options.checklist), keep_redacted=options.keep_redacted)
+        explicit = {path.absolute() for path in given}
+        task = Task(
+            kind,
+            limits,
+            target,
+            list(options.checklist),
+            keep_redacted=options.keep_redacted,
+            ocr=options.ocr,
+            found=[index for index, path in enumerate(expanded) if path.absolute() not in explicit],
+        )
         return Request(
             task=task,
             paths=expanded,
             words=words.strip(),
             matter=options.matter,
-            found=frozenset(expanded) - frozenset(given),
             password=options.password,
-            ocr=options.ocr,
         )
 
     def _engine(self) -> Engine:
@@ -227,6 +223,8 @@ class AgentKit:
             recognizer=self._recognizer,
             retriever=self._retriever,
             tracer=self._tracer,
+            rails_version=self._rails_version,
+            owns_checkpoints=self._owns_checkpoints,
         )
 
     async def _closing(self, run: Awaitable[Report]) -> Report:
@@ -235,10 +233,10 @@ class AgentKit:
         finally:
             await self.aclose()
 
-    def _default_checkpointer(self) -> BaseCheckpointSaver[str] | None:
+    def _default_checkpointer(self) -> BaseCheckpointSaver[str]:
         if self.config.checkpoint.adapter == "sqlite":
             return SqliteCheckpoints(self.home / "checkpoints.db")
-        return InMemorySaver() if self.config.checkpoint.adapter == "memory" else None
+        return InMemorySaver(serde=serializer())
 
     def plan(self, paths: Sequence[str | Path], *, options: Options | None = None) -> Plan:
         """Work out what a summary would take at worst: sections, calls, tokens, cost. Nothing is sent.

@@ -1,6 +1,7 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
 import difflib
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -98,6 +99,15 @@ def make_rails(folder: str) -> Rails:
     from agentkit.adapters.nemo.rails import NemoRails
 
     return NemoRails.from_folder(rails_folder(folder))
+
+
+def rails_version(folder: str) -> str:
+    """Return a digest of a rails folder's files: an answer cached under other rails is not used."""
+    root = rails_folder(folder)
+    digest = hashlib.sha256()
+    for path in sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def rails_folder(folder: str) -> Path:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast, get_args
+from urllib.parse import urlsplit
 
 import yaml
 from platformdirs import user_data_path
@@ -30,6 +31,14 @@ class ModelParams(_Model):
     timeout: PositiveFloat = 120.0
     max_tokens: PositiveInt = 1024
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+
+    @field_validator("api_base")
+    @classmethod
+    def _no_secret_in_url(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("write the address alone: a user, password or key does not belong in it")
+        return value
 
     @field_validator("api_key")
     @classmethod
@@ -162,6 +171,10 @@ def _read(path: Path) -> tuple[dict[str, object], yaml.Node | None]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigError(f"This is not valid YAML: {error.problem}.", path=str(path), line=line) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(
+            "This is not valid YAML: it holds a character that YAML does not allow.", path=str(path)
+        ) from error
     if data is None:
         return {}, None
     if not isinstance(data, dict):
@@ -180,7 +193,10 @@ def _apply_environment(data: dict[str, object], environ: Mapping[str, str]) -> N
             copied: dict[str, object] = dict(cast(dict[str, object], child)) if isinstance(child, dict) else {}
             target[key] = copied
             target = copied
-        target[keys[-1]] = cast(object, yaml.safe_load(value))
+        try:
+            target[keys[-1]] = cast(object, yaml.safe_load(value))
+        except yaml.YAMLError as error:
+            raise ConfigError(f"The variable {name} does not hold valid YAML.") from error
 
 
 def _explain(error: ValidationError, *, path: str | None, root: yaml.Node | None) -> ConfigError:

@@ -21,10 +21,10 @@ from agentkit.egress import record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor, Priced
 from agentkit.graph import Deps, Graph, Settings
-from agentkit.ports import Rails, Recognizer, Retriever, Tracer
+from agentkit.ports import Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.reading import read_document
-from agentkit.records.run_record import FileRunRecord
+from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
@@ -46,18 +46,14 @@ class Request:
         paths: the documents.
         words: the focus or the question as typed.
         matter: whose vault is used; empty for the run's own.
-        found: those of `paths` that were found in a folder: one that cannot be read is named, not fatal.
         password: for encrypted documents.
-        ocr: read pages without a text layer by OCR.
     """
 
     task: Task
     paths: Sequence[Path]
     words: str = ""
     matter: str = ""
-    found: frozenset[Path] = frozenset()
     password: str | None = field(default=None, repr=False)
-    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +69,8 @@ class Engine:
     recognizer: Recognizer
     retriever: Retriever | None
     tracer: Tracer
+    rails_version: str = ""
+    owns_checkpoints: bool = True
 
     async def run(self, request: Request) -> AsyncIterator[Event]:
         """Carry out a request; the last event holds the report.
@@ -111,9 +109,24 @@ class Engine:
     def in_memory(self, request: Request) -> Deps:
         """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
         store = in_memory(question=request.words, policy=self._policy())
-        record = FileRunRecord(self.home, f"studio-{secrets.token_hex(6)}")
-        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
-        return self._deps(store, record, request, governor)
+        record = SilentRecord()
+        return self._deps(store, record, request, self._governor(store, record))
+
+    def _governor(self, store: FileRunStore, record: RunRecord) -> Governor:
+        return Governor(
+            self.config, self.home, store=store, record=record, tracer=self.tracer, rails_version=self.rails_version
+        )
+
+    async def forget(self, run_id: str) -> None:
+        """Delete what an unfinished run keeps: its encrypted texts and its saved states; its record stays.
+
+        Raises:
+            RunNotFoundError: there is no such run, or another process works on it.
+        """
+        store = FileRunStore.load(self.home, run_id, policy=self._policy())
+        with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
+            record.add("run_deleted", fields={})
+            await self._forget(store)
 
     async def _drive(
         self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | None
@@ -142,7 +155,9 @@ class Engine:
         start: Start | None,
         events: asyncio.Queue[Event | None],
     ) -> Report:
-        governor = Governor(self.config, self.home, store=store, record=record, tracer=self.tracer)
+        governor = self._governor(store, record)
+        if start is None:
+            governor.carry_over(read_events(self.home, store.run_id))
         deps = self._deps(store, record, request, governor)
         attributes = {
             semconv.OPERATION_NAME: semconv.OP_WORKFLOW,
@@ -187,7 +202,7 @@ class Engine:
         chosen = self.config.privacy.redact
         return list(DEFAULT_REDACT) if chosen is None else chosen
 
-    def _deps(self, store: FileRunStore, record: FileRunRecord, request: Request, governor: Governor) -> Deps:
+    def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
             return await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
 
@@ -216,7 +231,7 @@ class Engine:
         """What a finished run leaves is its record; its texts and states go."""
         store.delete()
         saver = self.graph.checkpointer
-        if saver is not None and not isinstance(saver, bool) and self.config.checkpoint.adapter == "sqlite":
+        if self.owns_checkpoints and saver is not None and not isinstance(saver, bool):
             await saver.adelete_thread(store.run_id)
 
 
@@ -246,9 +261,9 @@ def read_all(request: Request, *, max_chars: int) -> tuple[list[Document], list[
 
 def _document(path: Path, index: int, request: Request) -> Document:
     try:
-        return read_document(path, index=index, password=request.password, ocr=request.ocr)
+        return read_document(path, index=index, password=request.password, ocr=request.task.ocr)
     except DocumentError as error:
-        if path not in request.found:
+        if index not in request.task.found:
             raise
         digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
         return Document(index, path.name, "application/octet-stream", digest, "", warnings=[str(error)])

@@ -1,12 +1,12 @@
 """One run's governance around its models: checked, traced, cached, budgeted, metered, in that order."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentkit.config import Config
-from agentkit.ports import ModelBackend, Tracer
+from agentkit.ports import ModelBackend, RunRecord, Tracer
 from agentkit.privacy.sealed import load_key
-from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
 from agentkit.wrappers import (
@@ -47,7 +47,7 @@ class Governor:
     config: Config
     home: Path
     store: FileRunStore
-    record: FileRunRecord
+    record: RunRecord
     tracer: Tracer
     rails_version: str = ""
     _meter: Meter = field(init=False)
@@ -58,6 +58,19 @@ class Governor:
         self._meter = Meter(self.record)
         limits = self.config.budget
         self._budget = Budget(usd=limits.usd, tokens=limits.tokens, calls=limits.calls, seconds=limits.seconds)
+
+    def carry_over(self, events: Sequence[Mapping[str, object]]) -> None:
+        """Count the calls that an interrupted run made before: they stay in the report and off the budget."""
+        for event in events:
+            if event["event"] == "call":
+                self._meter.recall(event)
+        spent, limits = self._meter.usage(), self.config.budget
+        self._budget = Budget(
+            usd=None if limits.usd is None else limits.usd - spent.cost_usd,
+            tokens=None if limits.tokens is None else limits.tokens - spent.input_tokens - spent.output_tokens,
+            calls=None if limits.calls is None else limits.calls - spent.model_calls,
+            seconds=limits.seconds,
+        )
 
     def govern(self, model: Priced) -> ModelBackend:
         """Return the one door to a model."""

@@ -84,7 +84,6 @@ async def redact(state: State, runtime: Runtime[Deps]) -> Update:
         deps.store.documents(), recognizer=deps.recognizer, redact=deps.settings.redact, keep=deps.settings.keep
     )
     deps.store.set_entities(entities)
-    deps.store.save()
     return {}
 
 
@@ -96,7 +95,6 @@ async def screen_passages(state: State, runtime: Runtime[Deps]) -> Update:
     deps.store.quarantine(screening.quarantined)
     for source, spans in screening.withheld.items():
         deps.store.withhold(source, spans)
-    deps.store.save()
     return {"quarantined": screening.quarantined, "rails": screening.results}
 
 
@@ -201,7 +199,7 @@ async def screen_answer(state: State, runtime: Runtime[Deps]) -> Update:
     screening = await agents.screen_claims(settled.claims, rails=deps.rails, forbidden=deps.store.vault.originals())
     sound = {claim.id for claim in screening.claims}
     found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
-    listed = [claim for item in found for claim in item.claims]
+    listed = [item.claims[0] for item in found if item.claims]
     claims = agents.within(screening.claims, task.limits, words=deps.words, keep=listed)
     left = {claim.id for claim in claims}
     return {
@@ -255,6 +253,8 @@ def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
         attributes = {semconv.OPERATION_NAME: semconv.OP_AGENT, semconv.AGENT_NAME: name, semconv.SPAN_KIND: kind}
         with runtime.context.tracer.span(f"{semconv.OP_AGENT} {name}", attributes=attributes):
             update = await node(state, runtime)
+        if name in ("read", "retrieve", "redact", "screen_passages"):
+            runtime.context.store.save()  # before the checkpoint says that the node is done
         took_ms = round((time.perf_counter() - began) * 1000, 3)
         update["timings"] = [Timing(name, took_ms)]
         runtime.context.record.add("node", fields={"node": name, "ms": took_ms, **detail})

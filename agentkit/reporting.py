@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from agentkit.privacy.placeholders import LITERAL
 from agentkit.records.restoring import originals_at, redacted, restore_at
 from agentkit.records.run_store import FileRunStore
 from agentkit.rendering.names import source_file
@@ -50,7 +51,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         sources=[_source(document, store, view) for document in view.documents],
         rails=[view.rail(result) for result in state.get("rails", [])],
         usage=usage,
-        privacy=ReportPrivacy(redacted=dict(store.vault.counts()), hosts_contacted=sorted(hosts)),
+        privacy=ReportPrivacy(redacted=_redacted(store), hosts_contacted=sorted(hosts)),
         revisions=state.get("revisions", 0),
         removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
         timings_ms=_timings(state),
@@ -142,6 +143,13 @@ def _source(document: Document, store: FileRunStore, view: _View) -> Source:
         text=source_file(document.index, document.name),
         warnings=[view.text(warning) for warning in document.warnings],
     )
+
+
+def _redacted(store: FileRunStore) -> dict[str, int]:
+    """Count the different originals of this run's documents, not of the whole matter."""
+    found = {placeholder for document in store.documents() for _, _, placeholder in store.spans(document.index)}
+    kinds = Counter(placeholder.strip("<>").rpartition("_")[0] for placeholder in found)
+    return {kind: count for kind, count in sorted(kinds.items()) if kind != LITERAL}
 
 
 def _timings(state: State) -> dict[str, float]:

@@ -16,7 +16,8 @@ class Task:
     """What is asked, without the words the user typed (those are in the run's store).
 
     `limits` are the user's and hold for all claims; `target` is how long a summary should be where the
-    user set none, and does not count what a checklist found.
+    user set none, and does not count what a checklist found. `found` are the places, among the paths, of
+    documents found in a folder: one of those that cannot be read is named, not fatal.
     """
 
     kind: TaskKind = "summarize"
@@ -24,6 +25,8 @@ class Task:
     target: Limits = field(default_factory=Limits)
     checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     keep_redacted: bool = False
+    ocr: bool = False
+    found: list[int] = field(default_factory=list[int])
 
 
 @dataclass(frozen=True, slots=True)

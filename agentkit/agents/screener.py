@@ -85,6 +85,10 @@ async def screen_claims(claims: Sequence[Claim], *, rails: Rails, forbidden: Seq
     removed: list[RemovedClaim] = []
     passed: set[str] = set()
     for claim in claims:
+        if not claim.citations:
+            results.append(RailResult("output", "uncited claim", "blocked", "the claim cites nothing"))
+            removed.append(RemovedClaim(claim.text, "blocked by a rail (the claim cites nothing)"))
+            continue
         marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
         report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
         notable = [result for result in report.results if result.action != "passed"]

@@ -115,7 +115,7 @@ def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[l
 def _rows(path: Path) -> Iterator[Mapping[str, object]]:
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
-    with path.open(encoding="utf-8") as stream:
+    with path.open(encoding="utf-8", errors="replace") as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue

@@ -21,6 +21,10 @@ class _Closing(Protocol):
     async def aclose(self) -> None: ...
 
 
+class _Forgetting(_Closing, Protocol):
+    async def forget(self, run_id: str) -> None: ...
+
+
 class _Watching(Protocol):
     @property
     def run_id(self) -> str: ...
@@ -127,6 +131,10 @@ def runs(
     resume: Annotated[
         str | None, typer.Option("--resume", help="Continue this run.", metavar="ID", show_default=False)
     ] = None,
+    delete: Annotated[
+        str | None,
+        typer.Option("--delete", help="Delete what this unfinished run keeps.", metavar="ID", show_default=False),
+    ] = None,
     config: o.ConfigFile = None,
     rails: o.RailsDir = None,
     model: o.Model = None,
@@ -135,11 +143,11 @@ def runs(
     force: o.Force = False,
     password: o.Password = None,
 ) -> int:
-    """List runs, newest first, or continue an interrupted one."""
+    """List runs, newest first; continue an interrupted one, or delete what it keeps."""
     from agentkit.config import home_directory
     from agentkit.records.run_record import list_runs
 
-    if resume is None:
+    if resume is None and delete is None:
         rows = list_runs(home_directory())
         if format is o.Format.json:
             typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
@@ -155,6 +163,9 @@ def runs(
 
     _check_output(format, out, force)
     kit = AgentKit(session.configure(config, rails=rails, model=model))
+    if resume is None:
+        session.run(_forget(kit, delete or ""))
+        return 0
     progress = session.Progress.on_terminal()
     report = _run(kit, kit.resume(resume, password=password, progress=progress), progress)
     return _deliver(report, format, out, force)
@@ -183,6 +194,13 @@ def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watc
         if progress.run_id:
             sys.stderr.write(f"\nagentkit: Continue with: agentkit runs --resume {progress.run_id}\n")
         raise
+
+
+async def _forget(kit: _Forgetting, run_id: str) -> None:
+    try:
+        await kit.forget(run_id)
+    finally:
+        await kit.aclose()
 
 
 def _check_output(format: o.Format, out: Path | None, force: bool) -> None:  # noqa: A002

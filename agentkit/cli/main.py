@@ -61,6 +61,8 @@ def _explain(error: BaseException, *, bare: bool) -> int:
             return _say("Interrupted.", code=INTERRUPTED)
         case AgentKitError():
             return _say(" ".join(str(error).split()), code=error.exit_code)
+        case SystemExit():  # how Typer leaves when the reader of a pipe has gone
+            return error.code if isinstance(error.code, int) else 1
         case BrokenPipeError():
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             return 0

@@ -114,8 +114,18 @@ def _row(line: str, number: int, fields: tuple[str, ...]) -> tuple[Row, str]:
     if not isinstance(row, dict):
         return {}, f"Line {number} is not a JSON object."
     data = cast(dict[str, object], row)
+    if "\\ud" in line.lower() and not _is_unicode(data):
+        return {}, f"Line {number} holds text that is not valid Unicode."
     missing = [name for name in fields if not isinstance(data.get(name), str)]
     return data, f"Line {number} has no text under {' and '.join(missing)}." if missing else ""
+
+
+def _is_unicode(row: Row) -> bool:
+    try:
+        json.dumps(row, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _input_lines(file: str) -> Iterator[str]:

@@ -59,6 +59,13 @@ class FileRunRecord:
         self._file.close()
 
 
+class SilentRecord:
+    """Keeps nothing: for runs that a host drives and records itself."""
+
+    def add(self, event: str, /, *, fields: Mapping[str, object]) -> None:
+        """Forget the event."""
+
+
 def read_events(home: Path, run_id: str) -> list[dict[str, object]]:
     """Return the events of a run, oldest first; a line cut off by a crash is left out.
 

@@ -1,7 +1,7 @@
 """Counts what models take, per run."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentkit.errors import AgentKitError
@@ -40,6 +40,20 @@ class Meter:
         }
         self._write(completion.model, prompt, outcome, duration_ms=duration_ms)
 
+    def recall(self, event: Mapping[str, object]) -> None:
+        """Count a call that an earlier process recorded (an event "call")."""
+        if event.get("cache_hit"):
+            self._cache_hits += 1
+            return
+        model = str(event["model"])
+        old = self._by_model.get(model, ModelUsage())
+        self._by_model[model] = ModelUsage(
+            calls=old.calls + 1,
+            input_tokens=old.input_tokens + int(str(event.get("input_tokens", 0))),
+            output_tokens=old.output_tokens + int(str(event.get("output_tokens", 0))),
+            cost_usd=old.cost_usd + float(str(event.get("cost_usd", 0.0))),
+        )
+
     def fail(self, model: str, prompt: Prompt, error: AgentKitError, *, duration_ms: float) -> None:
         """Add one call that failed; its tokens are unknown."""
         old = self._by_model.get(model, ModelUsage())
@@ -66,7 +80,7 @@ class Meter:
             "role": prompt.role,
             "task": prompt.task,
             "prompt_version": prompt.version,
-            "passages": [passage.id for passage in prompt.passages],
+            "passages": ranges([passage.id for passage in prompt.passages]),
             "duration_ms": round(duration_ms, 1),
         }
         self.record.add("call", fields={**asked, **outcome})
@@ -94,6 +108,22 @@ class MeteredBackend:
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def ranges(ids: Sequence[str]) -> list[str]:
+    """Write runs of consecutive passages as one entry: d0p1, d0p2, d0p3 become "d0p1-d0p3"."""
+    result: list[list[str]] = []
+    for item in ids:
+        if result and _follows(result[-1][-1], item):
+            result[-1] = [result[-1][0], item]
+        else:
+            result.append([item])
+    return ["-".join(pair) for pair in result]
+
+
+def _follows(before: str, after: str) -> bool:
+    document, _, number = before.partition("p")
+    return number.isdigit() and after == f"{document}p{int(number) + 1}"
 
 
 def _since(begun: float) -> float:

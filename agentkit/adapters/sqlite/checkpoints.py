@@ -22,6 +22,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from agentkit import state, types
 from agentkit.errors import UnavailableError
 
+_LAST_WRITES_S = 2.0
 # `Any` stands where LangGraph's own signatures have it.
 
 
@@ -53,6 +54,7 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
     def __init__(self, path: Path) -> None:
         super().__init__(serde=serializer())
         self._path = path
+        self._busy: set[asyncio.Task[object] | None] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._opening: asyncio.Task[tuple[aiosqlite.Connection, AsyncSqliteSaver]] | None = None
 
@@ -81,15 +83,23 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
 
     @contextmanager
     def _failures(self) -> Generator[None]:
+        task = asyncio.current_task()
+        self._busy.add(task)
         try:
             yield
         except (OSError, aiosqlite.Error) as error:
             raise UnavailableError(f"The checkpoints at {self._path} cannot be used: {error}.") from error
+        finally:
+            self._busy.discard(task)
 
     async def aclose(self) -> None:
         """Close the connection, if one was opened in this event loop."""
         if self._opening is not None and self._loop is asyncio.get_running_loop():
             opening, self._opening = self._opening, None
+            # LangGraph writes in tasks of its own, which an interrupt leaves behind.
+            writing = self._busy - {asyncio.current_task(), None}
+            if writing:
+                await asyncio.wait([task for task in writing if task is not None], timeout=_LAST_WRITES_S)
             await (await opening)[0].close()
 
     def with_allowlist(self, extra_allowlist: Collection[tuple[str, ...]]) -> "SqliteCheckpoints":  # noqa: ARG002

@@ -1,0 +1,32 @@
+"""What may be said of one run besides its documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agentkit.types import ChecklistItem
+
+DEFAULT_WORDS = 400
+"""How long a summary is where nobody says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may be said of one run besides its documents.
+
+    Args:
+        max_claims: at most so many claims.
+        max_words: a hard limit over the text of all claims; a summary without limits has 400 words.
+        checklist: items to look for.
+        matter: whose vault is used; by default the run's own.
+        password: for encrypted PDF files.
+        keep_redacted: leave placeholders in the report.
+        ocr: read pages without a text layer by OCR (extra `ocr`).
+    """
+
+    max_claims: int | None = None
+    max_words: int | None = None
+    checklist: Sequence[ChecklistItem] = ()
+    matter: str = ""
+    password: str | None = field(default=None, repr=False)
+    keep_redacted: bool = False
+    ocr: bool = False
