@@ -5,15 +5,18 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import ormsgpack
 import pytest
 
+from agentkit.adapters.sqlite.checkpoints import serializer
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
-from agentkit.errors import BackendError, DocumentError, RunNotFoundError
+from agentkit.errors import BackendError, BudgetExceededError, DocumentError, RetrievalError, RunNotFoundError
 from agentkit.records.run_record import list_runs, read_events
 from agentkit.report import Report
+from agentkit.state import Draft, Found, Task
 from agentkit.testing.fakes import ScriptedBackend
-from agentkit.types import Prompt
+from agentkit.types import ChecklistItem, Citation, Claim, Limits, Passage, Prompt, Verdict
 
 EMAIL = "maria.keller@northgate-mills.example"
 CONTRACT = f"""SERVICES AGREEMENT
@@ -266,3 +269,101 @@ def test_the_synchronous_doors_work_twice_in_one_process(contract: Path) -> None
     second = kit.ask_sync([contract], "Which law governs?")
     assert "£4,200" in " ".join(claim.text for claim in first.claims)
     assert "England and Wales" in second.claims[0].text
+
+
+class FailingOnce:
+    """A retriever that cannot search the first time."""
+
+    def __init__(self) -> None:
+        self.failed = False
+
+    async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+        if not self.failed:
+            self.failed = True
+            raise RetrievalError("the index is busy")
+        return []
+
+
+async def test_a_run_that_stops_before_redaction_continues_without_its_file(contract: Path, home: Path) -> None:
+    model = ScriptedBackend(json.dumps({"answered": False, "claims": []}))
+    async with AgentKit(model=model, retriever=FailingOnce()) as kit:
+        with pytest.raises(RetrievalError):
+            await kit.ask([contract], "What is the monthly fee?")
+        contract.unlink()
+        report = await kit.resume(list_runs(home)[0].run_id)
+    assert report.status == "unanswered"
+    assert [source.path for source in report.sources] == ["agreement.txt"]
+
+
+async def test_a_resumed_run_keeps_its_bill_and_its_budget(contract: Path, home: Path) -> None:
+    config = Config.model_validate({"budget": {"calls": 2}})
+    failing = ScriptedBackend(claims(FEE), BackendError("down", model="scripted"))
+    async with AgentKit(config, model=failing) as kit:
+        with pytest.raises(BackendError):
+            await kit.summarize([contract])
+        with pytest.raises(BudgetExceededError):
+            await kit.resume(list_runs(home)[0].run_id)
+
+
+async def test_an_unfinished_run_can_be_deleted(contract: Path, home: Path) -> None:
+    async with AgentKit(model=ScriptedBackend(BackendError("down", model="scripted"))) as kit:
+        with pytest.raises(BackendError):
+            await kit.summarize([contract])
+        run_id = list_runs(home)[0].run_id
+        await kit.forget(run_id)
+        with pytest.raises(RunNotFoundError):
+            await kit.resume(run_id)
+    assert [path.suffix for path in (home / "runs").iterdir()] == [".jsonl"]
+
+
+@pytest.mark.parametrize("adapter", ["none", "memory"])
+async def test_a_run_needs_no_database(adapter: str, contract: Path, home: Path) -> None:
+    config = Config.model_validate({"checkpoint": {"adapter": adapter}})
+    async with AgentKit(config) as kit:
+        report = await kit.ask([contract], "Which law governs the agreement?")
+    assert "England and Wales" in report.claims[0].text
+    assert not (home / "checkpoints.db").exists()
+
+
+async def test_a_matter_keeps_its_placeholders_and_a_report_counts_only_its_own(tmp_path: Path) -> None:
+    for name, text in (("a.txt", "Write to John Keller at john@keller.example."), ("b.txt", "John Keller pays the rent.")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    options = Options(matter="M1", keep_redacted=True)
+    async with AgentKit() as kit:
+        first = await kit.summarize([tmp_path / "a.txt"], options=options)
+        second = await kit.summarize([tmp_path / "b.txt"], options=options)
+    assert first.texts == ["Write to <PERSON_1> at <EMAIL_ADDRESS_1>."]
+    assert second.texts == ["<PERSON_1> pays the rent."]
+    assert second.privacy.redacted == {"PERSON": 1}
+
+
+async def test_spans_name_nodes_and_calls_and_hold_no_text(contract: Path, tmp_path: Path) -> None:
+    config = Config.model_validate({"tracing": {"adapter": "file", "path": str(tmp_path / "spans.jsonl")}})
+    async with AgentKit(config) as kit:
+        await kit.summarize([contract])
+    spans = (tmp_path / "spans.jsonl").read_text(encoding="utf-8")
+    assert {"invoke_workflow agentkit", "invoke_agent review", "chat embedded/extractive"} <= {
+        json.loads(line)["name"] for line in spans.splitlines()
+    }
+    assert "4,200" not in spans
+    assert EMAIL not in spans
+
+
+def test_a_checkpoint_gives_every_type_back_as_it_was() -> None:
+    claim = Claim("c1", "x", [Citation(0, 1, 2, "d0p0")], "s", 0.5, "t")
+    draft = Draft(0, [claim], answered=True, item="Rent")
+    task = Task("summarize", Limits(1, 2), Limits(), [ChecklistItem("i", "Rent", "?", ["rent"])], found=[1])
+    values = [claim, draft, task, Found("Rent", found=True, claims=["c1"]), Verdict("c1", "supported", 1.0, "m")]
+    serde = serializer()
+    assert serde.loads_typed(serde.dumps_typed(values)) == values
+
+
+def test_a_forged_checkpoint_runs_no_code(tmp_path: Path) -> None:
+    target = tmp_path / "forged"
+    call = ormsgpack.packb(("os", "system", f"touch {target}"))
+    for code in range(7):
+        try:
+            serializer().loads_typed(("msgpack", ormsgpack.packb(ormsgpack.Ext(code, call))))
+        except Exception:  # noqa: BLE001, S112  (refusing in any way is right; running the code is not)
+            continue
+    assert not target.exists()
