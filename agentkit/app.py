@@ -10,7 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
-from agentkit.composition import make_model, make_rails, make_recognizer, make_tracer, rails_version
+from agentkit.composition import check_privacy, make_model, make_rails, make_recognizer, make_tracer, rails_version
 from agentkit.config import Config, home_directory
 from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, UsageError
@@ -60,6 +60,7 @@ class AgentKit:
     ) -> None:
         self.config = config or Config.load()
         self.home = home or home_directory()
+        check_privacy(self.config.privacy)
         chosen = model if model is not None else self.config.roles.writer
         self._writer = make_model(chosen, self.config) if isinstance(chosen, str) else Priced(chosen)
         judge = self.config.roles.judge

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agentkit.config import Config, Deployment, TracingConfig
+from agentkit.config import Config, Deployment, PrivacyConfig, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.governance import Priced
 from agentkit.ports import Rails, Recognizer, Retriever, Tracer
+from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
 from agentkit.types import Passage
@@ -120,6 +121,17 @@ def rails_folder(folder: str) -> Path:
         if "/" not in folder and shipped.is_dir():
             return shipped
     raise ConfigError(f"There is no rails folder {folder!r}: give a path, or one of base, legal.")
+
+
+def check_privacy(config: PrivacyConfig) -> None:
+    """Refuse a misspelled entity type: it would switch redaction off without a word.
+
+    Raises:
+        ConfigError: a type in `privacy.redact` or `privacy.keep` is none; says what is near.
+    """
+    for key, fault in (("redact", check_types(config.redact or [])), ("keep", check_keep(config.keep))):
+        if fault:
+            raise ConfigError(f"privacy.{key}: {fault}")
 
 
 def make_recognizer(name: str) -> Recognizer:

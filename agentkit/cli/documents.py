@@ -52,11 +52,13 @@ def summarize(
     ocr: o.Ocr = False,
 ) -> int:
     """Summarize documents: every sentence cited, reviewed and checked."""
-    from agentkit.app import AgentKit, Options
     from agentkit.cli import session
 
     _check_output(format, out, force)
     chosen = session.configure(config, rails=rails, model=model)
+    _check_paths(paths)
+    from agentkit.app import AgentKit, Options
+
     options = Options(
         max_claims=max_claims,
         max_words=max_words,
@@ -92,13 +94,16 @@ def ask(
     ocr: o.Ocr = False,
 ) -> int:
     """Answer a question from documents, with citations, best claim first."""
-    from agentkit.app import AgentKit, Options
     from agentkit.cli import session
 
     if not question.strip():
         raise UsageError("The question is empty: give one with --question.")
     _check_output(format, out, force)
-    kit = AgentKit(session.configure(config, rails=rails, model=model))
+    chosen = session.configure(config, rails=rails, model=model)
+    _check_paths(paths)
+    from agentkit.app import AgentKit, Options
+
+    kit = AgentKit(chosen)
     options = Options(
         max_claims=max_claims,
         max_words=max_words,
@@ -177,6 +182,13 @@ def _checklist(name: str | None) -> list[ChecklistItem]:
     from agentkit.reading.checklist import load_checklist
 
     return load_checklist(name)
+
+
+def _check_paths(paths: list[Path]) -> None:
+    """Find a mistyped path before anything slow is loaded."""
+    from agentkit.reading import expand_paths
+
+    expand_paths(paths)
 
 
 def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watching) -> Report:

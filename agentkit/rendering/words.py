@@ -148,6 +148,8 @@ def status_words(report: Report) -> str:
     explained = _EXPLAINED.get(report.status, "")
     if report.status == "approved" and not report.claims:
         explained = "there was nothing to claim."
+    if report.status == "needs_review" and not report.claims:
+        explained = "no claim was supported by the documents, or none fits the limits; there is nothing to show."
     return f"{STATUS_WORDS.get(report.status, line(report.status))}: {explained}"
 
 

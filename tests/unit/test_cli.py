@@ -200,6 +200,14 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
     good.write_text(LEASE, encoding="utf-8")
     config = folder / "agentkit.yaml"
     config.write_text("rails:\n  folder: legal\nprivcy:\n  egress: none\n", encoding="utf-8")
+    types = folder / "types.yaml"
+    types.write_text("privacy:\n  redact: [PERSN]\n", encoding="utf-8")
+    control = folder / "control.yaml"
+    control.write_bytes(b"rails:\x01 x")
+    secret = folder / "secret.yaml"
+    secret.write_text(
+        "models:\n- model_name: m\n  litellm_params:\n    model: openai/m\n    api_key: sk-123\n", encoding="utf-8"
+    )
     taken = folder / "taken"
     taken.mkdir()
     (taken / "important.txt").write_text("keep me", encoding="utf-8")
@@ -213,6 +221,9 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
         "unknown provider": (["summarize", str(good), "--model", "nonsense/model"], 2, "nonsense"),
         "unknown key": (["summarize", str(good), "--config", str(config)], 2, "privacy"),
         "missing config": (["summarize", str(good), "--config", str(folder / "no.yaml")], 2, "no.yaml"),
+        "misspelled entity type": (["summarize", str(good), "--config", str(types)], 2, "PERSON"),
+        "control character in config": (["summarize", str(good), "--config", str(control)], 2, "YAML"),
+        "secret in config": (["summarize", str(good), "--config", str(secret)], 2, "os.environ"),
         "missing rails": (["summarize", str(good), "--rails", str(folder / "norails")], 2, "norails"),
         "out is not a report": (["summarize", str(good), "--out", str(taken), "--force"], 2, "taken"),
         "empty question": (["ask", str(good), "--question", " "], 2, "question"),
@@ -228,7 +239,8 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
 
 @pytest.mark.parametrize("kind", [
     "missing path", "folder with nothing readable", "empty file", "PNG named pdf", "no sentences", "unknown model",
-    "unknown provider", "unknown key", "missing config", "missing rails", "out is not a report", "empty question",
+    "unknown provider", "unknown key", "missing config", "missing rails", "misspelled entity type", "control character in config",
+    "secret in config", "out is not a report", "empty question",
     "unknown checklist", "unknown run", "unknown option", "zero claims", "missing index", "unreachable server",
     "denied host",
 ])  # fmt: skip

@@ -326,7 +326,10 @@ async def test_a_run_needs_no_database(adapter: str, contract: Path, home: Path)
 
 
 async def test_a_matter_keeps_its_placeholders_and_a_report_counts_only_its_own(tmp_path: Path) -> None:
-    for name, text in (("a.txt", "Write to John Keller at john@keller.example."), ("b.txt", "John Keller pays the rent.")):
+    for name, text in (
+        ("a.txt", "Write to John Keller at john@keller.example."),
+        ("b.txt", "John Keller pays the rent."),
+    ):
         (tmp_path / name).write_text(text, encoding="utf-8")
     options = Options(matter="M1", keep_redacted=True)
     async with AgentKit() as kit:
