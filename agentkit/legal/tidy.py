@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from agentkit.text.support_cut import breaks_off
+
 # Clause numbers, bullets and run-in headings that open a sentence: "12.3 Assignment. ", "(b) ", "Section 4. ".
 _NUMBER = (
     r"(?:(?:ARTICLE|SECTION|CLAUSE|Article|Section|Clause|Sec\.)\s+[\dIVXLC]{1,6}(?:\.\d{1,3}){0,4}(?:[.:)]\s+|\s+(?=[A-Z“\"]))|§\s?\d[\d.]*\s+|"
@@ -138,7 +140,7 @@ def forms(text: str, max_words: int) -> Iterator[str]:
         size = len(head.split())
         if size > max_words:
             break
-        if size >= min(10, max_words // 2) and _safe(head, slim[match.end() :]):
+        if size >= min(10, max_words // 2) and _safe(head, slim[match.end() :], slim[match.start() :]):
             heads.append(head.rstrip(" ,;:") + "…")
     yield from reversed(heads)
 
@@ -190,8 +192,10 @@ def _complete(head: str) -> bool:
     return bool(_MAIN.search(head)) if _SUBORDINATE.match(head) else has_verb(head)
 
 
-def _safe(head: str, tail: str) -> bool:
-    """Tell whether a sentence may end after `head`."""
+def _safe(head: str, tail: str, left_out: str) -> bool:
+    """Tell whether a sentence may end after `head`; `left_out` is `tail` with the mark or word that joins it."""
+    if breaks_off(head, left_out):
+        return False
     if _STRONG.search(tail) or head.count("(") != head.count(")") or head.count("“") != head.count("”"):
         return False
     if head.count('"') % 2:

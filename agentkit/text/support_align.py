@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from agentkit.text.support_cut import breaks_off
 from agentkit.text.support_items import Item
 from agentkit.text.support_source import Source, span_of
 
@@ -30,6 +31,12 @@ _OPENING = frozenset(
     notwithstanding without limiting the foregoing subject to except as otherwise set forth stated herein this agreement
     lease contract for avoidance of doubt consequently hereby it is agreed section clause article paragraph provisions
     any other provision to contrary hereof generality""".split()
+)
+_RESTRICTING = frozenset("subject unless except if notwithstanding save".split())
+# "Notwithstanding anything to the contrary in this Agreement" takes nothing from what follows.
+_GENERAL = frozenset(
+    """anything any other provision provisions to the contrary in of this agreement lease contract herein hereof
+    foregoing contained set forth elsewhere""".split()
 )
 _QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _BOUNDARY = ',;:.()[]\u2014\u2013-\n"'
@@ -177,6 +184,8 @@ _LABEL = re.compile(
 def lead_harmless(alignment: Alignment, source: str) -> bool:
     """Whether the words before the matched stretch, in its sentence, may be left out."""
     lead = alignment.lead
+    if lead and _restricts(lead):
+        return False
     if not lead or all(item.token.norm in _OPENING or item.kind == "quantity" for item in lead):
         return True
     if _LABEL.fullmatch(source, lead[0].start, alignment.evidence[0]):
@@ -190,6 +199,15 @@ def lead_harmless(alignment: Alignment, source: str) -> bool:
     return not heavy(lead) and (mark in (",", ":") or lead[-1].token.norm in ("that", "and"))
 
 
+def _restricts(lead: list[Item]) -> bool:
+    """Whether a sentence opens with what may limit it: "Subject to clause 4, …"."""
+    norms = [item.token.norm for item in lead]
+    opened = next((place for place, norm in enumerate(norms) if norm in _RESTRICTING), None)
+    if opened is None:
+        return False
+    return norms[opened] != "notwithstanding" or not _GENERAL.issuperset(norms[opened + 1 :])
+
+
 def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool:
     """Whether the words after the matched stretch, in its sentence, may be left out."""
     trail = alignment.trail
@@ -197,6 +215,8 @@ def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool
         return True
     bounded = source[alignment.evidence[1] :].lstrip()[:1] in tuple(_BOUNDARY)
     following = trail[0]
+    if breaks_off(source[slice(*alignment.evidence)], source[alignment.evidence[1] : trail[-1].end]):
+        return False
     if is_heavy(following) or (not bounded and heavy(_phrase(trail, source))):
         return False
     if bounded:
