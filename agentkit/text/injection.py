@@ -14,6 +14,7 @@ from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
+from agentkit.text.injection_spelled import spelled
 from agentkit.text.normalize import Normalized, normalize, unleet
 from agentkit.text.normalize_decode import payloads
 
@@ -39,6 +40,13 @@ _DUTY = re.compile(
     r"\b(?:shall|may|must|will|agree[sd]?|entitled|obliged|obligated|required|permitted|authori[sz]ed|right|unless|"
     r"fail(?:s|ure)?|refus\w+|cause[sd]?|not|liable|election|discretion)\b[^.;:\n]{0,40}$"
 )
+_PARTY_MUST = re.compile(
+    r"\b(?:the|each|either|neither|any|such|both|no|that) (?:\w+ )?(?:part(?:y|ies)|supplier|customer|tenant|landlord|"
+    r"buyer|seller|less(?:or|ee)|licens(?:or|ee)|(?:sub)?contractor|vendor|purchaser|employ(?:ee|er)|company|corporation|bank|"
+    r"borrower|lender|trustee|agent|executor|guarantor|insurer|insured|client|consultant|provider|recipient|carrier|"
+    r"manufacturer|distributor|owner|manager|court|arbitrator|receiver|board|director)s?,? $"
+)
+"""Who must, where "must" itself is part of what the rule matched."""
 _READER = re.compile(r"\b(?:you|your|assistant|ai|chatbot|model|reader|llm|gpt|chatgpt|i)\b")
 _PERSONA = re.compile(
     r"\b(?:you|your|ai|chatgpt|gpt|model|character|persona|responses?|bot|assistant|prompt|dan|llm)\b"
@@ -120,7 +128,7 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 
 def _part_evidence(part: str, offset: int) -> Iterable[Evidence]:
-    for item in (*_matches(normalize(part)), *register_evidence(part), *_decoded(part)):
+    for item in (*_matches(normalize(part)), *register_evidence(part), *_decoded(part), *_spelled_out(part)):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
@@ -132,6 +140,17 @@ def _decoded(text: str) -> Iterable[Evidence]:
         )
         for item in _matches(normalize(payload.text)):
             yield replace(item, start=payload.start, end=payload.end)
+
+
+def _spelled_out(text: str) -> Iterable[Evidence]:
+    """Judge what is spelled out letter by letter; titles often are, so that alone is no evidence."""
+    for run in spelled(text):
+        if run.dense:
+            yield Evidence(
+                "override.spelled", "override", 0.85, run.start, run.end, "spells out an order to drop instructions"
+            )
+        for item in _matches(normalize(run.text)):
+            yield replace(item, start=run.start, end=run.end)
 
 
 def _matches(folded: Normalized) -> Iterable[Evidence]:
@@ -171,7 +190,8 @@ def _weight(rule: Rule, match: re.Match[str]) -> float:
         return weight * 0.1
     before = match.string[max(match.start() - 90, 0) : match.start()]
     sentence = re.split(r"[.;!?\n]", before)[-1]
-    if rule.duty and _DUTY.search(sentence + " ") and not _READER.search(sentence + match.group()):
+    bound = _DUTY.search(sentence + " ") or _PARTY_MUST.search(sentence)
+    if rule.duty and bound and not _READER.search(sentence + match.group()):
         weight *= 0.12
     if rule.family in _MENTIONED and _MENTION.search(sentence):
         weight *= 0.3

@@ -1,0 +1,38 @@
+"""Words spelled out letter by letter: `i g n o r e  a l l  r u l e s`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_RUN = re.compile(r"(?<![^\W_])[^\W\d_](?:[ \t\n.\-_*·]{1,4}[^\W\d_](?![^\W_])){7,2000}+")
+_GAP = re.compile(r"[ \t\n.\-_*·]+")
+_DENSE = re.compile(
+    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|of|your|my|these|those|previous|prior|above|"
+    r"earlier|preceding|and|system|safety)*(?:instructions?|rules|prompts?|directions|directives|orders|commands|"
+    r"guidelines|everything)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A stretch (`start:end`) that spells out `text`; without gaps between its words, `dense` tells of an order."""
+
+    start: int
+    end: int
+    text: str
+    dense: bool
+
+
+def spelled(text: str, /) -> Iterator[Spelled]:
+    """Yield what is spelled out with at least eight single letters in a row; linear in the length of the text."""
+    for match in _RUN.finditer(text):
+        run = match.group()
+        usual = run[1] if all(len(gap) == 1 for gap in _GAP.findall(run)) else ""
+        read = _GAP.sub(lambda gap, usual=usual: _join(gap.group(), usual), run)
+        dense = _DENSE.search(re.sub(r"\s", "", read).lower()) is not None
+        yield Spelled(match.start(), match.end(), read, dense)
+
+
+def _join(gap: str, usual: str) -> str:
+    """Return the gap between two letters as a gap between words, or nothing between the letters of one word."""
+    return "" if len(gap) == 1 and (not usual or gap == usual) else " "
