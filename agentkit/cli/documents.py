@@ -200,12 +200,10 @@ def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watc
         finally:
             await kit.aclose()
 
-    try:
-        return session.run(closing())
-    except KeyboardInterrupt:
-        if progress.run_id:
-            sys.stderr.write(f"\nagentkit: Continue with: agentkit runs --resume {progress.run_id}\n")
-        raise
+    def parting() -> str:
+        return f"\nagentkit: Continue with: agentkit runs --resume {progress.run_id}\n" if progress.run_id else ""
+
+    return session.run(closing(), parting=parting)
 
 
 async def _forget(kit: _Forgetting, run_id: str) -> None:

@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
     except BaseException as error:  # noqa: BLE001  (the last resort: a sentence, not a traceback)
         return _explain(error, bare=arguments is None and len(sys.argv) < 2)
+    if result == INTERRUPTED:  # Typer turns the interrupt into a code of its own
+        return _say("Interrupted.", code=INTERRUPTED)
     return result if isinstance(result, int) else 0
 
 

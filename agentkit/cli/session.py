@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -45,8 +45,12 @@ def configure(config: Path | None, *, rails: str | None = None, model: str | Non
     return chosen
 
 
-def run(work: Coroutine[object, object, T]) -> T:
+def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str) -> T:
     """Run a coroutine; an interrupt cancels it, and ends the process if it does not stop soon.
+
+    Args:
+        work: what to run.
+        parting: what an interrupted user should know, said before the process ends.
 
     Raises:
         KeyboardInterrupt: the user interrupted.
@@ -61,7 +65,7 @@ def run(work: Coroutine[object, object, T]) -> T:
             interrupted = True
             task.cancel()
             # A parser in a thread cannot be cancelled; nothing it does is worth waiting for.
-            leave = threading.Timer(_GRACE_S, _leave)
+            leave = threading.Timer(_GRACE_S, lambda: _leave(parting()))
             leave.daemon = True
             leave.start()
 
@@ -70,14 +74,16 @@ def run(work: Coroutine[object, object, T]) -> T:
             return await task
         except asyncio.CancelledError:
             if interrupted:
+                sys.stderr.write(parting())
                 raise KeyboardInterrupt from None
             raise
 
     return asyncio.run(interruptible())
 
 
-def _leave() -> None:
-    sys.stderr.write("agentkit: Interrupted.\n")
+def _leave(parting: str) -> None:
+    sys.stderr.write(f"{parting}agentkit: Interrupted.\n")
+    sys.stderr.flush()
     os._exit(130)
 
 

@@ -239,8 +239,8 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
 
 @pytest.mark.parametrize("kind", [
     "missing path", "folder with nothing readable", "empty file", "PNG named pdf", "no sentences", "unknown model",
-    "unknown provider", "unknown key", "missing config", "missing rails", "misspelled entity type", "control character in config",
-    "secret in config", "out is not a report", "empty question",
+    "unknown provider", "unknown key", "missing config", "missing rails", "misspelled entity type",
+    "control character in config", "secret in config", "out is not a report", "empty question",
     "unknown checklist", "unknown run", "unknown option", "zero claims", "missing index", "unreachable server",
     "denied host",
 ])  # fmt: skip
