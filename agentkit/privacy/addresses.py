@@ -6,8 +6,9 @@ A core has a number, so only places where a number begins are looked at, forward
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from agentkit.privacy.buildings import by_postcode, with_building
 from agentkit.privacy.letters import UPPER
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import base_kind
@@ -28,7 +29,7 @@ _COMPOUND = (  # Germanic, Nordic and Baltic streets are one word, the number af
     "stígur", "braut", "vegur", "gränd", "torg", "torget", "stigen", "iela", "ufer", "wall", "promenade", "feld", "tanken", "svingen",
 )  # fmt: skip
 _KIND = (  # Romance, Slavic and other streets begin with their kind
-    r"(?:[Rr]ue|Avenue|Av\.|Avda\.?|Avenida|Boulevard|Bd|Place|Chemin|Allée|Impasse|Quai|Cours|Route|Via|Viale|Piazza|Piazzale|Corso|Largo|"
+    r"(?:[Rr]ue|[Aa]venue|[Aa]v\.|Avda\.?|Avenida|[Bb]oulevard|[Bb]d|Place|place(?= d[eu’'])|[Cc]hemin|[Aa]llée|[Ii]mpasse|[Qq]uai|Cours|Route|route(?= d[eu’'])|Via|Viale|Piazza|Piazzale|Corso|Largo|"
     r"Vicolo|Strada|Contrada|Calle|C/|Carrer|Paseo|Plaza|Camino|Carretera|Ctra\.?|Travesía|Ronda|Rua|Praça|Travessa|Alameda|Estrada|"
     r"[Uu]l\.|[Uu]lica|[Aa]l\.|[Pp]l\.|[Oo]s\.|Aleja|Ulitsa|Prospekt|Strasse|An der|Am|Im|Zum|Jalan|Jl\.|Rruga|Bulevardul|Calea|Λεωφόρος|Λ\.|Οδός)"
 )
@@ -38,7 +39,7 @@ _FORWARD = [
     (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?"), 0.9),
     (re.compile(rf"\d{{1,6}}\s\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b"), 0.9),
     (re.compile(r"\d{1,6}(?:\s[\w'’.-]{2,20}){1,3}?\s(?:street|avenue|road|drive|boulevard|lane|ave|st|rd|blvd)\b", re.IGNORECASE), 0.6),
-    (re.compile(rf"{_NUMBER},?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),
+    (re.compile(rf"{_NUMBER}(?:\s?(?:bis|ter|quater)\b)?,?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),
     (re.compile(r"\d{1,6} (?:Broadway|Broad|Park Avenue|Wall St)\b"), 0.9),
     (re.compile(r"\d{1,3}(?:st|nd|rd|th)\s(?:[Ff]loor|FLOOR|Fl\.)"), 0.5),
     (re.compile(r"\d{1,4}[A-Z]?, (?:Level|Floor) \d"), 0.5),
@@ -93,16 +94,58 @@ _STOP = re.compile(
 _START = re.compile(r"[0-9](?<![\w.$€£/-].)")
 _OWN_NUMBER = re.compile(r"\d")
 _MAX_PARTS = 8
+_UNIT_SCORE = 0.5  # of a flat or floor without a street
+_PLACED_SCORE = 0.65  # and of one with a town and its postcode
+_PLACED = re.compile(r"[^\W\d_]{3}[ ,-]{1,3}\d{5,6}$|[A-Z]\d[A-Z\d]? \d[A-Z]{2}$")
+_GAP = re.compile(r"\s?,\s{0,2}|\s{1,2}")
+_POSTCODE = re.compile(r"\s[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b")
 
 
 def addresses(text: str) -> Iterator[Entity]:
-    """Yield street addresses in `text`, each grown over the city, country and postcode that follow it; they may overlap."""
+    """Yield street addresses in `text`, in order, none overlapping another.
+
+    Each reaches from its flat or building to the city, country and postcode.
+    """
+    joined = _joined(sorted(_addresses(text), key=lambda e: (e.start, -e.end)), text)
+    whole = (Entity(e.type, with_building(text, e.start), e.end, e.score) for e in joined)
+    yield from _joined(whole, text)
+
+
+def _joined(entities: Iterable[Entity], text: str) -> Iterator[Entity]:
+    last: Entity | None = None
+    for entity in entities:
+        if last is not None and _continues(last, entity, text):
+            start, end = min(last.start, entity.start), max(last.end, entity.end)
+            last = Entity("STREET_ADDRESS", start, end, max(last.score, entity.score))
+            continue
+        if last is not None:
+            yield last
+        last = entity
+    if last is not None:
+        yield last
+
+
+def _continues(last: Entity, entity: Entity, text: str) -> bool:
+    """Return whether two finds are one address: they overlap, or a mere "Shop 7, Central Mall" stands before a street."""
+    if entity.start < last.end:
+        return True
+    return last.score <= _UNIT_SCORE and bool(_GAP.fullmatch(text, last.end, entity.start))
+
+
+def _addresses(text: str) -> Iterator[Entity]:
     for match in _START.finditer(text):
         for start, end, score in _cores(text, match.start()):
             number = _NUMBER_BEFORE.search(text, max(0, start - 8), start)
             begin = number.start() if number else start
             unit = _UNIT_BEFORE.search(text, max(0, begin - 40), begin)
-            yield Entity("STREET_ADDRESS", unit.start() if unit else begin, _grow(text, end), score)
+            begin = unit.start() if unit else begin
+            if text.find("\n\n", begin, end) >= 0:
+                continue
+            stop = _grow(text, end)
+            score = _PLACED_SCORE if score < _PLACED_SCORE and _PLACED.search(text, end, stop) else score
+            yield Entity("STREET_ADDRESS", begin, stop, score)
+    for start, end in by_postcode(text):
+        yield Entity("STREET_ADDRESS", start, end, _PLACED_SCORE)
     for pattern in (_SPELLED, _CORNER, _SHIP):
         for match in pattern.finditer(text):
             yield Entity("STREET_ADDRESS", match.start(), _grow(text, match.end()), 0.8)
@@ -182,6 +225,7 @@ def _grow(text: str, end: int) -> int:
             and words[0][0].isupper()
             and not _OWN_NUMBER.search(match[0])
             and all(w.casefold() in common for w in words)
+            and not _POSTCODE.match(text, match.end())  # "Bath BA1 5XY"
         ):
             break
         stop = _STOP.search(text, end + 1, match.end())

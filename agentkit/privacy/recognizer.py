@@ -28,13 +28,25 @@ class _Found:
         self._taken = bytearray(len(text))
 
     def add(self, entities: Iterable[Entity]) -> None:
-        """Take what is free, the longest first; an address is cut short where another entity begins."""
+        """Take what is free, the longest first; of an address, the stretches that other entities leave."""
         for entity in sorted(entities, key=lambda e: (e.start - e.end, e.start)):
-            taken = self._taken.find(1, entity.start, entity.end)
-            if taken - entity.start >= _SHORTEST and entity.type == "STREET_ADDRESS":
-                self._put(entity.type, entity.start, taken, entity.score)
-            elif taken < 0:
+            if self._taken.find(1, entity.start, entity.end) < 0:
                 self._put(entity.type, entity.start, entity.end, entity.score)
+            elif entity.type == "STREET_ADDRESS":
+                for start, end in self._free(entity.start, entity.end):
+                    self._put(entity.type, start, end, entity.score)
+
+    def _free(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the stretches within `start:end` that are free and not too short to mean anything."""
+        free: list[tuple[int, int]] = []
+        while start < end:
+            taken = self._taken.find(1, start, end)
+            stop = taken if taken >= 0 else end
+            if stop - start >= _SHORTEST:
+                free.append((start, stop))
+            following = self._taken.find(0, stop, end)
+            start = following if following >= 0 else end
+        return free
 
     def _put(self, kind: str, start: int, end: int, score: float) -> None:
         while start < end and self._text[end - 1] in _EDGE:
