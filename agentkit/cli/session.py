@@ -64,8 +64,9 @@ def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str)
             nonlocal interrupted
             interrupted = True
             task.cancel()
+            sys.stderr.write(parting())
             # A parser in a thread cannot be cancelled; nothing it does is worth waiting for.
-            leave = threading.Timer(_GRACE_S, lambda: _leave(parting()))
+            leave = threading.Timer(_GRACE_S, _leave)
             leave.daemon = True
             leave.start()
 
@@ -74,15 +75,14 @@ def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str)
             return await task
         except asyncio.CancelledError:
             if interrupted:
-                sys.stderr.write(parting())
                 raise KeyboardInterrupt from None
             raise
 
     return asyncio.run(interruptible())
 
 
-def _leave(parting: str) -> None:
-    sys.stderr.write(f"{parting}agentkit: Interrupted.\n")
+def _leave() -> None:
+    sys.stderr.write("agentkit: Interrupted.\n")
     sys.stderr.flush()
     os._exit(130)
 
