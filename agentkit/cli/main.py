@@ -1,5 +1,6 @@
 """The application, and the one place where errors become a sentence and an exit code."""
 
+import gc
 import os
 import sys
 import traceback
@@ -94,6 +95,8 @@ def _say(sentence: str, *, code: int) -> int:
 
 def entry() -> None:
     """Console script: leave at once with the exit code, without waiting for worker threads."""
+    # One command allocates much and frees little: collecting as often as a server would costs a tenth of it.
+    gc.set_threshold(50_000, 20, 20)
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
