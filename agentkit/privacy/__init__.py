@@ -1,5 +1,6 @@
 """Finding personal data and keeping the originals behind placeholders."""
 
+from agentkit.privacy.coverage import coverage_warning
 from agentkit.privacy.entity_types import KNOWN_TYPES, check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.privacy.redaction import RedactedEntity, redact_text
@@ -16,6 +17,7 @@ __all__ = [
     "RedactedEntity",
     "check_keep",
     "check_types",
+    "coverage_warning",
     "redact_text",
     "select",
 ]

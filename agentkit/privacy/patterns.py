@@ -34,6 +34,10 @@ def _any_case(pattern: str) -> re.Pattern[str]:
 
 
 _ACCOUNT = r"\b(?:account|acct|a/c)\.?\s{0,2}(?:no|number|num|#|:)[\s.:#]{0,4}(?:is\s)?$"
+_PHONE_WORDS = _any_case(  # in other languages; scripts without spaces have no word boundary
+    r"(?:手机|手機|电话|電話|座机|传真|傳真|联系方式|携帯|전화|휴대폰|연락처|هاتف|جوال|موبايل|فاكس|טלפון|נייד|פקס|тел|телефон|моб|факс|τηλ|κιν|फोन|मोबाइल|โทร|"
+    r"\b(?:telefon\w*|teléfono|telefono|télé?phone|téléphone|portable|mobil\w*|móvil|celular|cellulare|handy|gsm|puh|tlf))[^\d\n]{0,12}$"
+)
 _NUMBERS = [
     _Rule("CREDIT_CARD", 1.0, re.compile(r"(?<![.-])(?:[1-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{4,5})(?![\w-])"), luhn, None, 13),
     _Rule("CREDIT_CARD", 0.7, re.compile(r"(?<![.-])\d(?:[ -]?\d){11,18}(?![\w-])"), None, _any_case(r"\b(?:card|visa|mastercard|amex|maestro)\b"), 12),
@@ -47,19 +51,23 @@ _NUMBERS = [
     _Rule("US_BANK_NUMBER", 0.7, re.compile(r"\d[\d -]{4,18}\d(?![\w-])"), None, _any_case(_ACCOUNT), 6),
     _Rule("IP_ADDRESS", 0.8, re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:/\d{1,2})?(?!\w|\.\d)"), lambda bare: len(bare) > 6),
     _Rule("PHONE_NUMBER", 0.85, _any_case(
-        r"(?<![.+-])(?:\+\d{1,3}[ .-]{0,3}(?:\(\d{1,4}\)[ .-]{0,3})?\d{1,5}(?:[ .-]{1,3}\d{2,5}){0,5}"
+        r"(?<![.+-])(?:\+\d{8,15}|00 ?[1-9]\d{0,2}(?:[ .-]{1,3}\d{2,8}){1,5}|00[1-9]\d{8,13}|1[3-9]\d-\d{4}-\d{4}|\+\d{1,3}[ .-]{0,3}(?:\(\d{1,4}\)[ .-]{0,3})?\d{1,5}(?:[ .-]{1,3}\d{2,5}){0,5}"
         r"|(?:\+?1[ .-]{0,3}|001-)?\(\d{3}\)[ .-]{0,3}\d{3}[ .-]{1,3}\d{4}"
         r"|(?:1[ .-]|001-)?\d{3}([.-])\d{3}\1\d{4}"
         r"|\(\d{2,5}\)[ .-]{0,3}\d{2,5}[ .-]{1,3}\d{3,5}"
         r"|\d{2,3}[ .-]{0,3}\(\d{2,4}\)[ .-]{0,3}\d{3,4}[ .-]{1,3}\d{3,4}"
         r"|0\d{1,5}(?:[ .-]\d{2,4}){2,5}|0\d{2,4}[ -]\d{5,8}"
         r")(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?!\w|[.-]\d)"), lambda bare: 8 <= len(bare) <= 26),
+    _Rule("PHONE_NUMBER", 0.65, re.compile(r"(?<![.,+$€£¥₹/-])(?<![$€£¥₹] )(?<!(?:INR|USD|RMB|CNY|EUR|GBP|JPY) )1[3-9]\d{9}(?![\dA-Za-z]|[.,-]\d)"), None, None, 11),
+    _Rule("PHONE_NUMBER", 0.7, re.compile(r"\+?\(?\d[\d ().-]{5,17}\d(?![\dA-Za-z])"), lambda bare: 7 <= len(bare) <= 15, _PHONE_WORDS),
     _Rule("PHONE_NUMBER", 0.7, re.compile(r"(?<![.+/-])(?:\+?\(?\d{2,5}\)?(?:[ .-]{1,3}\d{2,6}){1,5}(?!\w)|\+?\d{7,13}(?!\w))"), lambda bare: 7 <= len(bare) <= 16, _any_case(
         r"\b(?:tel|telephone|phones?|ph|mob|mobile|cell|fax|facsimile|telecopy|telecopier|call(?:ed)?|calling|dial|desk|contact|number|registered|reach|text(?:ed)?|whatsapp|hotline)\b")),
     _Rule("ZIP_CODE", 0.9, re.compile(r"\d{5}(?:-\d{4})?(?![\w-])"), None, re.compile(r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|G[AU]|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY]) $"), 5),
     _Rule("ZIP_CODE", 0.8, re.compile(r"\d{3,6}(?:[ -]\d{2,4})?(?: [A-Z]{2}\b)?(?!\w)"), None, _any_case(r"\b(?:zip|postal|post|postcode|pin)(?:\s?code)?\s?(?:is|:|-|–|—)?\s{0,2}$"), 3),
 ]  # fmt: skip
-_REGISTERED = _any_case(r"\b(?:ACN|ABN|CIN|GSTIN|CIK|nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$")
+_REGISTERED = _any_case(
+    r"\b(?:ACN|ABN|CIN|GSTIN|CIK|(?<!mob )(?<!mob\. )(?<!mobile )(?<!phone )(?<!tel )(?<!tel\. )(?<!contact )(?<!fax )(?<!cell )nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$"
+)
 _IBAN = re.compile(r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?!\w)")
 _CODES = [
     _Rule("IBAN_CODE", 1.0, _IBAN, iban),
@@ -75,7 +83,7 @@ _EITHER = [  # may begin with letters or digits
     _Rule("US_DRIVER_LICENSE", 0.7, _any_case(r"[a-z]{0,3}-?\d[\d -]{3,14}\d(?!\w)"), None, _any_case(r"\bdriv(?:er|ing)['’]?s?\s+licen[cs]e\b[^\n]{0,25}$"), 5),
     _Rule("MEDICAL_LICENSE", 0.7, _any_case(r"[a-z]{0,3}\d{5,9}(?!\w)"), None, _any_case(r"\bmedical\s+licen[cs]e\b[^\n]{0,25}$"), 5),
 ]  # fmt: skip
-_NUMBER_START = re.compile(r"[+(0-9](?<![\w+(].)")
+_NUMBER_START = re.compile(r"[+(0-9](?<![^\W\u3040-\u30ff\u3400-\u9fff].)(?<![+(].)")  # Han and Kana have no spaces
 _CODE_START = re.compile(r"[A-Za-z](?<!\w.)[A-Za-z]{0,4}-?[ ]?\d")
 _GROUP = re.compile(r"[+(]?\d[\d ().-]{0,30}")
 _FREE = [  # found by their own first characters
