@@ -1,11 +1,12 @@
 """Answers a question from passages with their own sentences, or says that they do not answer it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from agentkit.legal.answering_index import Index, Unit, build_index
 from agentkit.legal.answering_ranking import Ranked, rank
+from agentkit.legal.answering_words import WEAK_STEMS, stems
 from agentkit.legal.cues import fold
 from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
@@ -17,6 +18,7 @@ _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3
 _WITHOUT_CLAUSE = 0.8
 _TERM_SCORE = 0.7
+_NAMES_A_THING, _SAME_FROM, _SURE = 2, 5, 0.7
 _SHORT, _DANGLING_LENGTH = 30, 120
 _ASKS = re.compile(
     r"^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|can|could|may|might|must|shall"
@@ -58,7 +60,8 @@ def answer(
 
     A question that means a clause and says nothing more ("Can it be assigned?") is answered by the sentences
     that state the clause. Any other is answered by the sentences that share its words, by themselves or
-    with what surrounds them, and hold the kind of value asked for.
+    with what surrounds them, and hold the kind of value asked for. Where no word of the terms, or of a question
+    that only names a thing, occurs in any document, nothing answers but a clause of exactly that name.
 
     Args:
         question: in plain words, or the name of a checklist item.
@@ -69,10 +72,11 @@ def answer(
     index = build_index(passages)
     asked = understand(question, terms=terms)
     found = _by_question(index, asked) if not terms or asked.generic or _ASKS.search(asked.folded) else []
+    found = found if _spoken_of(index, asked, terms) else _exactly(found, asked)
     known = {item.unit.place for item in found}
     found += [item for item in _by_terms(index, terms) if item.unit.place not in known]
     topic = asked.clauses[0][0].id if asked.generic else ""
-    claims = list(_claims(index, found, topic, limits or Limits()))
+    claims = _claims(index, found, topic, limits or Limits())
     return Answer(answered=bool(claims), claims=claims)
 
 
@@ -82,6 +86,35 @@ def _by_question(index: Index, asked: Question) -> list[Ranked]:
     ranked = rank(index, asked)
     floor = max(_ANSWERED, _NEAR_BEST * ranked[0].score) if ranked else _ANSWERED
     return [item for item in ranked if item.score >= floor]
+
+
+def _spoken_of(index: Index, asked: Question, terms: Sequence[str]) -> bool:
+    """Whether any document has a word of the terms or, without terms, of a question that only names a thing."""
+    named = [concept for concept in asked.concepts if not concept.is_document]
+    if terms:
+        roots = {root for term in terms for root in stems(fold(term))}
+        roots = roots - WEAK_STEMS or roots
+    elif not asked.generic or len(named) > _NAMES_A_THING or any(concept.weight < 1.0 for concept in named):
+        return True
+    else:
+        roots = {root for concept in named for root in (concept.stem, *concept.alternatives)}
+    return not roots or any(
+        _same(root, word) for known in index.vocabulary.values() for word in known for root in roots
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two stems are one word's: "arbitr" and "arbitrat"."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _SAME_FROM and long.startswith(short))
+
+
+def _exactly(found: Sequence[Ranked], asked: Question) -> list[Ranked]:
+    """Return the sentences that surely state a clause, if its name says no more than the question."""
+    name = set(stems(fold(asked.clauses[0][0].name))) if asked.generic else set[str]()
+    if not name or not name <= {concept.stem for concept in asked.concepts}:
+        return []
+    return [item for item in found if item.score >= _SURE]
 
 
 def _by_clause(index: Index, asked: Question) -> list[Ranked]:
@@ -118,23 +151,53 @@ def _phrase(term: str) -> re.Pattern[str]:
     return re.compile(r"\b" + r"\W{1,4}".join(f"{word}(?:s|es|ed|ing)?" for word in words) + r"\b")
 
 
-def _claims(index: Index, found: Sequence[Ranked], topic: str, limits: Limits) -> Iterator[AnswerClaim]:
-    """Yield the best as claims, each once, within the limits; only the first is cut to fit."""
-    left = limits.max_words
-    seen: set[str] = set()
+def _claims(index: Index, found: Sequence[Ranked], topic: str, limits: Limits) -> list[AnswerClaim]:
+    """Return the best as claims that do not overlap, within the limits; only the first is cut to fit."""
+    most = _MAX_CLAIMS if limits.max_claims is None else limits.max_claims
+    claims: list[AnswerClaim] = []
     for item in found:
-        if len(seen) == (_MAX_CLAIMS if limits.max_claims is None else limits.max_claims):
-            return
+        if len(claims) == most:
+            break
         claim = _claim(index, item, topic)
-        if claim.text in seen:
-            continue
-        if left is not None:
-            claim = claim if seen else _shorten(claim, left)
-            left -= len(claim.text.split())
-        if (left is not None and left < 0) or not claim.text:
-            return
-        seen.add(claim.text)
-        yield claim
+        if limits.max_words is not None and not claims:
+            claim = _shorten(claim, limits.max_words)
+        if not claim.text:
+            break
+        added = _add(index, claims, claim, item.unit)
+        if limits.max_words is None or sum(len(one.text.split()) for one in added) <= limits.max_words:
+            claims = added
+        elif len(added) > len(claims):
+            break
+    return claims
+
+
+def _add(index: Index, claims: list[AnswerClaim], claim: AnswerClaim, unit: Unit) -> list[AnswerClaim]:
+    """Return the claims and one more; one that says the same is left out.
+
+    One that would repeat words of another widens it if it needs them, or else goes without.
+    """
+    if any(claim.text == other.text for other in claims):
+        return claims
+    touched = [place for place, other in enumerate(claims) if _overlap(claim, other)]
+    if touched and claim.end == unit.end and not _DANGLING.match(unit.folded):
+        claim = replace(claim, text=index.texts[unit.passage][unit.start : unit.end], start=unit.start)
+        touched = [place for place in touched if _overlap(claim, claims[place])]
+    if not touched:
+        return [*claims, claim]
+    if len(touched) > 1:
+        return claims
+    place = touched[0]
+    return [*claims[:place], _joined(index, claims[place], claim), *claims[place + 1 :]]
+
+
+def _overlap(one: AnswerClaim, other: AnswerClaim) -> bool:
+    return one.passage == other.passage and one.start < other.end and other.start < one.end
+
+
+def _joined(index: Index, first: AnswerClaim, second: AnswerClaim) -> AnswerClaim:
+    """Return the first claim, widened to the words of both."""
+    start, end = min(first.start, second.start), max(first.end, second.end)
+    return replace(first, text=index.texts[first.passage][start:end], start=start, end=end)
 
 
 def _claim(index: Index, item: Ranked, topic: str) -> AnswerClaim:

@@ -193,3 +193,56 @@ def test_the_question_sets_keep_their_quality(name: str, least: float) -> None:
 def test_odd_texts_take_no_longer_than_their_length_explains(text: str) -> None:
     read = [SafePassage("d0p0", 0, 0, len(text), text)]
     assert not answer("Who is the lender?", read).answered
+
+
+COURTS = """AGREEMENT
+
+1. Governing law
+This Agreement is governed by the laws of Ohio.
+
+2. Courts
+The courts of Ohio have exclusive jurisdiction over all disputes arising out of this Agreement.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [("Arbitration", ["arbitration", "arbitrator"]), ("Arbitration", []), ("Is there an arbitration clause?", [])],
+)
+def test_a_thing_no_document_speaks_of_is_not_found(question: str, terms: list[str]) -> None:
+    assert answer(question, passages(COURTS), terms=terms) == Answer(answered=False, claims=[])
+    seat = COURTS + "\n3. Arbitral tribunal\nDisputes over the price are settled by an arbitrator in Columbus.\n"
+    assert "arbitrator in Columbus" in first(answer(question, passages(seat), terms=terms))
+
+
+def test_other_words_for_exactly_the_thing_asked_for_still_find_it() -> None:
+    found = answer("Governing law", passages(COURTS), terms=["choice-of-forum statute"])
+    assert "governed by the laws of Ohio" in first(found)
+
+
+@pytest.mark.parametrize("follows", ["This does not apply to fish or pets in a tank.", "Pets bark."])
+def test_no_sentence_is_cited_twice_in_one_answer(follows: str) -> None:
+    text = f"1. Pets\nNo pets are allowed in the flat without the consent of the Landlord. {follows}\n"
+    for terms in ([], ["pets"]):
+        found = answer("Pets", passages(text), terms=terms)
+        assert found.answered
+        assert " ".join(claim.text for claim in found.claims).count("without the consent") == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["The rent is $9.", "It is due monthly.", "Rent falls.", "This means the rent of the flat."]),
+        min_size=1,
+        max_size=8,
+    ),
+    st.integers(1, 40),
+)
+def test_claims_are_exact_within_limits_and_never_overlap(sentences: list[str], max_words: int) -> None:
+    read = passages(" ".join(sentences))
+    texts = {passage.id: passage.text for passage in read}
+    claims = answer("How much is the rent?", read, terms=["rent"], limits=Limits(max_words=max_words)).claims
+    assert sum(len(claim.text.split()) for claim in claims) <= max_words
+    taken = [(claim.passage, place) for claim in claims for place in range(claim.start, claim.end)]
+    assert len(taken) == len(set(taken))
+    assert all(texts[claim.passage][claim.start : claim.end] == claim.text for claim in claims)
