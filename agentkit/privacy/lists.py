@@ -27,7 +27,7 @@ def load_lists() -> Lists:
     return Lists(
         given=_words("given.txt"),
         surnames=_words("surnames.txt"),
-        common=_words("common.txt"),
+        common=_words("common.txt") | _words("roles.txt"),
         nationalities=nationalities | plurals,
         places=_phrases("places.txt"),
         organisations=_phrases("organisations.txt"),

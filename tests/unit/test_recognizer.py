@@ -85,6 +85,11 @@ def test_numbers_and_dots_of_contracts_are_no_identifiers(text: str) -> None:
         ),
         ("Per: Nikolas P. Tsakovent, President", ["Nikolas P. Tsakovent"]),
         ("Giulia Bianchi signed. Later Bianchi's lawyer called.", ["Giulia Bianchi", "Bianchi"]),
+        ("Zakupodavac Ivan Horvat daje prostor u Zagrebu, a Zakupnik plaća u Splitu.", ["Ivan Horvat"]),
+        ("Der Vermieter Hans Müller und die Mieterin Anna Schmidt; Käufer", ["Hans Müller", "Anna Schmidt"]),
+        ("Le Bailleur Jean Dupont et le Locataire. L'Acheteur paie.", ["Jean Dupont"]),
+        ("Wynajmujący Jan Kowalski i Najemca w Krakowie", ["Jan Kowalski"]),
+        ("El Arrendador y Juan Pérez; il Locatore Mario Rossi", ["Juan Pérez", "Mario Rossi"]),
         ("my name is naomi ryan and i live here", ["naomi ryan"]),
     ],
 )
