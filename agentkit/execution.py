@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -22,6 +22,7 @@ from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor, Priced
 from agentkit.graph import Deps, Graph, Settings
 from agentkit.ports import Rails, Recognizer, Retriever, RunRecord, Tracer
+from agentkit.privacy import coverage_warning
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.reading import read_document
 from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
@@ -204,7 +205,9 @@ class Engine:
 
     def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
-            return await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
+            documents, passages = await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
+            embedded = self.config.privacy.recognizer == "embedded"
+            return [_warned(document) for document in documents] if embedded else documents, passages
 
         deterministic = self.writer.backend.deterministic
         settings = Settings(
@@ -257,6 +260,12 @@ def read_all(request: Request, *, max_chars: int) -> tuple[list[Document], list[
         )
     passages = [passage for document in documents for passage in split_document(document, max_chars=max_chars)]
     return documents, passages
+
+
+def _warned(document: Document) -> Document:
+    """Say where personal names may have been missed, rather than leave it to be found out."""
+    warning = coverage_warning(document.text)
+    return replace(document, warnings=[*document.warnings, warning]) if warning else document
 
 
 def _document(path: Path, index: int, request: Request) -> Document:
