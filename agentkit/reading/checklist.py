@@ -17,6 +17,7 @@ SHIPPED = ("commercial", "lease", "nda")
 
 _TOP = ("title", "items")
 _KEYS = ("name", "question", "terms", "id")
+_TEXT_TAG = "tag:yaml.org,2002:str"
 _MAX_BYTES = 1_000_000
 
 
@@ -31,7 +32,7 @@ def load_checklist(name: str | Path) -> list[ChecklistItem]:
         name: the path of a YAML file, or the name of a shipped list ("commercial", "lease", "nda"). A file
             of that name wins.
     Returns:
-        The items in order, at least one, each with an id of its own.
+        The items in order, at least one, each with an id of its own. No two share a name.
     Raises:
         ConfigError: there is no such file or list, or it is not well formed; the message says where.
     """
@@ -53,10 +54,23 @@ def parse_checklist(text: str, *, path: str) -> list[ChecklistItem]:
         raise ConfigError(f"This is not YAML: {error.problem or 'it cannot be read'}.", path=path, line=line) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError("This is not YAML.", path=path) from error
-    items = [_item(node, path) for node in _items(root, path)]
+    nodes = _items(root, path)
+    items = [_item(node, path) for node in nodes]
     if not items:
         raise ConfigError("The checklist has no items.", path=path, line=1)
+    _refuse_repeated(items, nodes, path)
     return _numbered(items)
+
+
+def _refuse_repeated(items: Sequence[ChecklistItem], nodes: Sequence[Node], path: str) -> None:
+    """Refuse a name or an id that two items share: a report could not tell them apart."""
+    taken: dict[tuple[str, str], int] = {}
+    for item, line in zip(items, map(_line, nodes), strict=True):
+        for key, value in (("name", item.name), ("id", item.id)):
+            first = taken.get((key, value.casefold()))
+            if value and first is not None:
+                raise ConfigError(f"The {key} `{value}` is that of the item in line {first}.", path=path, line=line)
+            taken[key, value.casefold()] = line
 
 
 def _read(path: Path) -> str:
@@ -130,6 +144,8 @@ def _pairs(node: MappingNode, known: Sequence[str], path: str) -> dict[str, Node
 def _text(node: Node, path: str) -> str:
     if not isinstance(node, ScalarNode) or not str(node.value).strip():
         raise ConfigError("Text is expected here.", path=path, line=_line(node))
+    if node.tag != _TEXT_TAG:
+        raise ConfigError(f"Text is expected here: put `{node.value}` in quotes.", path=path, line=_line(node))
     return " ".join(str(node.value).split())
 
 
@@ -138,7 +154,7 @@ def _line(node: Node) -> int:
 
 
 def _numbered(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
-    """Give every item an id: its own, else its name in small letters; a repeated one gets a number."""
+    """Give every item an id: its own, else its name in small letters; names that come out alike get a number."""
     taken: dict[str, int] = {}
     named: list[ChecklistItem] = []
     for item in items:

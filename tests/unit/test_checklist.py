@@ -29,13 +29,13 @@ def test_items_may_be_names_questions_or_terms(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(
         'title: Mine\nitems:\n  - Insurance\n  - {name: Rent, question: "How much is the rent?"}\n'
-        '  - name: Rent\n    terms: [rent, rental]\n  - {question: "Who pays?", id: payer}\n  - {terms: asbestos}\n',
+        '  - name: "Rent!"\n    terms: [rent, "5"]\n  - {question: "Who pays?", id: payer}\n  - {terms: asbestos}\n',
         "utf-8",
     )
     assert load_checklist(path) == [
         ChecklistItem("insurance", "Insurance"),
         ChecklistItem("rent", "Rent", "How much is the rent?"),
-        ChecklistItem("rent-2", "Rent", terms=["rent", "rental"]),
+        ChecklistItem("rent-2", "Rent!", terms=["rent", "5"]),
         ChecklistItem("payer", "Who pays?", "Who pays?"),
         ChecklistItem("asbestos", "asbestos", terms=["asbestos"]),
     ]
@@ -54,6 +54,12 @@ def test_items_may_be_names_questions_or_terms(tmp_path: Path) -> None:
         ("- {name: a, name: b}\n", "given twice", 1),
         ("- {name: a, terms: {b: c}}\n", "`terms` is a word", 1),
         ("- a\n- 'b\n", "not YAML", 3),
+        ("items:\n  - Rent\n  - name: Term\n  - name: rent\n", "The name `rent` is that of the item in line 2", 4),
+        ("[Rent, Rent]\n", "The name `Rent` is that of the item in line 1", 1),
+        ("- {name: a, id: x}\n- {name: b, id: x}\n", "The id `x` is that of the item in line 1", 2),
+        ("items:\n  - Rent\n  - name: 5\n", "put `5` in quotes", 3),
+        ("- Rent\n- true\n", "put `true` in quotes", 2),
+        ("- name: Rent\n  terms:\n    - rent\n    - 2024-01-01\n", "put `2024-01-01` in quotes", 4),
         ("[]\n", "no items", 1),
         ("", "no items", 1),
     ],
