@@ -19,6 +19,9 @@ _SIGNPOST = re.compile(
     r"(?:question|issue|point|ground|argument)\b.{0,30}$",
     re.IGNORECASE,
 )
+# A title that says what its part finds: "A. The limit was part of the contract."
+_LETTERED = re.compile(r"(?:[A-HJ-Z]|[IVX]{1,5})\.\s+[A-Z][\w’'-]*\s+[a-z]")
+_TITLE_WORDS = 16
 _PAST = re.compile(r"\b[a-z]{2,}ed\b")
 _AMENDING = re.compile(
     r"\bis (?:amended|repealed)\b|\b(?:striking|strike|inserting|insert) the (?:word|phrase|acronym|figure)|"
@@ -29,6 +32,7 @@ _AMENDING = re.compile(
 
 def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from a judgment's sentences: facts, issue, holding and reasons, disposition."""
+    units = [unit for unit in units if not _LETTERED.match(unit.text) or unit.words > _TITLE_WORDS]
     priors = judgment_priors([unit.text for unit in units])
     return [
         replace(draft, topic=role_of(draft.text)[0])

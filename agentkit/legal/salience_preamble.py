@@ -58,6 +58,7 @@ _SIGNED = re.compile(
     r"EXECUTED)\b[^.;]{0,80}?\b(?:on|as\s+of|this|the|of)\b[^.;]{0,40}?\b(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\b(?:This|THIS)\s")
 _DATED_WORDS = 14
 _MOST_PARTIES = 4
 _LONG = 80
@@ -78,7 +79,9 @@ def title_of(text: str) -> tuple[int, int] | None:
     """Return where a document's first words give its name, or None."""
     skipped = _EXHIBIT.match(text)
     begin = skipped.end() if skipped else 0
-    match = _TITLE.search(text, begin, begin + 500) or _TITLE_MIXED.match(text, begin, begin + 160)
+    paragraph = _PARAGRAPH_END.search(text, begin, begin + 160)
+    mixed_end = paragraph.start() if paragraph and paragraph.start() > begin else begin + 160
+    match = _TITLE.search(text, begin, begin + 500) or _TITLE_MIXED.match(text, begin, mixed_end)
     if match is None or len(match.group().split()) > _MAX_TITLE_WORDS:
         return None
     return match.start(), match.end()
@@ -163,7 +166,7 @@ def _opening(sentence: str, units: Sequence[Unit], texts: Sequence[str]) -> Open
     quotes = [_exact(texts[unit.passage], unit, part) for unit, part in zip(used, parts, strict=True)]
     text = _sentence(" ".join(parts))
     title = _named(texts)
-    if title is not None and not _TITLED.match(text):
+    if title is not None and not _TITLED.match(text) and _TITLE.search(title[1]):
         before = texts[title[0][0]][title[0][2] : quotes[0][1]]
         follows = title[0][0] == quotes[0][0] and title[0][2] <= quotes[0][1] and not before.strip(" \n\t:-")
         if follows or not (_NAMES_ITSELF.match(text) or title[1].lower() in text.lower()):

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import log, sqrt
 
-_WORD = re.compile(r"[a-z0-9]+")
+from agentkit.text.sentences import count_words
+
+# Words of the Latin script and of others that have spaces; single characters of those that have none.
+_WORD = re.compile(r"[a-z0-9]+|[\u0370-\u1cff\uac00-\ud7af]+|[\u3040-\u30ff\u3400-\u9fff]")
 _LIGHT = frozenset(
     """a an the of to in and or for on by with at from as is are was were be been being this that these those it
     its he she his her him they them their there here we our us i my you your who whom which what when where how
@@ -52,10 +55,10 @@ def rank(sentences: Sequence[str], priors: Sequence[float], *, limit: int) -> li
     """
     vectors = _vectors([content(sentence) for sentence in sentences])
     scores = [
-        prior**_PRIOR_POWER * worth / max(_SHORTEST, sentence.count(" ") + 1) ** _LENGTH_POWER
+        prior**_PRIOR_POWER * worth / max(_SHORTEST, count_words(sentence)) ** _LENGTH_POWER
         for sentence, prior, worth in zip(sentences, priors, _reconstruction(vectors), strict=True)
     ]
-    chosen = _Ranking(scores, vectors).run([sentence.count(" ") + 1 for sentence in sentences], limit)
+    chosen = _Ranking(scores, vectors).run([count_words(sentence) for sentence in sentences], limit)
     top = chosen[0][1] if chosen else 1.0
     return [(index, worth / top) for index, worth in chosen]
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from agentkit.legal.tidy import plain, strip_opening
-from agentkit.text.sentences import split_sentences
+from agentkit.text.sentences import count_words, split_sentences
 
 _MAX_WORDS = 90
 _ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
 _TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[A-Z][\w’' -]{2,40}\.?$")
 _DATED = re.compile(r"\bdated\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
+_SMALL_LETTER = re.compile(r"[a-z]")  # a text in a script without capitals has not lost them
 _STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
@@ -26,6 +27,14 @@ _JUNK = re.compile(
     r"\b(?:each|individually)\b.{0,40}[“\"]party\W.{0,60}[“\"]parties\W|"
     r"\b(?:as follows|the following)\W*$|\b(?:following definitions|words have the meanings)\b|"
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
+    re.IGNORECASE,
+)
+# What stands around the text of a letter: how it is sent, what it concerns, what goes with it and to whom else.
+_LETTER_LINE = re.compile(
+    r"(?:Re|Subject|In re|(?:Our |Your )?Ref(?:erence)?|Enclosures?|Enclosed|Encl?s?|Attachments?|b?cc|"
+    r"Copy to|Copies to)\.?\s?(?:\([^)]{1,12}\)\s?)?:|"
+    r"(?:By|Via|Sent by|Sent via|Delivered by)\s(?:[\w’'-]+,?\s){0,7}?(?:couriers?|(?:e-?)?mail|post|hand|fax|"
+    r"facsimile|messenger|delivery)(?:\s(?:and|or|to)\s[\w’'@.-]+){0,3}\W*$",
     re.IGNORECASE,
 )
 _LEANING = re.compile(
@@ -66,7 +75,7 @@ class Unit:
     @property
     def words(self) -> int:
         """Return its length in words."""
-        return self.text.count(" ") + 1
+        return count_words(self.text)
 
 
 def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
@@ -94,7 +103,7 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Split a text; one that has lost its capitals is split at its stops alone."""
-    if any(char.isupper() for char in text):
+    if any(char.isupper() for char in text) or not _SMALL_LETTER.search(text):
         return split_sentences(text)
     cuts = [0, *(match.end() for match in _STOP.finditer(text)), len(text)]
     spans = [_trim(text, start, end) for start, end in pairwise(cuts)]
@@ -134,9 +143,12 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 def is_junk(line: str) -> bool:
     """Tell whether a line is no prose: contents, signatures, addresses, blanks, page furniture."""
     words = line.split()
-    if len(words) < 5 or _JUNK.search(line):
+    if count_words(line) < 5 or _JUNK.search(line) or _LETTER_LINE.match(line):
         return True
-    letters = sum(len(word) for word in words if word.isalpha() or word[:-1].isalpha())
+    if not line.isascii() and not _SMALL_LETTER.search(line.lower()):
+        letters = sum(char.isalpha() for char in line)
+    else:
+        letters = sum(len(word) for word in words if word.isalpha() or word[:-1].isalpha())
     return letters < 0.55 * (len(line) - len(words) + 1)
 
 
@@ -146,7 +158,14 @@ def starts_well(unit: Unit) -> bool:
     if _MIDDLE.match(opening):
         return False
     first = opening.lstrip("“\"'‘([")[:1]
-    return first.isupper() or first.isdigit() or first in "<$€£₹" or not any(char.isupper() for char in unit.text)
+    uncased = first.isalpha() and first.lower() == first.upper()
+    return (
+        uncased
+        or first.isupper()
+        or first.isdigit()
+        or first in "<$€£₹"
+        or not any(char.isupper() for char in unit.text)
+    )
 
 
 def leans(sentence: str) -> bool:

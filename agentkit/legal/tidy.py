@@ -13,6 +13,12 @@ _NUMBER = (
 )
 _LEADING_NUMBER = re.compile(rf"^(?:{_NUMBER})+")
 _PARAGRAPH = re.compile(r"^(?:\[?\d{1,3}\]?\.?\s+(?=[A-Z“\"(<])|\(?[ivx\d]{1,4}\)\s+)")
+# The judge who speaks, before the first sentence: "DENNING, L.J. ", "<PERSON_1>, Circuit Judge: ".
+_JUDGE = re.compile(
+    r"^(?:(?:[A-Z][A-Z’'-]+|<PERSON_\d+>),?\s){1,3}(?:[CLPV]\.?\s?J|A\.?C\.?J|JJ?|S\.?C\.?J|"
+    r"(?:Chief |Presiding |Associate |Circuit |District |Senior )*(?:Justice|Judge))"
+    r"\b\.?(?:\s?\([^)]{1,30}\))?[:.,—–-]?\s+(?=[“\"(]?[A-Z<])"
+)
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Inc|Co|Ltd|Corp|LLC|No|Nos|Art|Sec|vs?|Messrs|Prof|[A-Z])\.\s*$")
 _MIN_REST = 20
 _SMALL = r"of|and|the|on|to|for|or|in|by|with|from|upon|a|an|&|/"
@@ -75,6 +81,7 @@ _DESCRIBED = re.compile(
     r"[^()“”\"]{0,260}?(?=,?\s*[(“\"])"
 )
 _CITE_NOISE = re.compile(r"\s+([,.;:)])")
+_ENDS = (*".!?…。！？｡؟۔।", ".”", '."', ".'", ".)", "。」", "。』")
 MIN_WORDS = 5
 
 
@@ -107,7 +114,7 @@ def readable(text: str, *, headings: bool = True) -> str:
         headings: whether headings may be run into it, as in contracts.
     """
     result = _RULE.sub("", plain(text))
-    result = strip_opening(result) if headings else _PARAGRAPH.sub("", result, count=1)
+    result = strip_opening(result) if headings else _JUDGE.sub("", _PARAGRAPH.sub("", result, count=1), count=1)
     while match := _CONNECTIVE.match(result):
         result = result[match.end() :]
     result = _CITE_NOISE.sub(r"\1", result).strip(" ,;:-–—")
@@ -206,6 +213,11 @@ def _safe(head: str, tail: str, left_out: str) -> bool:
     return not _QUALIFIER.match(opening) and _complete(head)
 
 
+def hangs(text: str) -> bool:
+    """Tell whether a text ends where a list or the rest of a clause should follow."""
+    return text.endswith((":", ",")) or bool(_HANGING.search(text))
+
+
 def has_verb(text: str) -> bool:
     """Tell whether a text holds a verb that can carry a sentence."""
     return bool(_VERB.search(text))
@@ -226,11 +238,15 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
+def closed(text: str) -> str:
+    """End a sentence in a full stop unless it ends in a mark of its own."""
+    text = text.rstrip(" ,;")
+    return text if text.endswith(_ENDS) else text + "."
+
+
 def _close(text: str) -> str:
     """End a sentence; one that breaks off in the middle ends in "…"."""
     text = _LIST_MARK.sub("…", text)
     if hanging := _HANGING.search(text):
         return text[: hanging.start()].rstrip(" ,;:") + "…"
-    if not text or text.endswith((".", "!", "?", "…", ".”", '."', ".'", ".)")):
-        return text
-    return text + "."
+    return text if not text or text.endswith(_ENDS) else text + "."

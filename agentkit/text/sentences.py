@@ -19,7 +19,10 @@ _OPENERS = frozenset(
 _CAN_END = frozenset(
     "inc ltd co corp plc llc l.l.c llp l.p lp s.a n.v b.v a.g u.s u.k u.s.a e.u d.c n.y a.m p.m etc jr sr esq".split()
 )
-_STOP = re.compile(r"[.!?…。！？](?:[\"'”’»)\]]{0,4})(?=\s|$)|(?<=[.!?][”\"])(?=[A-Z“\"])")
+# Chinese and Japanese put no space after a stop.
+_STOP = re.compile(
+    r"[.!?…؟۔।](?:[\"'”’»)\]]{0,4})(?=\s|$)|[。！？｡](?:[\"'”’»)\]」』）]{0,4})|(?<=[.!?][”\"])(?=[A-Z“\"])"
+)
 _WORD_BEFORE = re.compile(r"[\w.’']{1,20}$")
 _WORD_AFTER = re.compile(r"\s{1,20}[“\"'‘(\[]{0,3}([^\s,;:.]{1,30})")
 _CLAUSE_NUMBER = re.compile(r"(?:§\s?)?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Z]|[ivxlcIVXLC]{1,6}|[a-z]|\([\w]{1,4}\))\.?$")
@@ -28,8 +31,15 @@ _NEW_ITEM = re.compile(
     r"\s*(?:[-•*▪–—]\s|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[A-Z])[.)]\s|\d{1,3}(?:\.\d{1,3}){1,5}\.?\s|§|"
     r"(?:ARTICLE|SECTION|Article|Section|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex)\s+[\dIVXA-Z]{1,6}\b|\|)"
 )
-_ENDS_LINE = re.compile(r"[.!?:;…。！？][\"'”’»)\]]{0,4}\s*$")
+_ENDS_LINE = re.compile(r"[.!?:;…。！？｡：；؟۔।؛][\"'”’»)\]」』）]{0,4}\s*$")
 _MAX_TITLE = 70
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+def count_words(text: str) -> int:
+    """Count the words of a text; scripts that put no space between words count as two characters a word."""
+    unspaced = len(_UNSPACED.findall(text))
+    return len(text.split()) if not unspaced else len(_UNSPACED.sub(" ", text).split()) + (unspaced + 1) // 2
 
 
 def split_sentences(text: str) -> list[tuple[int, int]]:

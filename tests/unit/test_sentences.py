@@ -27,6 +27,8 @@ def sentences(text: str) -> list[str]:
         ("a line that was\nwrapped here. Next", ["a line that was\nwrapped here.", "Next"]),
         ("LEASE AGREEMENT\nThis lease is made today.", ["LEASE AGREEMENT", "This lease is made today."]),
         ("as follows:\n(a) rent;\n(b) tax.", ["as follows:", "(a) rent;", "(b) tax."]),
+        ("甲方付款。乙方交货！「完。」是吗？好", ["甲方付款。", "乙方交货！", "「完。」", "是吗？", "好"]),
+        ("هل يدفع؟ نعم يدفع۔ انتهى.", ["هل يدفع؟", "نعم يدفع۔", "انتهى."]),
         ("One\n\ntwo", ["One", "two"]),
         ("", []),
         (" \n\n ", []),
@@ -36,7 +38,7 @@ def test_a_text_is_cut_where_a_reader_would(text: str, expected: list[str]) -> N
     assert sentences(text) == expected
 
 
-@given(st.text(alphabet=st.sampled_from("aB1. \n,;:()!?\"'”§-•é中\t"), max_size=200))
+@given(st.text(alphabet=st.sampled_from("aB1. \n,;:()!?\"'”§-•é中。！？؟\t"), max_size=200))
 def test_sentences_hold_every_visible_character_once_and_in_order(text: str) -> None:
     spans = split_sentences(text)
     assert all(start < end for start, end in spans)

@@ -10,6 +10,7 @@ from agentkit.legal.salience_choice import OVERHEAD, Candidate, choose
 from agentkit.legal.salience_contracts import clause_scores
 from agentkit.legal.salience_drafts import OPENING, SHORT
 from agentkit.legal.salience_focus import Focus, focus_of
+from agentkit.text.sentences import count_words as words_of
 from agentkit.types import Claim, Limits, Prompt
 
 _TOKEN = re.compile(r"[a-z0-9]{3,}")
@@ -43,9 +44,11 @@ def default_words(claims: Sequence[Claim]) -> int:
     for claim in claims:
         for citation in claim.citations:
             ends[citation.source] = max(ends.get(citation.source, 0), citation.end)
+    texts = "".join(claim.text for claim in claims)
+    per_word = min(_CHARS_PER_WORD, len(texts) / max(1, words_of(texts)))
     total = 0.0
     for end in ends.values():
-        words = end / _CHARS_PER_WORD
+        words = end / per_word
         total += max(60.0, min(_DEFAULT_WORDS, words / 6) + (120 * log2(words / 8000) if words > 8000 else 0.0))
     return round(min(total, 2.0 * _DEFAULT_WORDS * max(1.0, len(ends) ** 0.5)))
 
@@ -53,7 +56,7 @@ def default_words(claims: Sequence[Claim]) -> int:
 def count_words(text: str) -> int:
     """Count the words a reader will see once the originals are put back for their placeholders."""
     hidden = sum(_HIDDEN_WORDS.get(match.group(1), 1) - 1 for match in _PLACEHOLDER.finditer(text))
-    return len(text.split()) + hidden
+    return words_of(text) + hidden
 
 
 def _wanted(claim: Claim, budget: int, limits: Limits) -> bool:

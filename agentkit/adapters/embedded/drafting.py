@@ -13,13 +13,12 @@ from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
 from agentkit.legal.salience_preamble import openings_of, says_when, signing_of
 from agentkit.legal.salience_units import Unit, units
-from agentkit.legal.tidy import cut, forms, plain, without_addresses, without_descriptions
+from agentkit.legal.tidy import closed, forms, hangs, has_verb, plain, without_addresses, without_descriptions
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
 
 _NO_PROSE = ("contents", "signatures", "heading")
-_CUT_HARD = 3
 _CANDIDATE_WORDS = 1200, 5000  # the least and the most that are returned while nobody says how long it may be
 _CANDIDATE_SHARE = 12  # of a document's words, one in so many
 
@@ -83,26 +82,46 @@ def _drafts(passages: Sequence[SafePassage], focus: Focus, limit: int) -> list[D
 def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator[Draft]:
     """Yield each draft as a claim that code finds supported: readable if that is, else verbatim; and shorter forms.
 
-    Words cut out of a longer sentence that may limit them are left out altogether. For a tiny summary the
-    first words of a document's best sentences stand in where they have no short form; the reviewer will
-    say that these are unverified.
+    A draft that is supported in no form is left out, and so are words cut out of a longer sentence that may limit
+    them.
     """
-    best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
         if draft.topic == OPENING:  # loses addresses at most, and is never cut
             texts = [without_addresses(draft.text), without_descriptions(draft.text), draft.text]
-            yield replace(draft, text=next((text for text in texts if _supported(text, quoted)), texts[0]))
+            sound = next((text for text in texts if _sound(text, quoted, draft, passages)), None)
+            opening = replace(draft, text=sound) if sound else _sentence_of(draft, passages)
+            yield from [opening] if opening else []
+            continue
+        if hangs(plain(quoted)):  # it introduces a list that does not follow
             continue
         texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
-        if not _stands_alone(texts[0], draft.quotes[-1], passages):
+        if not _sound(texts[0], quoted, draft, passages):
             continue
         for size in (WIDE, TIGHT, SHORT):
             if texts[-1].count(" ") >= size:
                 texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
-        if draft in best and texts[-1].count(" ") >= SHORT:
-            texts.append(cut(draft.text, SHORT))
         yield from (replace(draft, text=text) for text in texts)
+
+
+def _sound(text: str, quoted: str, draft: Draft, passages: Sequence[SafePassage]) -> bool:
+    """Tell whether the reviewer will find a draft supported, by its quotes and in the passages around them."""
+    return _supported(text, quoted) and all(_stands_alone(text, quote, passages) for quote in draft.quotes)
+
+
+def _sentence_of(draft: Draft, passages: Sequence[SafePassage]) -> Draft | None:
+    """Return a draft as the whole sentences that its last quote touches, word for word; None where they say nothing."""
+    number, start, end = draft.quotes[-1]
+    passage = passages[number].text
+    start, end = _widened(passage, start, end)
+    whole = replace(draft, text=plain(passage[start:end]), quotes=((number, start, end),))
+    return whole if _sound(whole.text, passage[start:end], whole, passages) else None
+
+
+def _widened(passage: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a span to the sentences it touches."""
+    touched = [(first, last) for first, last in split_sentences(passage) if first < end and start < last]
+    return (touched[0][0], touched[-1][1]) if touched else (start, end)
 
 
 def _supported(text: str, quoted: str) -> bool:
@@ -137,17 +156,20 @@ def revise_claims(prompt: Prompt) -> Json:
 
 
 def _verbatim(rejected: RejectedClaim, known: dict[str, SafePassage]) -> Answer | None:
-    quotes: list[Quote] = []
+    quotes: dict[tuple[str, int, int], Quote] = {}
     for citation in rejected.claim.citations:
         passage = known.get(citation.passage)
         start, end = (to_safe(passage, citation.start), to_safe(passage, citation.end)) if passage else (0, 0)
         if passage and plain(passage.text[start:end]):
-            quotes.append({"passage": passage.id, "quote": passage.text[start:end], "start": start})
-    if not quotes:
+            start, end = _widened(passage.text, start, end)
+            quote: Quote = {"passage": passage.id, "quote": passage.text[start:end], "start": start}
+            quotes[passage.id, start, end] = quote
+    kept = [item for item in quotes.values() if has_verb(item["quote"])] or list(quotes.values())
+    if not kept:
         return None
-    text = ". ".join(plain(item["quote"]).rstrip(" .;,") for item in quotes)
+    text = " ".join(closed(plain(item["quote"])) for item in kept)
     claim = rejected.claim
-    return {"text": f"{text}.", "citations": quotes, "salience": claim.salience, "topic": claim.topic}
+    return {"text": text, "citations": kept, "salience": claim.salience, "topic": claim.topic}
 
 
 def to_safe(passage: SafePassage, offset: int) -> int:
