@@ -45,20 +45,25 @@ def _index() -> dict[str, list[tuple[str, ...]]]:
 
 _PLAIN_WORD = re.compile(r"(?:[^\W\d_]\.){2,4}|[^\W\d_]+(?:['’&-][^\W\d_]+)*")
 
+_CAPITAL_WORD = re.compile(rf"(?<![^\W\d_])(?<![^\W\d_]['’&-])(?=[{UPPER}])(?:{_PLAIN_WORD.pattern})")
+
 
 def listed(text: str) -> Iterator[Entity]:
     """Yield listed places and organisations, the longest phrase first; they begin with a capital."""
     lists = load_lists()
-    words = [(m.start(), m.end(), m[0].casefold().replace(".", "")) for m in _PLAIN_WORD.finditer(text)]
     index = _index()
     position = 0
-    for number, (start, _, word) in enumerate(words):
-        if start < position or word not in index or not text[start].isupper():
+    for match in _CAPITAL_WORD.finditer(text):
+        start, word = match.start(), match[0].casefold().replace(".", "")
+        if start < position or word not in index:
             continue
+        longest = max(map(len, index[word]))
+        following = list(itertools.islice(_PLAIN_WORD.finditer(text, start), longest))
+        words = [(m.end(), m[0].casefold().replace(".", "")) for m in following]
         for phrase in index[word]:
-            part = words[number : number + len(phrase)]
-            if tuple(item[2] for item in part) == phrase and part[-1][1] - start <= len(" ".join(phrase)) + 4:
-                position = part[-1][1]
+            part = words[: len(phrase)]
+            if tuple(item[1] for item in part) == phrase and part[-1][0] - start <= len(" ".join(phrase)) + 4:
+                position = part[-1][0]
                 if len(phrase) == 1 and not _stands_alone(text, start, position):
                     break
                 kind = "ORGANIZATION" if phrase in lists.organisations else "LOCATION"
