@@ -33,11 +33,12 @@ def restore_at(text: str, cited: Sequence[tuple[str, str]], *, vault: Vault) -> 
     position = 0
     for start, end, kind, number in shapes(text):
         there = forms.get(f"<{kind}_{number}>")
-        if there:
-            parts += [text[position:start], there.pop(0) if len(there) > 1 else there[0]]
-            position = end
+        original = (there.pop(0) if len(there) > 1 else there[0]) if there else vault.restore(text[start:end])
+        # One pass: an original may itself look like a placeholder.
+        parts += [text[position:start], original]
+        position = end
     parts.append(text[position:])
-    return vault.restore("".join(parts))
+    return "".join(parts)
 
 
 def redacted(document: Document, spans: Spans) -> tuple[str, Callable[[int], int]]:
