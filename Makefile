@@ -7,6 +7,7 @@ DATA ?= ../shared/data/dev
 WORKERS ?= 2
 # uv's hard links break packages that refuse linked data files.
 export UV_LINK_MODE = copy
+export NO_MKDOCS_2_WARNING = 1
 
 .PHONY: help setup demo test check docs bench lock clean
 

@@ -115,7 +115,7 @@ async def test_the_embedded_model_needs_no_tokens_but_its_calls_count() -> None:
 
 async def test_a_call_ends_when_the_seconds_of_the_run_are_over() -> None:
     class Hanging(ScriptedBackend):
-        async def complete(self, prompt: Prompt, /) -> Completion:  # noqa: ARG002
+        async def complete(self, prompt: Prompt, /) -> Completion:
             await asyncio.Event().wait()
             raise AssertionError
 
