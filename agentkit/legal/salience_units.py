@@ -14,6 +14,7 @@ _TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[
 _DATED = re.compile(r"\bdated\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
 _SMALL_LETTER = re.compile(r"[a-z]")  # a text in a script without capitals has not lost them
 _STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
+_MARKS = "\"“”‘’'().,;:"
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
 _VERB = re.compile(
@@ -38,7 +39,9 @@ _LETTER_LINE = re.compile(
     re.IGNORECASE,
 )
 _LEANING = re.compile(
-    r"(?:any such|such|these|those|the foregoing|the aforesaid|in (?:such|that|this|either) (?:event|case)|they|he|she|"
+    r"(?:(?:if |should )?any such|(?:if |should )?such|these|those|"
+    r"the foregoing|the aforesaid|in (?:such|that|this|either) (?:event|case)|"
+    r"they|he|she|"
     r"its|their|his|her(?! honou?r)|that (?:is|was|conclusion)|"
     r"it(?! (?:is|was|has been|follows|appears|may|would|must|should|cannot)\b)|"
     r"this (?!agreement|lease|contract|deed|licen[sc]e|guarant|amendment|note|policy|court|appeal|act|case|suit|"
@@ -148,7 +151,7 @@ def is_junk(line: str) -> bool:
     if not line.isascii() and not _SMALL_LETTER.search(line.lower()):
         letters = sum(char.isalpha() for char in line)
     else:
-        letters = sum(len(word) for word in words if word.isalpha() or word[:-1].isalpha())
+        letters = sum(len(word) for word in words if word.strip(_MARKS).isalpha() or word[:-1].isalpha())
     return letters < 0.55 * (len(line) - len(words) + 1)
 
 

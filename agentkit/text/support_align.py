@@ -177,7 +177,7 @@ def _after(item: Item, source: str) -> str:
 # A clause's number, its title and the letter of an item: "8. Insurance. (a) ".
 _LABEL = re.compile(
     r"(?:§\s?)?(?:\d{1,3}(?:\.\d{1,3}){0,4}\.?\s+)?(?:[A-Z][\w’'&/-]*(?:,?\s+[\w’'&/-]+){0,5}\.\s+)?"
-    r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s*){0,2}"
+    r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s*){0,2}[\"“‘]?"
 )
 
 
