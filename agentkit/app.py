@@ -246,7 +246,8 @@ class AgentKit:
             DocumentError: a document cannot be read.
         """
         request = self._request("summarize", paths, "", options)
-        documents, passages = read_all(request, max_chars=self.config.retrieval.max_chars)
+        cut = self.config.retrieval
+        documents, passages = read_all(request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars)
         return make_plan(
             documents,
             passages,

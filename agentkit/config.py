@@ -72,10 +72,11 @@ class RailsConfig(_Model):
 
 
 class RetrievalConfig(_Model):
-    """How many passages a question or checklist item reads where reading costs; and how passages are cut."""
+    """How many passages a question or checklist item reads where reading costs; how texts are cut and limited."""
 
     top_k: PositiveInt = 12
     max_chars: int = Field(default=1200, ge=200, le=20_000)
+    max_document_chars: PositiveInt = 20_000_000
 
 
 class PrivacyConfig(_Model):

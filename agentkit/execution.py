@@ -205,7 +205,10 @@ class Engine:
 
     def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
-            documents, passages = await asyncio.to_thread(read_all, request, max_chars=self.config.retrieval.max_chars)
+            cut = self.config.retrieval
+            documents, passages = await asyncio.to_thread(
+                read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
+            )
             embedded = self.config.privacy.recognizer == "embedded"
             return [_warned(document) for document in documents] if embedded else documents, passages
 
@@ -246,13 +249,20 @@ def _outcome(report: Report) -> dict[str, object]:
     return {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
 
 
-def read_all(request: Request, *, max_chars: int) -> tuple[list[Document], list[Passage]]:
+def read_all(request: Request, *, max_chars: int, max_document_chars: int) -> tuple[list[Document], list[Passage]]:
     """Read the documents of a request and cut them into passages.
 
     Raises:
-        DocumentError: a document that was named cannot be read, or nothing can.
+        DocumentError: a document that was named cannot be read or is too long, or nothing can be read.
     """
     documents = [_document(path, index, request) for index, path in enumerate(request.paths)]
+    longest = max(documents, key=lambda document: len(document.text))
+    if len(longest.text) > max_document_chars:
+        raise DocumentError(
+            f"{longest.name} has {len(longest.text):,} characters, and {max_document_chars:,} are the limit: split it, "
+            "or raise retrieval.max_document_chars.",
+            name=longest.name,
+        )
     if not any(document.text for document in documents):
         raise DocumentError(
             f"Nothing readable was found: {documents[0].warnings[0] if documents else 'no documents'}",

@@ -200,6 +200,8 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
     good.write_text(LEASE, encoding="utf-8")
     config = folder / "agentkit.yaml"
     config.write_text("rails:\n  folder: legal\nprivcy:\n  egress: none\n", encoding="utf-8")
+    short = folder / "short.yaml"
+    short.write_text("retrieval:\n  max_document_chars: 100\n", encoding="utf-8")
     types = folder / "types.yaml"
     types.write_text("privacy:\n  redact: [PERSN]\n", encoding="utf-8")
     control = folder / "control.yaml"
@@ -224,6 +226,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
         "misspelled entity type": (["summarize", str(good), "--config", str(types)], 2, "PERSON"),
         "control character in config": (["summarize", str(good), "--config", str(control)], 2, "YAML"),
         "secret in config": (["summarize", str(good), "--config", str(secret)], 2, "os.environ"),
+        "too long": (["summarize", str(good), "--config", str(short)], 2, "max_document_chars"),
         "missing rails": (["summarize", str(good), "--rails", str(folder / "norails")], 2, "norails"),
         "out is not a report": (["summarize", str(good), "--out", str(taken), "--force"], 2, "taken"),
         "empty question": (["ask", str(good), "--question", " "], 2, "question"),
@@ -239,7 +242,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
 
 @pytest.mark.parametrize("kind", [
     "missing path", "folder with nothing readable", "empty file", "PNG named pdf", "no sentences", "unknown model",
-    "unknown provider", "unknown key", "missing config", "missing rails", "misspelled entity type",
+    "unknown provider", "unknown key", "missing config", "missing rails", "too long", "misspelled entity type",
     "control character in config", "secret in config", "out is not a report", "empty question",
     "unknown checklist", "unknown run", "unknown option", "zero claims", "missing index", "unreachable server",
     "denied host",
