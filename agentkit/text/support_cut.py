@@ -125,11 +125,17 @@ def _list_goes_on(head: str, tail: str) -> bool:
     if match := _CONJUNCTION.match(rest):
         return not _clause_follows(_tokens(rest[match.end() :]))
     words = _tokens(rest)
+    if words[0] == "," and ";" in words and not _clause_follows(_unjoined(words[words.index(";") + 1 :])):
+        return True  # items in a row, each closed by a semicolon
     if words[0] in (",", ";"):
         return _item_follows(words[1:], semicolon=words[0] == ";")
     if words[0] in (".", ":", "("):
         return False
     return _joined_later(_tokens(head), words)
+
+
+def _unjoined(words: list[str]) -> list[str]:
+    return words[1:] if words[:1] and words[0] in _JOINS else words
 
 
 def _item_follows(words: list[str], *, semicolon: bool) -> bool:

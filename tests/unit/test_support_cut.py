@@ -101,6 +101,7 @@ def test_the_summarizer_cuts_only_where_the_reviewer_agrees(sentence: str) -> No
             "The Tenant shall maintain liability insurance, naming the Landlord",
             "; property insurance; and fire insurance.",
         ),
+        ("The Tenant shall keep liability insurance", ", naming the Landlord; property insurance; and fire insurance."),
         ("The Tenant shall keep in repair the roof, the columns and the heating", ", ventilating and cooling plant."),
         ("The Agent may enter at any time to inspect", ", to repair, or to show the Premises."),
         ("The Supplier may use the name", "and the logo of the Customer."),
