@@ -167,7 +167,7 @@ def _scanned(numbers: list[int]) -> str:
     return (
         f"{where} {has} no text layer (scanned, or in fonts that name no letters) and could not be read; "
         f"to read {'it' if len(numbers) == 1 else 'them'}, install Tesseract and "
-        "governed-agentkit[ocr], and turn OCR on."
+        "governed-agentkit[ocr], and turn OCR on (--ocr)."
     )
 
 
