@@ -9,8 +9,7 @@ from typing import Literal, Protocol, TypeVar
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.config import get_config, get_stream_writer
-from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
+from langgraph.graph.state import END, START, CompiledStateGraph, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 
@@ -176,8 +175,9 @@ async def review(state: State, runtime: Runtime[Deps]) -> Update:
 
 def after_review(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
     """Send rejected claims back, at most `max_revisions` times."""
-    again = bool(state["rejected"]) and state["revisions"] < runtime.context.settings.max_revisions
-    return "revise" if again else "screen_answer"
+    deps, sent_back = runtime.context, state["rejected"]
+    again = agents.worth_revising(sent_back, state["verdicts"], deterministic=deps.writer.deterministic)
+    return "revise" if again and state["revisions"] < deps.settings.max_revisions else "screen_answer"
 
 
 async def revise(state: State, runtime: Runtime[Deps]) -> Update:

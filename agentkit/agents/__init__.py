@@ -1,6 +1,16 @@
 """One specialist function each: data in, one type out."""
 
-from agentkit.agents.editor import Policy, in_order, merge_revised, rejected, renumber, settle, status, within
+from agentkit.agents.editor import (
+    Policy,
+    in_order,
+    merge_revised,
+    rejected,
+    renumber,
+    settle,
+    status,
+    within,
+    worth_revising,
+)
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
@@ -27,4 +37,5 @@ __all__ = [
     "status",
     "summarize",
     "within",
+    "worth_revising",
 ]

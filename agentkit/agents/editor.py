@@ -29,6 +29,12 @@ def rejected(claims: Sequence[Claim], verdicts: Sequence[Verdict]) -> list[Rejec
     ]
 
 
+def worth_revising(sent_back: Sequence[RejectedClaim], verdicts: Sequence[Verdict], *, deterministic: bool) -> bool:
+    """Tell whether the writer can do better: a deterministic one has no other words for what is only unverified."""
+    failed = {verdict.claim_id for verdict in verdicts if verdict.label in _FAILED}
+    return any(item.claim.id in failed or not deterministic for item in sent_back)
+
+
 def settle(claims: Sequence[Claim], verdicts: Sequence[Verdict], *, policy: Policy) -> Settled:
     """Remove what failed review, or keep it flagged; *unverified* claims stay, and the status says so."""
     by_id = {verdict.claim_id: verdict for verdict in verdicts}

@@ -13,11 +13,12 @@ from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
 from agentkit.legal.salience_preamble import openings_of, says_when, signing_of
 from agentkit.legal.salience_units import Unit, units
-from agentkit.legal.tidy import closed, forms, hangs, has_verb, plain, without_addresses, without_descriptions
+from agentkit.legal.tidy import closed, cut, forms, hangs, has_verb, plain, without_addresses, without_descriptions
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
 
+_CUT_HARD = 3
 _NO_PROSE = ("contents", "signatures", "heading")
 _CANDIDATE_WORDS = 1200, 5000  # the least and the most that are returned while nobody says how long it may be
 _CANDIDATE_SHARE = 12  # of a document's words, one in so many
@@ -83,8 +84,10 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
     """Yield each draft as a claim that code finds supported: readable if that is, else verbatim; and shorter forms.
 
     A draft that is supported in no form is left out, and so are words cut out of a longer sentence that may limit
-    them.
+    them. For a tiny summary the first words of the best sentences stand in where those have no short form: the
+    reviewer says that they are unverified, and the quote has the rest.
     """
+    best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
         if draft.topic == OPENING:  # loses addresses at most, and is never cut
@@ -101,6 +104,8 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
         for size in (WIDE, TIGHT, SHORT):
             if texts[-1].count(" ") >= size:
                 texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
+        if draft in best and texts[-1].count(" ") >= SHORT:
+            texts.append(cut(draft.text, SHORT))
         yield from (replace(draft, text=text) for text in texts)
 
 
