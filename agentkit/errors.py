@@ -1,5 +1,11 @@
 """Every exception agentkit raises. The class says what the caller can do next; `exit_code` is the command line's."""
 
+from typing import Literal
+
+from agentkit.calls import Usage
+
+Billed = Literal["no", "yes", "unknown"]
+
 
 class AgentKitError(Exception):
     """Root of all errors of agentkit: a fault of ours unless a subclass says otherwise."""
@@ -94,11 +100,37 @@ class RetrievalError(UnavailableError):
     """The index could not be searched."""
 
 
-class BackendError(UnavailableError):
-    """A model call failed. `model` names the deployment."""
+class NoDeploymentError(UnavailableError):
+    """No deployment may see this text or do this job; says which rule excludes which deployment."""
 
-    def __init__(self, message: str, *, model: str) -> None:
+
+class BackendError(UnavailableError):
+    """A model call failed. `model` names the deployment.
+
+    Args:
+        message: what happened and what to do.
+        model: the deployment's name.
+        passing: whether the same call may well succeed in a moment.
+        billed: whether the provider has charged for it: "no", "yes", or "unknown" (it may have done the work).
+        retry_after_s: the seconds that the provider asks to wait.
+        usage: what it took, where the provider said so.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        model: str,
+        passing: bool = False,
+        billed: Billed = "no",
+        retry_after_s: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
         self.model = model
+        self.passing = passing
+        self.billed = billed
+        self.retry_after_s = retry_after_s
+        self.usage = usage
         super().__init__(message)
 
 
@@ -109,13 +141,17 @@ class AuthenticationError(BackendError):
 class RateLimitError(BackendError):
     """The backend refused the call for now."""
 
-    def __init__(self, message: str, *, model: str, retry_after_s: float | None = None) -> None:
-        self.retry_after_s = retry_after_s
-        super().__init__(message, model=model)
-
 
 class BackendTimeoutError(BackendError):
     """The model did not answer in time."""
+
+
+class OverloadedError(BackendError):
+    """Too many calls wait for this deployment already: this one was turned away before it was made."""
+
+
+class CircuitOpenError(BackendError):
+    """The deployment failed repeatedly and rests for a while: the call was not made."""
 
 
 class ContextWindowError(BackendError):
@@ -128,3 +164,7 @@ class ContentFilterError(BackendError):
 
 class InvalidResponseError(BackendError):
     """The model answered with something that cannot be used."""
+
+
+class StructuredOutputError(InvalidResponseError):
+    """The answer does not fit the schema, also after repair and one more attempt."""

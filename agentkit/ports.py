@@ -1,9 +1,10 @@
 """The promises agents rely on; adapters fit by shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from agentkit.calls import Chunk
 from agentkit.types import Assessment, Completion, Document, Entity, Passage, Prompt, RailReport, SafePassage, Stage
 
 AttributeValue = str | int | float | bool | Sequence[str]
@@ -38,6 +39,19 @@ class ModelBackend(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and weights."""
+        ...
+
+
+@runtime_checkable
+class StreamingBackend(Protocol):
+    """A model that can also answer piece by piece; one that cannot is asked for the whole."""
+
+    def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        """Answer a prompt in pieces; the last holds the whole completion, and its absence means an error was raised.
+
+        Raises:
+            BackendError: as `ModelBackend.complete`; also when the stream stalls or ends before its end was announced.
+        """
         ...
 
 

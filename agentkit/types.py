@@ -3,8 +3,14 @@
 Offsets count Unicode code points; `start` is the first character, `end` the one after the last.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+from agentkit.calls import CallOptions, Tool
+from agentkit.calls import Completion as Completion
+from agentkit.calls import Message as Message
+from agentkit.calls import Usage as Usage
 
 SectionKind = Literal["heading", "clause", "schedule", "contents", "signatures", "preamble"]
 PassageKind = Literal["body", "heading", "definition", "table", "footnote", "contents", "signatures"]
@@ -12,8 +18,8 @@ TaskKind = Literal["summarize", "ask"]
 Label = Literal["supported", "unsupported", "contradicted", "unverified"]
 Stage = Literal["input", "retrieval", "output"]
 RailAction = Literal["passed", "modified", "blocked", "unchecked"]
-ModelRole = Literal["writer", "reviewer", "judge"]
-PromptTask = Literal["summarize", "combine", "revise", "ask", "judge"]
+ModelRole = Literal["writer", "reviewer", "judge", "router"]
+PromptTask = Literal["summarize", "combine", "revise", "ask", "judge", "chat"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,27 +232,6 @@ class RailReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What one or more model calls took. `cost_usd` is exact where prices are configured, else 0."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-    cost_usd: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """A model's reply. `finish_reason` is "stop" only where the provider said so."""
-
-    text: str
-    model: str
-    usage: Usage = Usage()
-    finish_reason: str = "stop"
-    cache_hit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ChecklistItem:
     """One thing a lawyer looks for: a name, and a question or key terms (or both)."""
 
@@ -277,7 +262,9 @@ class Prompt:
     """What a model is asked, as data: adapters render it to messages, a deterministic model reads it as it is.
 
     *summarize* and *ask* read `passages` (and `question`, redacted); *combine* reads `claims`; *revise* reads
-    `rejected` and their `passages`; *judge* reads one claim in `claims` and its `passages`.
+    `rejected` and their `passages`; *judge* reads one claim in `claims` and its `passages`; *chat* is `messages`.
+    `schema` is the JSON schema asked for in place of the task's own; `labels` are the confidentiality labels of
+    what it carries; `documents` the SHA-256 hashes of the documents it rests on.
     """
 
     role: ModelRole
@@ -290,11 +277,9 @@ class Prompt:
     rejected: list[RejectedClaim] = field(default_factory=list[RejectedClaim])
     limits: Limits = Limits()
     terms: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of a conversation with a model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+    messages: list[Message] = field(default_factory=list[Message])
+    schema: Mapping[str, object] | None = None
+    tools: list[Tool] = field(default_factory=list[Tool])
+    options: CallOptions = field(default_factory=CallOptions)
+    labels: list[str] = field(default_factory=list[str])
+    documents: list[str] = field(default_factory=list[str])

@@ -56,7 +56,11 @@ _EXAMPLES = {
 
 
 def response_schema(prompt: Prompt) -> dict[str, object]:
-    """Return the JSON schema of the answer a prompt expects."""
+    """Return the JSON schema of the answer a prompt expects; empty where it expects free text."""
+    if prompt.schema is not None:
+        return dict(prompt.schema)
+    if prompt.task == "chat":
+        return {}
     if prompt.task == "combine":
         return _KEEP_SCHEMA
     return _VERDICT_SCHEMA if prompt.task == "judge" else _CLAIMS_SCHEMA
@@ -64,6 +68,8 @@ def response_schema(prompt: Prompt) -> dict[str, object]:
 
 def render(prompt: Prompt) -> list[Message]:
     """Turn a prompt into messages: the stable instructions first, so that providers can cache them."""
+    if prompt.task == "chat":
+        return list(prompt.messages)
     kind = {"combine": "keep", "judge": "verdict"}.get(prompt.task, "claims")
     system = f"{prompt.instructions}\nAnswer with one JSON object and nothing else, like this:\n{_EXAMPLES[kind]}"
     parts = [_passage(passage) for passage in prompt.passages]
