@@ -60,7 +60,7 @@ class AgentKit:
     ) -> None:
         self.config = config or Config.load()
         self.home = home or home_directory()
-        check_privacy(self.config.privacy)
+        check_privacy(self.config)
         chosen = model if model is not None else self.config.roles.writer
         self._writer = make_model(chosen, self.config) if isinstance(chosen, str) else Priced(chosen)
         judge = self.config.roles.judge

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agentkit.config import Config, Deployment, PrivacyConfig, TracingConfig
+from agentkit.config import Config, Deployment, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.governance import Priced
@@ -123,15 +123,16 @@ def rails_folder(folder: str) -> Path:
     raise ConfigError(f"There is no rails folder {folder!r}: give a path, or one of base, legal.")
 
 
-def check_privacy(config: PrivacyConfig) -> None:
+def check_privacy(config: Config) -> None:
     """Refuse a misspelled entity type: it would switch redaction off without a word.
 
     Raises:
         ConfigError: a type in `privacy.redact` or `privacy.keep` is none; says what is near.
     """
-    for key, fault in (("redact", check_types(config.redact or [])), ("keep", check_keep(config.keep))):
+    chosen = config.privacy
+    for key, fault in (("redact", check_types(chosen.redact or [])), ("keep", check_keep(chosen.keep))):
         if fault:
-            raise ConfigError(f"privacy.{key}: {fault}")
+            raise config.fault(f"privacy.{key}", fault)
 
 
 def make_recognizer(name: str) -> Recognizer:
