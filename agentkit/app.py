@@ -35,8 +35,8 @@ class AgentKit:
     Args:
         config: the configuration; by default the embedded one, which needs no key, server or download.
         model: the writer, in place of `roles.writer`: a name, or a backend of your own.
-        retriever: in place of BM25, for questions and checklist items where a model's reading costs; a
-            `Retriever`, or any LlamaIndex `BaseRetriever` (extra `llamaindex`).
+        retriever: finds what a question or a focus reads, with any model, and what a checklist item reads where a
+            model's reading costs; a `Retriever`, or any LlamaIndex `BaseRetriever` (extra `llamaindex`).
         rails: in place of the configured rails folder.
         checkpointer: any LangGraph checkpointer, in place of SQLite.
         tracer_provider: an OpenTelemetry `TracerProvider` (extra `otel`), in place of `tracing`.

@@ -216,7 +216,7 @@ class Engine:
         settings = Settings(
             max_revisions=self.config.review.max_revisions,
             unsupported=self.config.review.unsupported,
-            top_k=None if deterministic else self.config.retrieval.top_k,
+            top_k=None if deterministic and self.retriever is None else self.config.retrieval.top_k,
             redact=self._redact(),
             keep=self.config.privacy.keep,
         )

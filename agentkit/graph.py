@@ -133,8 +133,8 @@ async def summarize(state: Work, runtime: Runtime[Deps]) -> Update:
 
 
 async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
-    """A checklist item reads the passages most relevant to it; a question's were retrieved before."""
-    if batch.item is None or deps.settings.top_k is None or deps.retriever is None:
+    """A checklist item reads the passages most relevant to it, all where that is free; a question's were retrieved."""
+    if batch.item is None or deps.writer.deterministic or deps.settings.top_k is None or deps.retriever is None:
         return batch.passages
     allowed = set(batch.passages)
     found = await deps.retriever.retrieve(question, top_k=deps.settings.top_k)

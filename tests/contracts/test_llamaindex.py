@@ -3,15 +3,18 @@
 import json
 from pathlib import Path
 
+import pytest
+from llama_index.core import MockEmbedding, VectorStoreIndex
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from agentkit.adapters.llamaindex import AgentKitRetriever, LlamaIndexRetriever
 from agentkit.adapters.llamaindex.retriever import to_node, to_passage
 from agentkit.adapters.memory.retriever import Bm25Retriever
-from agentkit.app import AgentKit
+from agentkit.app import AgentKit, Options
+from agentkit.errors import UsageError
 from agentkit.testing.fakes import ScriptedBackend
-from agentkit.types import Passage, Prompt
+from agentkit.types import ChecklistItem, Passage, Prompt
 
 PASSAGES = [
     Passage("d0p0", 0, 0, 34, "The rent is due on the first of May.", 1, "§ 1", "1 Rent"),
@@ -61,3 +64,73 @@ async def test_a_foreign_node_is_redacted_cited_exactly_and_reported_as_a_source
     citation = claim.citations[0]
     assert report.texts[citation.source][citation.start : citation.end] == citation.quote
     assert len(report.sources) == 3
+
+
+class Bank(BaseRetriever):
+    """A retriever over paragraphs of the user's, by shared words, that remembers what it was asked."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts, self.asked = texts, []
+        super().__init__()
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        self.asked.append(query_bundle.query_str)
+        words = set(query_bundle.query_str.lower().strip("?").split())
+        scored = [(len(words & set(text.lower().split())), text) for text in self._texts]
+        return [NodeWithScore(node=TextNode(text=text), score=float(score)) for score, text in scored if score]
+
+
+RENT = "The monthly rent of the flat is 940 euros."
+GARAGE = "The monthly rent of the garage is 75 euros."
+
+
+async def test_the_embedded_model_answers_from_what_a_retriever_finds(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text("The house has four floors. The monthly rent is set apart.", encoding="utf-8")
+    bank = Bank(RENT, "The caretaker lives on the first floor.")
+    async with AgentKit(retriever=bank) as kit:
+        report = await kit.ask([tmp_path / "house.txt"], "What is the monthly rent?")
+    assert bank.asked == ["What is the monthly rent?"]
+    assert report.claims[0].text == RENT
+    quoted = report.claims[0].citations[0]
+    assert report.texts[quoted.source][quoted.start : quoted.end] == quoted.quote
+    # What the retriever did not return is not read.
+    assert "set apart" not in " ".join(claim.text for claim in report.claims)
+
+
+async def test_a_focus_asks_the_retriever_and_a_whole_summary_reads_the_documents(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text("The tenant shall pay the deposit of 300 euros in May.", encoding="utf-8")
+    bank = Bank(RENT, GARAGE)
+    async with AgentKit(retriever=bank) as kit:
+        focused = await kit.summarize([tmp_path / "house.txt"], focus="garage rent")
+        whole = await kit.summarize([tmp_path / "house.txt"])
+    assert bank.asked == ["garage rent"]
+    assert GARAGE in [claim.text for claim in focused.claims]
+    assert ["deposit" in claim.text for claim in whole.claims] == [True]
+
+
+async def test_a_checklist_item_of_the_embedded_model_reads_the_whole_document(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text("The tenant shall pay a deposit of 300 euros in May.", encoding="utf-8")
+    item = ChecklistItem("deposit", "Deposit", question="What is the deposit?", terms=["deposit"])
+    async with AgentKit(retriever=Bank(RENT)) as kit:
+        report = await kit.summarize([tmp_path / "house.txt"], options=Options(checklist=[item]))
+    assert [(entry.item, entry.found) for entry in report.checklist] == [("Deposit", True)]
+
+
+async def test_a_retriever_that_finds_nothing_leaves_a_question_unanswered(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text(RENT, encoding="utf-8")
+    async with AgentKit(retriever=Bank("Nothing of the kind.")) as kit:
+        report = await kit.ask([tmp_path / "house.txt"], "What was the monthly rent?")
+    assert (report.status, report.claims) == ("unanswered", [])
+
+
+def test_what_is_no_retriever_is_refused() -> None:
+    with pytest.raises(UsageError, match="list is no retriever: give a Retriever or a LlamaIndex BaseRetriever"):
+        AgentKit(retriever=[RENT])
+
+
+async def test_a_vector_index_of_llamaindex_feeds_the_answer(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text("The house has four floors.", encoding="utf-8")
+    index = VectorStoreIndex([TextNode(text=RENT), TextNode(text=GARAGE)], embed_model=MockEmbedding(embed_dim=4))
+    async with AgentKit(retriever=index.as_retriever(similarity_top_k=2)) as kit:
+        report = await kit.ask([tmp_path / "house.txt"], "What is the rent of the garage?")
+    assert report.claims[0].text == GARAGE
