@@ -61,10 +61,10 @@ class AgentKit:
         self.config = config or Config.load()
         self.home = home or home_directory()
         check_privacy(self.config)
-        chosen = model if model is not None else self.config.roles.writer
+        chosen = model if model is not None else self.config.roles.ladder("writer")[0]
         self._writer = make_model(chosen, self.config) if isinstance(chosen, str) else Priced(chosen)
-        judge = self.config.roles.judge
-        self._judge = make_model(judge, self.config) if judge else None
+        judges = self.config.roles.ladder("judge")
+        self._judge = make_model(judges[0], self.config) if judges else None
         self._rails = rails or make_rails(self.config.rails.folder)
         self._recognizer = make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)

@@ -1,5 +1,6 @@
 """The command doctor: what is installed, configured and reachable, and what is not."""
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -7,6 +8,7 @@ import platform
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import typer
@@ -35,15 +37,22 @@ class Finding:
     detail: str
 
 
-def doctor(config: o.ConfigFile = None, format: o.OutputFormat = o.Format.text) -> int:  # noqa: A002
+def doctor(
+    config: o.ConfigFile = None,
+    rails: o.RailsDir = None,
+    model: o.Model = None,
+    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
+) -> int:
     """Say what is installed, configured and reachable, and what is not."""
-    findings = [*_installed(), *_extras(), _ocr(), *_configured(config)]
+    findings = [*_installed(), *_extras(), _ocr(), *_configured(config, rails, model)]
     if format is o.Format.json:
         typer.echo(json.dumps([{"topic": f.topic, "ok": f.ok, "detail": f.detail} for f in findings], indent=2))
     else:
         for finding in findings:
             typer.echo(f"{'ok ' if finding.ok else '-- '} {finding.topic:28} {finding.detail}")
-    required = [finding for finding in findings if finding.topic.startswith(("core", "config", "home", "rails"))]
+    required = [
+        finding for finding in findings if finding.topic.startswith(("core", "config", "home", "rails", "writer"))
+    ]
     return 0 if all(finding.ok for finding in required) else 6
 
 
@@ -78,13 +87,14 @@ def _ocr() -> Finding:
     return Finding("tesseract", path is not None, path or "not installed; scanned pages cannot be read")
 
 
-def _configured(path: "o.ConfigFile") -> list[Finding]:
+def _configured(path: Path | None, rails: str | None, model: str | None) -> list[Finding]:
     from agentkit.cli import session
-    from agentkit.composition import make_rails, rails_folder
+    from agentkit.composition import check_privacy, make_model, make_rails, rails_folder
     from agentkit.config import home_directory
 
     try:
-        config = session.configure(path)
+        config = session.configure(path, rails=rails, model=model)
+        check_privacy(config)
     except AgentKitError as error:
         return [Finding("config", False, str(error))]
     rows = [Finding("config", True, str(path or "embedded defaults"))]
@@ -97,7 +107,14 @@ def _configured(path: "o.ConfigFile") -> list[Finding]:
     except AgentKitError as error:
         rows.append(Finding("rails", False, str(error)))
     rows.append(Finding("egress", True, str(config.privacy.egress)))
-    rows.append(Finding("writer", True, config.roles.writer))
+    writer = config.roles.writer
+    for name in [writer] if isinstance(writer, str) else writer:
+        try:
+            # Making a model contacts nobody: a name nobody knows is found here, and not in a run.
+            asyncio.run(make_model(name, config).backend.aclose())
+            rows.append(Finding("writer", True, name))
+        except AgentKitError as error:
+            rows.append(Finding("writer", False, str(error)))
     return rows + [_reachable(item.model_name, item.litellm_params.api_base) for item in config.models]
 
 

@@ -4,22 +4,30 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
+from typing import cast, get_args
 
 import yaml
 from platformdirs import user_data_path
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    PrivateAttr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
+from agentkit.config.base import Section
+from agentkit.config.gateway import (
+    BudgetConfig,
+    CacheConfig,
+    Deployment,
+    GatewayConfig,
+    LabelConfig,
+    LedgerConfig,
+    Roles,
+)
+from agentkit.config.sections import (
+    CheckpointConfig,
+    PrivacyConfig,
+    RailsConfig,
+    RetrievalConfig,
+    ReviewConfig,
+    TracingConfig,
+)
 from agentkit.errors import ConfigError
 from agentkit.text.complaints import complaint, shown
 
@@ -43,122 +51,20 @@ class _Origin:
         return ConfigError(message, path=self.path, line=_line(self.root, place))
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-
-class ModelParams(_Model):
-    """Where a deployment is, in LiteLLM's words. The key itself comes from the environment variable named."""
-
-    model: str
-    api_base: str | None = None
-    api_key: str | None = Field(default=None, description="only as os.environ/NAME")
-    timeout: PositiveFloat = 120.0
-    max_tokens: PositiveInt = 1024
-    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
-
-    @field_validator("api_base")
-    @classmethod
-    def _no_secret_in_url(cls, value: str | None) -> str | None:
-        parts = urlsplit(value or "")
-        if parts.username or parts.password or parts.query:
-            raise ValueError("write the address alone: a user, password or key does not belong in it")
-        return value
-
-    @field_validator("api_key")
-    @classmethod
-    def _no_secret(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("os.environ/"):
-            raise ValueError("write os.environ/NAME: a key does not belong in the file")
-        return value
-
-
-class Deployment(_Model):
-    """One entry of `models`, in the manner of LiteLLM's `model_list`. Prices are dollars per million tokens."""
-
-    model_name: str
-    litellm_params: ModelParams
-    context_tokens: PositiveInt = 8192
-    input_price: float = Field(default=0.0, ge=0.0)
-    output_price: float = Field(default=0.0, ge=0.0)
-
-
-class Roles(_Model):
-    """Which model does what: a `model_name` above, a built-in model, or any LiteLLM model string."""
-
-    writer: str = "embedded/extractive"
-    judge: str | None = None
-
-
-class RailsConfig(_Model):
-    """The NeMo Guardrails folder: a path, or the name of a shipped one (`base`, `legal`)."""
-
-    folder: str = "legal"
-
-
-class RetrievalConfig(_Model):
-    """How many passages a question or checklist item reads where reading costs; how texts are cut and limited."""
-
-    top_k: PositiveInt = 12
-    max_chars: int = Field(default=1200, ge=200, le=20_000)
-    max_document_chars: PositiveInt = 20_000_000
-
-
-class PrivacyConfig(_Model):
-    """What is replaced before a model reads, what stays, and which hosts may be contacted."""
-
-    recognizer: str = "embedded"
-    redact: list[str] | None = None
-    keep: list[str] = Field(default_factory=list[str])
-    egress: Literal["none", "loopback", "private"] | list[str] = "loopback"
-
-
-class ReviewConfig(_Model):
-    """How often a claim is sent back, and what becomes of one that still fails."""
-
-    max_revisions: int = Field(default=2, ge=0, le=10)
-    unsupported: Literal["remove", "flag"] = "remove"
-
-
-class BudgetConfig(_Model):
-    """What one run may spend; None is no limit."""
-
-    usd: PositiveFloat | None = None
-    tokens: PositiveInt | None = None
-    calls: PositiveInt | None = None
-    seconds: PositiveFloat | None = None
-
-
-class CacheConfig(_Model):
-    """Whether answers of models are kept (redacted, in SQLite)."""
-
-    adapter: Literal["sqlite", "none"] = "sqlite"
-
-
-class CheckpointConfig(_Model):
-    """Where the graph saves its state after each step."""
-
-    adapter: Literal["sqlite", "memory", "none"] = "sqlite"
-
-
-class TracingConfig(_Model):
-    """OpenTelemetry spans: off, to a file of JSON lines, or to an OTLP/HTTP endpoint. Never any text."""
-
-    adapter: Literal["none", "file", "otlp"] = "none"
-    path: str | None = None
-    endpoint: str | None = None
-
-
-class Config(_Model):
+class Config(Section):
     """Everything that can be configured (`agentkit.yaml`)."""
 
+    tenant: str = "default"
     models: list[Deployment] = Field(default_factory=list[Deployment])
     roles: Roles = Roles()
+    gateway: GatewayConfig = GatewayConfig()
+    labels: dict[str, LabelConfig] = Field(default_factory=dict[str, LabelConfig])
     rails: RailsConfig = RailsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     review: ReviewConfig = ReviewConfig()
     budget: BudgetConfig = BudgetConfig()
+    ledger: LedgerConfig = LedgerConfig()
     cache: CacheConfig = CacheConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
     tracing: TracingConfig = TracingConfig()

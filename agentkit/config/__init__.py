@@ -1,0 +1,47 @@
+"""The configuration file as types. An unknown key is refused, with the nearest valid name; it holds no secrets."""
+
+from agentkit.config.gateway import (
+    BudgetConfig,
+    BudgetPeriod,
+    CacheConfig,
+    Deployment,
+    GatewayConfig,
+    Hardware,
+    LabelConfig,
+    LedgerConfig,
+    ModelParams,
+    Roles,
+)
+from agentkit.config.loading import (
+    Config,
+    home_directory,
+)
+from agentkit.config.sections import (
+    CheckpointConfig,
+    PrivacyConfig,
+    RailsConfig,
+    RetrievalConfig,
+    ReviewConfig,
+    TracingConfig,
+)
+
+__all__ = [
+    "BudgetConfig",
+    "BudgetPeriod",
+    "CacheConfig",
+    "CheckpointConfig",
+    "Config",
+    "Deployment",
+    "GatewayConfig",
+    "Hardware",
+    "LabelConfig",
+    "LedgerConfig",
+    "ModelParams",
+    "PrivacyConfig",
+    "RailsConfig",
+    "RetrievalConfig",
+    "ReviewConfig",
+    "Roles",
+    "TracingConfig",
+    "home_directory",
+]

@@ -1,0 +1,163 @@
+"""Sections of the configuration about models: deployments, roles, failure, budgets, ledger, cache, labels."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
+
+from agentkit.config.base import Section
+
+_ENVIRONMENT = "os.environ/"
+
+
+class ModelParams(Section):
+    """Where a deployment is, in LiteLLM's words. The key itself comes from the environment variable named."""
+
+    model: str
+    api_base: str | None = None
+    api_key: str | None = Field(default=None, description="only as os.environ/NAME")
+    timeout: PositiveFloat = 120.0
+    max_tokens: PositiveInt = 1024
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+
+    @field_validator("api_base")
+    @classmethod
+    def _no_secret_in_url(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if parts.username or parts.password or parts.query:
+            raise ValueError("write the address alone: a user, password or key does not belong in it")
+        return value
+
+    @field_validator("api_key")
+    @classmethod
+    def _key(cls, value: str | None) -> str | None:
+        return _no_secret(value)
+
+
+class Hardware(Section):
+    """What a self-hosted deployment costs whether it is used or not; `utilisation` is the share of time it works."""
+
+    price_usd: NonNegativeFloat
+    months: PositiveInt = 36
+    watts: NonNegativeFloat = 0.0
+    usd_per_kwh: NonNegativeFloat = 0.0
+    utilisation: float = Field(default=0.5, gt=0.0, le=1.0)
+    tokens_per_second: PositiveFloat | None = None
+
+
+class Deployment(Section):
+    """One entry of `models`, in the manner of LiteLLM's `model_list`. Prices are dollars per million tokens.
+
+    Entries of one `model_name` share its calls by weight. `client: openai` takes the thin client for
+    OpenAI-compatible servers in place of LiteLLM. `fallbacks` are asked, in order, where this one fails.
+    """
+
+    model_name: str
+    litellm_params: ModelParams
+    context_tokens: PositiveInt = 8192
+    input_price: NonNegativeFloat = 0.0
+    output_price: NonNegativeFloat = 0.0
+    cached_price: NonNegativeFloat | None = None
+    client: Literal["litellm", "openai"] = "litellm"
+    tags: list[str] = Field(default_factory=list[str])
+    weight: PositiveFloat = 1.0
+    fallbacks: list[str] = Field(default_factory=list[str])
+    max_concurrency: PositiveInt = 32
+    max_waiting: int = Field(default=1024, ge=0)
+    hardware: Hardware | None = None
+
+
+class Roles(Section):
+    """Which model does what: a `model_name` above, a built-in model, or any LiteLLM model string.
+
+    A list is a ladder, cheapest first: the next one is asked where the answer of the one before it failed
+    validation or review.
+    """
+
+    writer: str | list[str] = "embedded/extractive"
+    reviewer: str | list[str] | None = None
+    judge: str | list[str] | None = None
+    router: str | None = None
+
+    def ladder(self, role: Literal["writer", "reviewer", "judge"]) -> list[str]:
+        """Return the models of a role, cheapest first; empty where none is named."""
+        chosen: str | list[str] | None = {"writer": self.writer, "reviewer": self.reviewer, "judge": self.judge}[role]
+        return [chosen] if isinstance(chosen, str) else list(chosen or [])
+
+    @field_validator("writer", "reviewer", "judge")
+    @classmethod
+    def _some(cls, value: str | list[str] | None) -> str | list[str] | None:
+        if value == []:
+            raise ValueError("name at least one model")
+        return value
+
+
+class GatewayConfig(Section):
+    """How failing deployments are met: attempts at each, seconds for a call in all, and when one is left alone."""
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    deadline: PositiveFloat = 300.0
+    longest_pause: PositiveFloat = 20.0
+    failures_to_open: PositiveInt = 5
+    open_seconds: PositiveFloat = 30.0
+
+
+class LabelConfig(Section):
+    """What a confidentiality label demands: tags that a deployment must all have; whether answers may be kept."""
+
+    requires: list[str]
+    cache: bool = False
+    trace: bool = True
+
+
+class BudgetPeriod(Section):
+    """A limit over a calendar period (UTC): for everybody together, each tenant ("*"), or one tenant."""
+
+    per: Literal["hour", "day", "month"]
+    tenant: str | None = None
+    usd: PositiveFloat | None = None
+    tokens: PositiveInt | None = None
+    calls: PositiveInt | None = None
+
+
+class BudgetConfig(Section):
+    """What one run may spend, and tenants over periods; None is no limit."""
+
+    usd: PositiveFloat | None = None
+    tokens: PositiveInt | None = None
+    calls: PositiveInt | None = None
+    seconds: PositiveFloat | None = None
+    periods: list[BudgetPeriod] = Field(default_factory=list[BudgetPeriod])
+
+
+class LedgerConfig(Section):
+    """Where every call is booked: SQLite, or Postgres at an address that stands in an environment variable."""
+
+    adapter: Literal["sqlite", "postgres", "none"] = "sqlite"
+    url: str | None = Field(default=None, description="only as os.environ/NAME")
+
+    @field_validator("url")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        return _no_secret(value)
+
+
+class CacheConfig(Section):
+    """Whether answers of models are kept (redacted), where, and whether a like question may take one."""
+
+    adapter: Literal["sqlite", "redis", "none"] = "sqlite"
+    url: str | None = Field(default=None, description="only as os.environ/NAME")
+    semantic: bool = False
+    threshold: float = Field(default=0.9, gt=0.0, le=1.0)
+    max_age_days: PositiveFloat = 30.0
+
+    @field_validator("url")
+    @classmethod
+    def _named(cls, value: str | None) -> str | None:
+        return _no_secret(value)
+
+
+def _no_secret(value: str | None) -> str | None:
+    if value is not None and not value.startswith(_ENVIRONMENT):
+        raise ValueError("write os.environ/NAME: a key does not belong in the file")
+    return value

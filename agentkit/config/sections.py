@@ -1,0 +1,51 @@
+"""Sections of the configuration about documents: rails, retrieval, privacy, review, state, tracing."""
+
+from typing import Literal
+
+from pydantic import Field, PositiveInt
+
+from agentkit.config.base import Section
+
+
+class RailsConfig(Section):
+    """The NeMo Guardrails folder: a path, or the name of a shipped one (`base`, `legal`)."""
+
+    folder: str = "legal"
+
+
+class RetrievalConfig(Section):
+    """How many passages a question or checklist item reads where reading costs; how texts are cut and limited."""
+
+    top_k: PositiveInt = 12
+    max_chars: int = Field(default=1200, ge=200, le=20_000)
+    max_document_chars: PositiveInt = 20_000_000
+
+
+class PrivacyConfig(Section):
+    """What is replaced before a model reads, what stays, and which hosts may be contacted."""
+
+    recognizer: str = "embedded"
+    redact: list[str] | None = None
+    keep: list[str] = Field(default_factory=list[str])
+    egress: Literal["none", "loopback", "private"] | list[str] = "loopback"
+
+
+class ReviewConfig(Section):
+    """How often a claim is sent back, and what becomes of one that still fails."""
+
+    max_revisions: int = Field(default=2, ge=0, le=10)
+    unsupported: Literal["remove", "flag"] = "remove"
+
+
+class CheckpointConfig(Section):
+    """Where the graph saves its state after each step."""
+
+    adapter: Literal["sqlite", "memory", "none"] = "sqlite"
+
+
+class TracingConfig(Section):
+    """OpenTelemetry spans: off, to a file of JSON lines, or to an OTLP/HTTP endpoint. Never any text."""
+
+    adapter: Literal["none", "file", "otlp"] = "none"
+    path: str | None = None
+    endpoint: str | None = None
