@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 MessageRole = Literal["system", "user", "assistant", "tool"]
@@ -101,3 +102,120 @@ class Price:
         cached = self.input_usd if self.cached_usd is None else self.cached_usd
         fresh = max(0, input_tokens - cached_tokens)
         return fresh * self.input_usd + cached_tokens * cached + output_tokens * self.output_usd
+
+
+PeriodName = Literal["hour", "day", "month"]
+LedgerKey = Literal["day", "tenant", "role", "model", "run", "deployment"]
+CACHE_HIT = "cache_hit"
+LOST = "lost"
+_SHOWN = {"hour": 13, "day": 10, "month": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLimit:
+    """What may be spent in each calendar hour, day or month (UTC); None is no limit.
+
+    `tenant` empty holds for everybody together, "*" for each tenant on its own, a name for that one.
+    """
+
+    per: PeriodName
+    tenant: str = ""
+    usd: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+
+    def applies(self, tenant: str) -> bool:
+        """Return whether a tenant's calls count against it."""
+        return self.tenant in {"", "*", tenant}
+
+    def period(self, time: datetime) -> str:
+        """Return the period's name: the start of a time in ISO 8601, as long as the period asks."""
+        return time.astimezone(UTC).isoformat()[: _SHOWN[self.per]]
+
+    def ends(self, time: datetime) -> datetime:
+        """Return when the period of `time` is over, in UTC."""
+        utc = time.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        if self.per == "hour":
+            return utc + timedelta(hours=1)
+        if self.per == "day":
+            return utc.replace(hour=0) + timedelta(days=1)
+        return (utc.replace(day=1, hour=0) + timedelta(days=32)).replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One attempt at a call, or one answer from a cache: names and figures, never any text.
+
+    `time` is when it began (UTC). `outcome` is "ok", "cache_hit", "lost" (its process died before it was
+    settled) or the error's class. Where `billed` is "unknown", tokens and cost are its worst case.
+    """
+
+    time: datetime
+    run: str
+    tenant: str
+    matter: str
+    role: str
+    task: str
+    model: str
+    deployment: str
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    latency_ms: float = 0.0
+    outcome: str = "ok"
+    billed: Literal["no", "yes", "unknown"] = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What is set aside for one call until it is settled; `worst` is the row it becomes if that never happens.
+
+    `tokens` and `usd` are its worst case; `calls` counts its attempts.
+    """
+
+    id: str
+    worst: LedgerRow
+    tokens: int
+    usd: float
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerQuery:
+    """Which rows: of `time` from `since` until before `until` (UTC), of one tenant, of one run; None means all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    tenant: str | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTotal:
+    """The sum of rows that share a key. `unknown_usd` is the part of the cost whose billing is unknown.
+
+    Attempts count in `calls`, those that failed or were lost also in `failed`; answers from a cache count in
+    `cache_hits` alone.
+    """
+
+    key: str
+    calls: int = 0
+    failed: int = 0
+    cache_hits: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    unknown_usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLeft:
+    """What remains of one period limit for a tenant, open holds taken off; None where it sets none."""
+
+    limit: PeriodLimit
+    ends: datetime
+    usd: float | None = None
+    tokens: int | None = None
+    calls: int | None = None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
-from agentkit.calls import Chunk
+from agentkit.calls import Chunk, Hold, LedgerKey, LedgerQuery, LedgerRow, LedgerTotal, LimitLeft, PeriodLimit
 from agentkit.types import Assessment, Completion, Document, Entity, Passage, Prompt, RailReport, SafePassage, Stage
 
 AttributeValue = str | int | float | bool | Sequence[str]
@@ -200,4 +200,50 @@ class Tracer(Protocol):
 
     def close(self) -> None:
         """Send what is still held back."""
+        ...
+
+
+class Ledger(Protocol):
+    """Every call as one row that nobody changes, and what is set aside for calls that are not finished.
+
+    Every method raises `UnavailableError` where the ledger cannot be reached.
+    """
+
+    @property
+    def limits(self) -> Sequence[PeriodLimit]:
+        """The limits that `admit` holds every tenant to."""
+        ...
+
+    async def admit(self, hold: Hold, /) -> None:
+        """Set aside the worst case of a call; with an id that is held already, change its amount.
+
+        Check and entry are one step: calls of any number of processes cannot overdraw a limit together.
+
+        Raises:
+            BudgetExceededError: it does not fit a limit; nothing was changed.
+        """
+        ...
+
+    async def settle(self, hold_id: str, rows: Sequence[LedgerRow], /) -> None:
+        """Replace a hold by what was done, in one step; without an id, only add the rows."""
+        ...
+
+    async def recover(self) -> int:
+        """Turn the holds of dead processes into rows "lost", at their worst case; return how many."""
+        ...
+
+    async def rows(self, query: LedgerQuery, /) -> list[LedgerRow]:
+        """Return rows, oldest first."""
+        ...
+
+    async def totals(self, query: LedgerQuery, /, *, by: LedgerKey) -> list[LedgerTotal]:
+        """Return sums of rows, by key."""
+        ...
+
+    async def left(self, tenant: str, /) -> list[LimitLeft]:
+        """Return what each limit that applies leaves the tenant now."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release files and connections."""
         ...
