@@ -26,6 +26,7 @@ def index(
     ] = None,
     config: o.ConfigFile = None,
     password: o.Password = None,
+    format: o.OutputFormat = o.Format.json,  # noqa: A002  (the documented option)
 ) -> int:
     """Build or update an index of documents, or of passages."""
     from agentkit.adapters.memory.corpus import from_documents, from_rows
@@ -39,7 +40,9 @@ def index(
     else:
         corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
     corpus.save(directory)
-    typer.echo(json.dumps({"passages": len(corpus.entries), "documents": len({e.document for e in corpus.entries})}))
+    counts = {"passages": len(corpus.entries), "documents": len({entry.document for entry in corpus.entries})}
+    sentence = f"{directory} holds {counts['passages']} passages; documents: {counts['documents']}."
+    typer.echo(sentence if format is o.Format.text else json.dumps(counts))
     return 0
 
 
@@ -107,6 +110,7 @@ def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[l
 
     if not paths:
         raise UsageError("Say what to read: documents or folders, or an index with --index DIR.")
+    o.check_paths(paths)
     files = expand_paths(paths)
     documents = [read_document(path, index=number, password=password) for number, path in enumerate(files)]
     return documents, [p for document in documents for p in split_document(document, max_chars=max_chars)]

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -26,10 +26,10 @@ class _Forgetting(_Closing, Protocol):
 
 
 class _Watching(Protocol):
-    @property
-    def run_id(self) -> str: ...
+    def parting(self, paths: Sequence[Path], *, again: str) -> str: ...
 
 
+_FACTS = ("name", "title", "media_type", "sha256", "warnings")
 _EXIT = {"approved": 0, "unanswered": 0, "needs_review": 4, "refused": 3}
 
 
@@ -73,7 +73,8 @@ def summarize(
         typer.echo(kit.plan(paths, options=options).render())
         return 0
     progress = session.Progress.on_terminal()
-    report = _run(kit, kit.summarize(paths, focus=focus, options=options, progress=progress), progress)
+    work = kit.summarize(paths, focus=focus, options=options, progress=progress)
+    report = _run(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
     return _deliver(report, format, out, force)
 
 
@@ -113,19 +114,31 @@ def ask(
         ocr=ocr,
     )
     progress = session.Progress.on_terminal()
-    report = _run(kit, kit.ask(paths, question, options=options, progress=progress), progress)
+    work = kit.ask(paths, question, options=options, progress=progress)
+    report = _run(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
     return _deliver(report, format, out, force)
 
 
 def text(
     path: Annotated[Path, typer.Argument(help="A document.", show_default=False)],
+    config: o.ConfigFile = None,
+    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
     password: o.Password = None,
     ocr: o.Ocr = False,
 ) -> int:
     """Print the extracted text that offsets refer to."""
+    from agentkit.cli import session
     from agentkit.reading import read_document
 
+    if config is not None:
+        session.configure(config)
+    o.check_paths([path])
     document = read_document(path, index=0, password=password, ocr=ocr)
+    if format is o.Format.json:
+        facts: dict[str, object] = {name: getattr(document, name) for name in _FACTS}
+        result = {**facts, "pages": len(document.pages) or None, "text": document.text}
+        sys.stdout.buffer.write(json.dumps(result, ensure_ascii=False).encode("utf-8") + b"\n")
+        return 0
     for warning in document.warnings:
         sys.stderr.write(f"agentkit: {warning}\n")
     sys.stdout.buffer.write(document.text.encode("utf-8"))
@@ -172,7 +185,8 @@ def runs(
         session.run(_forget(kit, delete or ""))
         return 0
     progress = session.Progress.on_terminal()
-    report = _run(kit, kit.resume(resume, password=password, progress=progress), progress)
+    work = kit.resume(resume, password=password, progress=progress)
+    report = _run(kit, work, progress, [], again=session.options_again(config, rails=rails, model=model))
     return _deliver(report, format, out, force)
 
 
@@ -188,10 +202,14 @@ def _check_paths(paths: list[Path]) -> None:
     """Find a mistyped path before anything slow is loaded."""
     from agentkit.reading import expand_paths
 
+    o.check_paths(paths)
     expand_paths(paths)
 
 
-def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watching) -> Report:
+def _run(
+    kit: _Closing, work: Coroutine[object, object, Report], progress: _Watching, paths: Sequence[Path], *, again: str
+) -> Report:
+    """Run to the report; an interrupted user is told how to continue, where that is possible."""
     from agentkit.cli import session
 
     async def closing() -> Report:
@@ -200,10 +218,7 @@ def _run(kit: _Closing, work: Coroutine[object, object, Report], progress: _Watc
         finally:
             await kit.aclose()
 
-    def parting() -> str:
-        return f"\nagentkit: Continue with: agentkit runs --resume {progress.run_id}\n" if progress.run_id else ""
-
-    return session.run(closing(), parting=parting)
+    return session.run(closing(), parting=lambda: progress.parting(paths, again=again))
 
 
 async def _forget(kit: _Forgetting, run_id: str) -> None:

@@ -1,10 +1,13 @@
 """Options that several commands share, spelled once."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from agentkit.errors import UsageError
 
 
 class Format(StrEnum):
@@ -15,6 +18,16 @@ class Format(StrEnum):
     md = "md"
     html = "html"
     docx = "docx"
+
+
+def check_paths(paths: Sequence[Path]) -> None:
+    """Refuse `-` where documents are named: what a citation points to must stay.
+
+    Raises:
+        UsageError: `-` is among them.
+    """
+    if Path("-") in paths:
+        raise UsageError("A document is a file, and standard input (-) is none: save it to a file and name that.")
 
 
 class StageName(StrEnum):

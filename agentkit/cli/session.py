@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -43,6 +44,12 @@ def configure(config: Path | None, *, rails: str | None = None, model: str | Non
     chosen = loaded.model_copy(update=changes)
     guard_process(EgressPolicy.parse(chosen.privacy.egress))
     return chosen
+
+
+def options_again(config: Path | None, *, rails: str | None = None, model: str | None = None) -> str:
+    """Return the options of this command that continuing its run needs again, ready to be typed."""
+    given = {"--config": config, "--rails": rails, "--model": model}
+    return "".join(f" {name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None)
 
 
 def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str) -> T:
@@ -93,6 +100,8 @@ class Progress:
 
     enabled: bool
     run_id: str = ""
+    _saved: bool = False
+    _has_read: bool = False
     _done: int = 0
 
     @classmethod
@@ -104,6 +113,9 @@ class Progress:
         """Take an event of `AgentKit.stream`."""
         if event["event"] == "run_started":
             self.run_id = str(event["run_id"])
+        if event["event"] == "node_started":
+            self._saved = True  # LangGraph saves the request before the first node
+            self._has_read = self._has_read or event["node"] not in ("screen_request", "read")
         if event["event"] == "node_finished" and event.get("total"):
             self._done += 1
         if not self.enabled or event["event"] not in ("node_started", "report"):
@@ -111,6 +123,16 @@ class Progress:
         line = "" if event["event"] == "report" else self._line(event)
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
+
+    def parting(self, paths: Sequence[Path], *, again: str) -> str:
+        """Return what an interrupted user should know: how the run is continued, if it can be.
+
+        Standard input is not there a second time: a run that was still to read it has nothing to continue from.
+        """
+        fleeting = any(str(path).startswith(("/dev/", "/proc/")) for path in paths)
+        if not self._has_read and (fleeting or not self._saved):
+            return "\n"
+        return f"\nagentkit: Continue with: agentkit runs --resume {self.run_id}{again}\n"
 
     def _line(self, event: Mapping[str, object]) -> str:
         words = _WORDS.get(str(event["node"]), str(event["node"]))

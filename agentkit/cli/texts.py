@@ -67,11 +67,16 @@ def redact(
 def review(
     file: o.File = "-",
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Accepted; the input is always JSON lines.")] = True,  # noqa: ARG001
-    config: o.ConfigFile = None,  # noqa: ARG001  (a common option; comparing by code needs none)
+    config: o.ConfigFile = None,
     format: o.OutputFormat = o.Format.json,  # noqa: A002, ARG001  (the result is JSON, whatever is asked for)
 ) -> int:
     """Say of each {"id","claim","source"} line whether the source supports the claim."""
     from agentkit.text.support import assess
+
+    if config is not None:  # comparing by code needs none, but a mistake in it is not passed over
+        from agentkit.cli import session
+
+        session.configure(config)
 
     def one(row: Row) -> Row:
         result = asdict(assess(str(row["claim"]), str(row["source"])))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +141,47 @@ def test_text_prints_exactly_what_offsets_refer_to(agentkit: Run, lease: Path) -
     assert out.strip() == LEASE.strip()
 
 
+def test_text_as_json_says_what_was_read(agentkit: Run, lease: Path) -> None:
+    code, out, err = agentkit("text", lease, "--format", "json")
+    read = json.loads(out)
+    assert (code, err) == (0, "")
+    assert (read["text"], read["name"], read["media_type"], read["pages"]) == (
+        LEASE.rstrip(),
+        "lease.txt",
+        "text/plain",
+        None,
+    )
+    assert len(read["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    "command", [["text", "lease.txt"], ["index", "lease.txt", "--index", "i"], ["review", "lease.txt"],
+    ["search", "lease.txt", "--query", "rent"], ["check", "lease.txt"], ["redact", "lease.txt"], ["doctor"]]
+)  # fmt: skip
+def test_every_command_refuses_a_mistake_in_its_configuration(
+    command: list[str], agentkit: Run, lease: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("agentkit.yaml").write_text("privcy: {}\n", encoding="utf-8")
+    code, out, err = agentkit(*command, "--config", "agentkit.yaml")
+    assert code == (6 if command == ["doctor"] else 2)
+    assert "agentkit.yaml:1: Unknown key privcy: did you mean privacy?" in out + err
+
+
+@pytest.mark.parametrize("command", [["summarize"], ["ask", "--question", "x"], ["text"], ["index", "--index", "i"]])
+def test_a_document_from_standard_input_is_refused_with_the_reason(command: list[str], agentkit: Run) -> None:
+    code, out, err = agentkit(*command, "-")
+    assert (code, out) == (2, "")
+    assert err == "agentkit: A document is a file, and standard input (-) is none: save it to a file and name that.\n"
+
+
+def test_an_index_says_what_it_holds(agentkit: Run, lease: Path, tmp_path: Path) -> None:
+    _, counted, _ = agentkit("index", lease, "--index", tmp_path / "index")
+    _, said, _ = agentkit("index", lease, "--index", tmp_path / "index", "--format", "text")
+    passages = json.loads(counted)["passages"]
+    assert said == f"{tmp_path / 'index'} holds {passages} passages; documents: 1.\n"
+
+
 def test_an_index_is_searched_within_one_document_or_over_all(agentkit: Run, tmp_path: Path) -> None:
     rows = [
         {"id": "p1", "document": "a", "title": "", "text": "The rent is due each month."},
@@ -186,6 +228,35 @@ def test_doctor_reports_what_is_there(agentkit: Run) -> None:
     assert code == 0
     assert topics["core langgraph"]
     assert topics["rails"]
+
+
+@pytest.mark.parametrize(("option", "value", "topic", "word"), [
+    ("--model", "embedded/extractve", "writer", "Did you mean embedded/extractive"),
+    ("--rails", "norails", "rails", "There is no rails folder 'norails'"),
+])  # fmt: skip
+def test_doctor_finds_a_model_or_rails_nobody_knows(
+    option: str, value: str, topic: str, word: str, agentkit: Run
+) -> None:
+    code, out, _ = agentkit("doctor", "--format", "json", option, value)
+    (detail,) = [row["detail"] for row in json.loads(out) if row["topic"] == topic and not row["ok"]]
+    assert code == 6
+    assert word in detail
+
+
+def test_doctor_says_which_server_of_a_model_answers(agentkit: Run, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        local, port = "http://127.0.0.1", server.getsockname()[1]
+        (tmp_path / "agentkit.yaml").write_text(
+            "models:\n"
+            f"- {{model_name: up, litellm_params: {{model: openai/x, api_base: '{local}:{port}/v1'}}}}\n"
+            f"- {{model_name: down, litellm_params: {{model: openai/x, api_base: '{local}:1/v1'}}}}\n"
+            "- {model_name: hosted, litellm_params: {model: openai/x}}\n",
+            encoding="utf-8",
+        )
+        code, out, _ = agentkit("doctor", "--config", tmp_path / "agentkit.yaml")
+    lines = {line[4:].partition("  ")[0]: line for line in out.splitlines() if "model " in line}
+    assert code == 0
+    assert [lines[f"model {name}"][:2] for name in ("up", "down", "hosted")] == ["ok", "--", "ok"]
 
 
 def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:
