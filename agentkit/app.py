@@ -12,10 +12,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
 from agentkit.composition import check_privacy, make_model, make_rails, make_recognizer, make_tracer, rails_version
 from agentkit.config import Config, home_directory
+from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
-from agentkit.governance import Priced
 from agentkit.graph import Deps, Graph, build_graph
 from agentkit.options import DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
@@ -61,10 +61,11 @@ class AgentKit:
         self.config = config or Config.load()
         self.home = home or home_directory()
         check_privacy(self.config)
-        chosen = model if model is not None else self.config.roles.ladder("writer")[0]
-        self._writer = make_model(chosen, self.config) if isinstance(chosen, str) else Priced(chosen)
-        judges = self.config.roles.ladder("judge")
-        self._judge = make_model(judges[0], self.config) if judges else None
+        roles = self.config.roles
+        chosen = roles.ladder("writer") if model is None else [model] if isinstance(model, str) else model
+        self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
+        judges = roles.ladder("reviewer") or roles.ladder("judge")
+        self._judge = make_model(judges, self.config) if judges else None
         self._rails = rails or make_rails(self.config.rails.folder)
         self._recognizer = make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)
@@ -204,6 +205,8 @@ class AgentKit:
             keep_redacted=options.keep_redacted,
             ocr=options.ocr,
             found=[index for index, path in enumerate(expanded) if path.absolute() not in explicit],
+            labels=[*options.labels, *self.config.matters.get(options.matter, [])],
+            tenant=options.tenant or self.config.tenant,
         )
         return Request(
             task=task,
@@ -253,15 +256,15 @@ class AgentKit:
             passages,
             model=self._writer,
             checklist=request.task.checklist,
-            top_k=None if self._writer.backend.deterministic else self.config.retrieval.top_k,
+            top_k=None if self._writer.deterministic else self.config.retrieval.top_k,
             max_revisions=self.config.review.max_revisions,
         )
 
     async def aclose(self) -> None:
         """Release models and connections."""
-        await self._writer.backend.aclose()
+        await self._writer.aclose()
         if self._judge is not None:
-            await self._judge.backend.aclose()
+            await self._judge.aclose()
         if isinstance(self._checkpointer, SqliteCheckpoints):
             await self._checkpointer.aclose()
         self._tracer.close()

@@ -3,61 +3,105 @@
 import difflib
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from agentkit.config import Config, Deployment, TracingConfig
+from agentkit.calls import Price
+from agentkit.config import Config, Deployment, GatewayConfig, TracingConfig
+from agentkit.deployments import Deployed, Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
-from agentkit.governance import Priced
 from agentkit.ports import Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
 from agentkit.types import Passage
-from agentkit.wrappers import SilentTracer
+from agentkit.wrappers import Circuit, Gate, RetryPolicy, SilentTracer
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
+# A model in this process answers one call at a time, and slowly where the processor is slow.
+_LOCAL_SECONDS, _LOCAL_LINE = 900.0, 10_000
 
 
-def make_model(name: str, config: Config) -> Priced:
-    """Return the model of that name: a built-in one, a configured deployment, or any LiteLLM model string.
+def make_model(names: Sequence[str], config: Config) -> Model:
+    """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
 
     Raises:
         UnknownModelError: there is no such model; says what is near.
         MissingExtraError: the model needs a part that is not installed.
         EgressDeniedError: its server may not be contacted.
     """
+    deployments = [item for rung, name in enumerate(names) for item in _deployments(name, config, rung=rung)]
+    return Model(names[0], deployments)
+
+
+def _deployments(name: str, config: Config, *, rung: int) -> list[Deployed]:
+    """Return what answers for one name: its deployments, then its fallbacks in order."""
+    configured = [item for item in config.models if item.model_name == name]
+    found = [_configured(item, config, number) for number, item in enumerate(configured, 1)] or [_builtin(name, config)]
+    fallbacks = list(dict.fromkeys(other for item in configured for other in item.fallbacks if other != name))
+    for rank, other in enumerate(fallbacks, 1):
+        behind = [item for item in config.models if item.model_name == other]
+        spare = [_configured(item, config, number) for number, item in enumerate(behind, 1)]
+        found += [replace(item, rank=rank) for item in spare or [_builtin(other, config)]]
+    return [replace(item, rung=rung) for item in found]
+
+
+def _builtin(name: str, config: Config) -> Deployed:
+    """Return a model that needs no entry in the file."""
     if name == EXTRACTIVE:
         from agentkit.adapters.embedded.extractive import ExtractiveBackend
 
-        return Priced(ExtractiveBackend())
+        return Deployed(ExtractiveBackend())
     silence()
     if name == SMOLLM2:
         from agentkit.adapters.smollm2 import SmolLM2Backend
 
-        return Priced(SmolLM2Backend(), identity=SMOLLM2)
-    deployment = next((item for item in config.models if item.model_name == name), None)
-    if deployment is None and name.startswith("embedded/"):
+        backend = SmolLM2Backend()
+        patient = replace(_policy(config.gateway), attempt_s=_LOCAL_SECONDS, deadline_s=10 * _LOCAL_SECONDS)
+        guard = Gate(name, max_concurrent=1, max_waiting=_LOCAL_LINE)
+        return Deployed(
+            backend,
+            identity=SMOLLM2,
+            max_output_tokens=backend.max_output_tokens,
+            tags=frozenset({"local"}),
+            policy=patient,
+            gate=guard,
+            circuit=_circuit(name, config.gateway),
+        )
+    if name.startswith("embedded/"):
         raise _unknown(name, config)
     try:
-        return _litellm(name, deployment, config=config)
+        return _litellm(name, config)
     except UnknownModelError:
-        if deployment is None and "/" not in name:
+        if "/" not in name:
             raise _unknown(name, config) from None
         raise
 
 
-def _litellm(name: str, deployment: Deployment | None, *, config: Config) -> Priced:
+def _litellm(name: str, config: Config) -> Deployed:
     from agentkit.adapters.litellm.backend import LiteLLMBackend
-    from agentkit.adapters.litellm.models import Price
 
-    egress = EgressPolicy.parse(config.privacy.egress)
-    if deployment is None:
-        backend = LiteLLMBackend(name=name, model=name, egress=egress)
-        _check_priced(name, priced=backend.priced, config=config)
-        return Priced(backend, name, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
-    params = deployment.litellm_params
+    backend = LiteLLMBackend(name=name, model=name, egress=EgressPolicy.parse(config.privacy.egress))
+    _check_priced(name, priced=backend.priced, config=config)
+    return Deployed(
+        backend,
+        identity=name,
+        max_output_tokens=backend.max_output_tokens,
+        price=Price(backend.price.input_usd, backend.price.output_usd),
+        policy=_policy(config.gateway),
+        gate=Gate(name),
+        circuit=_circuit(name, config.gateway),
+    )
+
+
+def _configured(deployment: Deployment, config: Config, number: int) -> Deployed:
+    from agentkit.adapters.litellm.backend import LiteLLMBackend
+    from agentkit.adapters.litellm.models import Price as ListPrice
+
+    silence()
+    name, params = deployment.model_name, deployment.litellm_params
     priced = deployment.input_price or deployment.output_price
     backend = LiteLLMBackend(
         name=name,
@@ -67,13 +111,32 @@ def _litellm(name: str, deployment: Deployment | None, *, config: Config) -> Pri
         timeout_s=params.timeout,
         max_output_tokens=params.max_tokens,
         context_tokens=deployment.context_tokens,
-        price=Price(deployment.input_price / 1e6, deployment.output_price / 1e6) if priced else None,
+        price=ListPrice(deployment.input_price / 1e6, deployment.output_price / 1e6) if priced else None,
         temperature=params.temperature,
-        egress=egress,
+        egress=EgressPolicy.parse(config.privacy.egress),
     )
     _check_priced(name, priced=backend.priced, config=config)
-    identity = deployment.model_dump_json()
-    return Priced(backend, identity, backend.max_output_tokens, backend.price.input_usd, backend.price.output_usd)
+    label = name if number == 1 else f"{name}#{number}"
+    return Deployed(
+        backend,
+        identity=deployment.model_dump_json(),
+        label=label,
+        max_output_tokens=backend.max_output_tokens,
+        price=Price(backend.price.input_usd, backend.price.output_usd),
+        tags=frozenset(deployment.tags),
+        weight=deployment.weight,
+        policy=replace(_policy(config.gateway), attempt_s=params.timeout),
+        gate=Gate(label, max_concurrent=deployment.max_concurrency, max_waiting=deployment.max_waiting),
+        circuit=_circuit(label, config.gateway),
+    )
+
+
+def _policy(gateway: GatewayConfig) -> RetryPolicy:
+    return RetryPolicy(attempts=gateway.attempts, deadline_s=gateway.deadline, longest_pause_s=gateway.longest_pause)
+
+
+def _circuit(name: str, gateway: GatewayConfig) -> Circuit:
+    return Circuit(name, failures=gateway.failures_to_open, open_s=gateway.open_seconds)
 
 
 def _check_priced(name: str, *, priced: bool, config: Config) -> None:

@@ -17,9 +17,10 @@ from langchain_core.runnables import RunnableConfig
 from agentkit import semconv
 from agentkit.composition import make_retriever
 from agentkit.config import Config
-from agentkit.egress import record_hosts
+from agentkit.deployments import Model
+from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
-from agentkit.governance import Governor, Priced
+from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
 from agentkit.ports import Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy import coverage_warning
@@ -64,8 +65,8 @@ class Engine:
     graph: Graph
     config: Config
     home: Path
-    writer: Priced
-    judge: Priced | None
+    writer: Model
+    judge: Model | None
     rails: Rails
     recognizer: Recognizer
     retriever: Retriever | None
@@ -86,7 +87,7 @@ class Engine:
         )
         with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
             store.save()
-            facts = {"task": request.task.kind, "model": self.writer.backend.name, "sources": len(paths)}
+            facts = {"task": request.task.kind, "model": self.writer.name, "sources": len(paths)}
             record.add("run_started", fields=facts)
             async for event in self._drive(store, record, request, Start(run_id=run_id, task=request.task)):
                 yield event
@@ -111,11 +112,18 @@ class Engine:
         """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
         store = in_memory(question=request.words, policy=self._policy())
         record = SilentRecord()
-        return self._deps(store, record, request, self._governor(store, record))
+        return self._deps(store, record, request, self._governor(store, record, request))
 
-    def _governor(self, store: FileRunStore, record: RunRecord) -> Governor:
+    def _governor(self, store: FileRunStore, record: RunRecord, request: Request) -> Governor:
         return Governor(
-            self.config, self.home, store=store, record=record, tracer=self.tracer, rails_version=self.rails_version
+            self.config,
+            self.home,
+            store=store,
+            record=record,
+            tracer=self.tracer,
+            rails_version=self.rails_version,
+            labels=request.task.labels,
+            tenant=request.task.tenant,
         )
 
     async def forget(self, run_id: str) -> None:
@@ -156,7 +164,7 @@ class Engine:
         start: Start | None,
         events: asyncio.Queue[Event | None],
     ) -> Report:
-        governor = self._governor(store, record)
+        governor = self._governor(store, record, request)
         if start is None:
             governor.carry_over(read_events(self.home, store.run_id))
         deps = self._deps(store, record, request, governor)
@@ -169,7 +177,7 @@ class Engine:
         }
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
-                with record_hosts() as hosts:
+                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts:
                     async for event in self._steps(start, store.run_id, deps):
                         events.put_nowait(event)
                 state = await self._state(store.run_id)
@@ -212,7 +220,7 @@ class Engine:
             embedded = self.config.privacy.recognizer == "embedded"
             return [_warned(document) for document in documents] if embedded else documents, passages
 
-        deterministic = self.writer.backend.deterministic
+        deterministic = self.writer.deterministic
         settings = Settings(
             max_revisions=self.config.review.max_revisions,
             unsupported=self.config.review.unsupported,

@@ -1,12 +1,14 @@
-"""One run's governance around its models: checked, traced, cached, budgeted, metered, in that order."""
+"""One run's governance around its models: the wrappers, in the order that `agentkit.wrappers` gives."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentkit.config import Config
+from agentkit.deployments import Deployed, Model
 from agentkit.ports import ModelBackend, RunRecord, Tracer
 from agentkit.privacy.sealed import load_key
+from agentkit.prompts.fault import answer_fault
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
 from agentkit.wrappers import (
@@ -14,30 +16,19 @@ from agentkit.wrappers import (
     Budget,
     BudgetedBackend,
     CachedBackend,
+    Candidate,
+    Circuit,
+    Contents,
+    Gate,
+    LadderBackend,
     Meter,
     MeteredBackend,
     RedactionCheckedBackend,
+    ResilientBackend,
+    RoutedBackend,
+    StampedBackend,
     TracedBackend,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Priced:
-    """A model with what the composed door needs to know about it.
-
-    Args:
-        backend: the model itself.
-        identity: everything that decides how it answers; part of a cache key.
-        max_output_tokens: its longest answer.
-        input_usd: dollars per token of the prompt.
-        output_usd: dollars per token of the answer.
-    """
-
-    backend: ModelBackend
-    identity: str = ""
-    max_output_tokens: int = 0
-    input_usd: float = 0.0
-    output_usd: float = 0.0
 
 
 @dataclass(slots=True)
@@ -50,9 +41,12 @@ class Governor:
     record: RunRecord
     tracer: Tracer
     rails_version: str = ""
+    labels: Sequence[str] = ()
+    tenant: str = "default"
     _meter: Meter = field(init=False)
     _budget: Budget = field(init=False)
     _cache: AnswerCache | None = field(init=False, default=None)
+    _carried: dict[str, Contents] = field(init=False, default_factory=dict[str, Contents])
 
     def __post_init__(self) -> None:
         self._meter = Meter(self.record)
@@ -72,17 +66,18 @@ class Governor:
             seconds=limits.seconds,
         )
 
-    def govern(self, model: Priced) -> ModelBackend:
+    def govern(self, model: Model) -> ModelBackend:
         """Return the one door to a model."""
-        inner: ModelBackend = MeteredBackend(model.backend, meter=self._meter)
+        inner: ModelBackend = self._routed(model)
+        longest = max(item.longest_answer for item in model.deployments)
         inner = BudgetedBackend(
             inner,
             budget=self._budget,
-            max_output_tokens=model.max_output_tokens,
-            input_usd=model.input_usd,
-            output_usd=model.output_usd,
+            max_output_tokens=longest,
+            input_usd=max(item.price.input_usd for item in model.deployments),
+            output_usd=max(item.price.output_usd for item in model.deployments),
         )
-        if self.config.cache.adapter == "sqlite" and not model.backend.deterministic:
+        if self.config.cache.adapter == "sqlite" and not model.deterministic:
             inner = CachedBackend(
                 inner,
                 cache=self._opened_cache(),
@@ -91,7 +86,40 @@ class Governor:
                 vault=self.store.vault,
                 meter=self._meter,
             )
-        return RedactionCheckedBackend(TracedBackend(inner, tracer=self.tracer), vault=self.store.vault)
+        inner = RedactionCheckedBackend(TracedBackend(inner, tracer=self.tracer), vault=self.store.vault)
+        return StampedBackend(inner, labels=self.labels, contents=self._contents)
+
+    def _routed(self, model: Model) -> ModelBackend:
+        """Return what chooses among a model's deployments and meets their failures."""
+        if model.deterministic and len(model.deployments) == 1:
+            # It runs in this process: nothing fails in passing, and nothing leaves, whatever the label.
+            return MeteredBackend(model.deployments[0].backend, meter=self._meter)
+        clearances = {name: frozenset(label.requires) for name, label in self.config.labels.items()}
+        rungs = [
+            RoutedBackend(rung[0].backend.name, [self._candidate(item) for item in rung], clearances)
+            for rung in model.rungs()
+        ]
+        return rungs[0] if len(rungs) == 1 else LadderBackend(rungs, fault=answer_fault, record=self.record)
+
+    def _candidate(self, item: Deployed) -> Candidate:
+        name = item.label or item.backend.name
+        circuit = item.circuit or Circuit(name)
+        door = ResilientBackend(
+            MeteredBackend(item.backend, meter=self._meter),
+            policy=item.policy,
+            gate=item.gate or Gate(name),
+            circuit=circuit,
+        )
+        return Candidate(door, tags=item.tags, weight=item.weight, rank=item.rank, health=circuit)
+
+    def _contents(self, passage_id: str) -> Contents:
+        if passage_id not in self._carried:
+            documents = {document.index: document.sha256 for document in self.store.documents()}
+            self._carried = {
+                passage.id: Contents(passage.labels, documents.get(passage.source, ""))
+                for passage in self.store.passages()
+            }
+        return self._carried.get(passage_id, Contents())
 
     def usage(self) -> ReportUsage:
         """Return what the run's calls took so far."""

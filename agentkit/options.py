@@ -20,6 +20,8 @@ class Options:
         matter: whose vault is used; by default the run's own.
         password: for encrypted PDF files.
         keep_redacted: leave placeholders in the report.
+        tenant: who pays; by default the configuration's `tenant`.
+        labels: confidentiality labels of everything in this run, besides those of its matter.
         ocr: read pages without a text layer by OCR (extra `ocr`).
     """
 
@@ -30,3 +32,5 @@ class Options:
     password: str | None = field(default=None, repr=False)
     keep_redacted: bool = False
     ocr: bool = False
+    tenant: str = ""
+    labels: Sequence[str] = ()

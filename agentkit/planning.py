@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentkit.agents import batches
-from agentkit.governance import Priced
+from agentkit.deployments import Model
 from agentkit.types import ChecklistItem, Document, Passage, SafePassage
-from agentkit.wrappers.budgeted import most_tokens
+from agentkit.wrappers.charges import most_tokens
 
 _PROMPT_OVERHEAD_TOKENS = 600
 
@@ -43,7 +43,7 @@ def make_plan(
     documents: Sequence[Document],
     passages: Sequence[Passage],
     *,
-    model: Priced,
+    model: Model,
     checklist: Sequence[ChecklistItem],
     top_k: int | None,
     max_revisions: int,
@@ -54,17 +54,17 @@ def make_plan(
     passages, so each is counted as a whole section. A deterministic model takes no tokens and no money.
     """
     readable = [_unredacted(passage) for passage in passages if passage.kind != "contents"]
-    cut = batches(readable, model=model.backend)
+    cut = batches(readable, model=model.deployments[0].backend)
     calls = len(cut) + len(checklist) + 1 + max_revisions
     sizes = [sum(most_tokens(passage.text) for passage in batch) + _PROMPT_OVERHEAD_TOKENS for batch in cut]
     longest = max(sizes, default=0)
     average = sum(most_tokens(passage.text) for passage in readable) // max(1, len(readable))
     item = _PROMPT_OVERHEAD_TOKENS + average * (top_k or len(readable))
     sent = sum(sizes) + item * len(checklist) + longest * (1 + max_revisions)
-    received = calls * model.max_output_tokens
-    free = model.backend.deterministic
+    received = calls * max(item.longest_answer for item in model.deployments)
+    free = model.deterministic
     return Plan(
-        model=model.backend.name,
+        model=model.name,
         documents=len(documents),
         pages=sum(len(document.pages) for document in documents),
         passages=len(passages),
@@ -72,7 +72,9 @@ def make_plan(
         checklist_items=len(checklist),
         calls=calls,
         tokens=0 if free else sent + received,
-        usd=0.0 if free else sent * model.input_usd + received * model.output_usd,
+        usd=0.0
+        if free
+        else max(item.price.of(input_tokens=sent, output_tokens=received) for item in model.deployments),
     )
 
 

@@ -17,7 +17,8 @@ class Task:
 
     `limits` are the user's and hold for all claims; `target` is how long a summary should be where the
     user set none, and does not count what a checklist found. `found` are the places, among the paths, of
-    documents found in a folder: one of those that cannot be read is named, not fatal.
+    documents found in a folder: one of those that cannot be read is named, not fatal. `labels` are the run's
+    confidentiality labels, `tenant` is who pays.
     """
 
     kind: TaskKind = "summarize"
@@ -27,6 +28,8 @@ class Task:
     keep_redacted: bool = False
     ocr: bool = False
     found: list[int] = field(default_factory=list[int])
+    labels: list[str] = field(default_factory=list[str])
+    tenant: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

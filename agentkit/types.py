@@ -85,7 +85,7 @@ class Passage:
     """A stretch of one document, cut at a boundary a reader would accept: `text == document.text[start:end]`.
 
     `section` is the trail of headings above it, outermost first, joined by " > "; `locator` the
-    innermost numbered one ("§ 12.3") or the heading's words, or None.
+    innermost numbered one ("§ 12.3") or the heading's words, or None; `labels` say who may see it.
     """
 
     id: str
@@ -97,6 +97,7 @@ class Passage:
     locator: str | None = None
     section: str = ""
     kind: PassageKind = "body"
+    labels: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
     for name in [writer] if isinstance(writer, str) else writer:
         try:
             # Making a model contacts nobody: a name nobody knows is found here, and not in a run.
-            asyncio.run(make_model(name, config).backend.aclose())
+            asyncio.run(make_model([name], config).aclose())
             rows.append(Finding("writer", True, name))
         except AgentKitError as error:
             rows.append(Finding("writer", False, str(error)))

@@ -59,6 +59,7 @@ class Config(Section):
     roles: Roles = Roles()
     gateway: GatewayConfig = GatewayConfig()
     labels: dict[str, LabelConfig] = Field(default_factory=dict[str, LabelConfig])
+    matters: dict[str, list[str]] = Field(default_factory=dict[str, list[str]], description="labels by matter")
     rails: RailsConfig = RailsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     privacy: PrivacyConfig = PrivacyConfig()
