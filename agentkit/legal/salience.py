@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 _WORD = re.compile(r"[a-z][a-z%]*|%")
-_HEADING_ALONE = 0.0
 _HEADING_BONUS = 0.2
+_NEAR = 150  # characters around the best evidence in which words speak against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,17 @@ def topic_scores(sentence: str, heading: str = "") -> dict[str, float]:
 
 
 def _score(topic: Topic, sentence: str, heading: str) -> float:
-    found = sorted((value for value, pattern in topic.evidence if pattern.search(sentence)), reverse=True)
+    found = sorted(
+        ((value, match) for value, pattern in topic.evidence if (match := pattern.search(sentence))),
+        key=lambda item: -item[0],
+    )
     if not found:
         return 0.0
-    score = found[0] + 0.05 * (len(found) - 1)
+    score = found[0][0] + 0.05 * (len(found) - 1)
     if heading and topic.heading is not None and topic.heading.search(heading):
         score += _HEADING_BONUS
-    score -= sum(value for value, pattern in topic.against if pattern.search(sentence))
+    begin, end = found[0][1].start() - _NEAR, found[0][1].end() + _NEAR
+    score -= sum(value for value, pattern in topic.against if pattern.search(sentence, max(0, begin), end))
     return max(0.0, min(1.0, score))
 
 

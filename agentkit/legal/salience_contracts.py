@@ -1,5 +1,6 @@
 """Draft claims about a contract: for each sentence worth it, what it says, in its own words."""
 
+import re
 from collections.abc import Sequence
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
@@ -14,6 +15,10 @@ from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
 _ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
 _TYPICAL = 36  # words that a long sentence may come down to
 _LEANING = 0.6  # what is left of a score where the sentence is no clause of its own
+_RECITAL = re.compile(
+    r"WHEREAS\b|(?!.*\b(?:shall|will|must|may|hereby)\b).*\b(?:wish(?:es)?|desires?|intends?|wants?) to\b",
+    re.IGNORECASE,
+)
 _BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
 
@@ -57,7 +62,7 @@ def clause_scores(sentence: str, heading: str = "") -> dict[str, float]:
     scores = topic_scores(sentence, heading)
     if is_boilerplate(sentence):
         scores = {name: value - 0.3 for name, value in scores.items() if value > 0.8}
-    if scores and (sentence.upper().startswith("WHEREAS") or leans(readable(sentence))):
+    if scores and (_RECITAL.match(sentence) or leans(readable(sentence))):
         scores = {name: value * _LEANING for name, value in scores.items()}
     return scores
 
@@ -66,11 +71,11 @@ def _draft(unit: Unit) -> Draft | None:
     scores = clause_scores(unit.text, unit.heading)
     names = [name for name in best_topics(scores) if name != OPENING]
     text = readable(unit.text) if names else ""
-    if text.count(" ") < MIN_WORDS - 1 or not has_verb(text[:200]):
+    if text.count(" ") < MIN_WORDS - 1 or not has_verb(text[:400]):
         return None
     worth = min(1.0, 0.1 + sum(weight_of(name) * scores[name] for name in names) / 2)
     kept = {name: scores[name] for name in names}
-    return Draft(text, ((unit.passage, unit.start, unit.end),), kept, round(worth, 4), names[0])
+    return Draft(text, unit.quotes, kept, round(worth, 4), names[0])
 
 
 def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:

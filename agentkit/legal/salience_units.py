@@ -1,15 +1,18 @@
 """Cut passages into sentences worth weighing, and leave out what is not prose."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from agentkit.legal.tidy import plain, strip_opening
+from agentkit.legal.salience_lists import Span, fits, item_words, lists, rejoined, separable
+from agentkit.legal.tidy import closed, plain, strip_opening
 from agentkit.text.sentences import count_words, split_sentences
 
 _MAX_WORDS = 90
-_ITEM = re.compile(r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)")
+_ITEM = re.compile(
+    r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4})\)\s)|(?<=[;:,]\s)(?=\(\d{1,2}\)\s)"
+)
 _TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[A-Z][\w’' -]{2,40}\.?$")
 _DATED = re.compile(r"\bdated\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
 _SMALL_LETTER = re.compile(r"[a-z]")  # a text in a script without capitals has not lost them
@@ -67,13 +70,23 @@ _MIDDLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A sentence of passage number `passage`: `start` and `end` count in its text; `text` has single spaces."""
+    """A sentence of passage number `passage`: `start` and `end` count in its text; `text` has single spaces.
+
+    An item of a list may have a `lead`: where the words stand that lead into the list, with which it is a sentence.
+    """
 
     start: int
     end: int
     text: str
     heading: str = ""
     passage: int = 0
+    lead: Span | None = None
+
+    @property
+    def quotes(self) -> tuple[tuple[int, int, int], ...]:
+        """Return the spans `(passage, start, end)` of its words."""
+        own = (self.passage, self.start, self.end)
+        return (own,) if self.lead is None else ((self.passage, *self.lead), own)
 
     @property
     def words(self) -> int:
@@ -89,11 +102,21 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
         section: the trail of headings above it.
         passage: its number, kept in the units.
     Returns:
-        Units in order, none overlapping another; headings are not units.
+        Units in order, none overlapping another but for the `lead` that items share; headings are not units.
     """
     result: list[Unit] = []
     heading = section
-    for start, stop in _sentences(text):
+    spans = rejoined(text, _sentences(text))
+    listed = dict(lists(text, spans))
+    done = -1
+    for start, stop in spans:
+        if start < done:
+            continue
+        items = listed.get((start, stop), [])
+        if items:
+            result += _listed(text, (start, stop), items, Unit(0, 0, "", heading, passage))
+            done = items[-1][1]
+            continue
         trailing = _TRAILING_HEADING.search(text, start, stop)
         end = trailing.start() + 1 if trailing else stop
         line = plain(text[start:end])
@@ -102,6 +125,20 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
             continue
         result += [Unit(s, e, plain(text[s:e]), heading, passage) for s, e in _pieces(text, start, end)]
     return result
+
+
+def _listed(text: str, lead: Span, items: Sequence[Span], like: Unit) -> Iterator[Unit]:
+    """Yield a list: whole where that is short, else item by item, each after the lead where that is sound."""
+    if fits(text, lead, items):
+        end = items[-1][1]
+        yield replace(like, start=lead[0], end=end, text=plain(text[lead[0] : end]))
+        return
+    opening = lead if separable(text, lead) else None
+    for start, end in items:
+        line = plain(text[start:end])
+        if opening is not None:
+            line = f"{plain(text[slice(*opening)])} {closed(item_words(line))}"
+        yield replace(like, start=start, end=end, text=line, lead=opening)
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

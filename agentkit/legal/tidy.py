@@ -227,7 +227,8 @@ _VERB = re.compile(
     r"\b(?:shall|will|may|must|is|are|was|were|has|have|had|agrees?|grants?|means|can|cannot|hereby|represents?|limits?|"
     r"applies|apply|governs?|survives?|includes?|excludes?|pays?|owns?|retains?|begins?|ends?|continues?|remains?|"
     r"requires?|provides?|prevails?|bears?|becomes?|commences?|leases|sells|appoints?|engages?|assigns?|releases?|"
-    r"warrants?|appoints?|made|entered|acknowledges?|undertakes?|terminates?|expires?|do|does|did|held|hold)\b",
+    r"warrants?|appoints?|made|entered|acknowledges?|undertakes?|terminates?|expires?|do|does|did|held|hold|takes|runs|lasts|"
+    r"rolls|falls|stays|starts|gives|makes|belongs?|vests|commits|binds|carries|constitutes?|excluded|limited)\b",
     re.IGNORECASE,
 )
 

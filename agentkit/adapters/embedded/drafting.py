@@ -101,7 +101,7 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
         texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
         if not _sound(texts[0], quoted, draft, passages):
             continue
-        for size in (WIDE, TIGHT, SHORT):
+        for size in (WIDE, 45, TIGHT, 24, SHORT):
             if texts[-1].count(" ") >= size:
                 texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
         if draft in best and texts[-1].count(" ") >= SHORT:
