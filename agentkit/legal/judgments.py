@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from agentkit.legal.tidy import plain
+
 _LEADING = 6000
 _CLOSING = 3000
 _DISSENT = 0.4
+_SAMPLE = 100_000
+_LEAST = 150  # words; fewer cannot show how a text talks
+_TALK = 12.0  # words of a court in a thousand: judgments have 14 to 60, contracts and statutes 1 to 6
+_SPEECH = ("litigants", "courts", "decided", "argued", "voice")
+_LETTER = re.compile(r"\W*(?:[^\n]*\n){0,12}?\s*(?:dear|to whom it may concern)\b", re.IGNORECASE)
 
 
 @cache
@@ -30,8 +37,23 @@ def _strength(group: str, text: str) -> float:
 
 def signs_of_judgment(text: str) -> int:
     """Count the signs, from 0 to 9, that a document is a court's decision, in its first and last characters."""
-    sample = text[:_LEADING] + "\n" + text[-_CLOSING:]
+    sample = plain(text[:_LEADING]) + " " + plain(text[-_CLOSING:])
     return sum(bool(sign.search(sample)) for _, sign in _table()["sign"])
+
+
+def speaks_as_court(text: str) -> bool:
+    """Tell whether a text talks all along as judgments do, whatever became of its headings.
+
+    Contracts, statutes and letters name courts and judgments now and then; only a court reports at length what
+    was argued before it, what was decided, and what it thinks of that.
+    """
+    if _LETTER.match(text):
+        return False
+    sample = text[:_SAMPLE]
+    per = 1000 / max(_LEAST, sample.count(" ") + sample.count("\n"))
+    rates = [per * sum(sum(1 for _ in pattern.finditer(sample)) for _, pattern in _table()[group]) for group in _SPEECH]
+    *_, decided, argued, voice = rates
+    return sum(rates) >= _TALK and decided >= 1.0 and argued + voice >= 1.0 and min(argued, voice) > 0
 
 
 def start_of_judgment(text: str) -> int:

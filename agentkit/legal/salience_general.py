@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from agentkit.legal.judgments import priors as judgment_priors
 from agentkit.legal.judgments import role_of
+from agentkit.legal.judgments_rank import rank_judgment
 from agentkit.legal.salience_drafts import Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_rank import rank
@@ -33,11 +34,10 @@ _AMENDING = re.compile(
 def judgment_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
     """Draft claims from a judgment's sentences: facts, issue, holding and reasons, disposition."""
     units = [unit for unit in units if not _LETTERED.match(unit.text) or unit.words > _TITLE_WORDS]
-    priors = judgment_priors([unit.text for unit in units])
-    return [
-        replace(draft, topic=role_of(draft.text)[0])
-        for draft in _drafts(units, priors, focus=focus, limit=limit, headings=False)
-    ]
+    texts = [readable(unit.text, headings=False) for unit in units]
+    weights = _weights(units, texts, judgment_priors([unit.text for unit in units]), focus)
+    best = rank_judgment([unit.text for unit in units], weights, limit=limit)
+    return [replace(draft, topic=role_of(draft.text)[0]) for draft in _drafts(units, texts, best)]
 
 
 def general_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[Draft]:
@@ -45,17 +45,21 @@ def general_drafts(units: Sequence[Unit], *, focus: Focus, limit: int) -> list[D
     count = max(1, len(units))
     lean = 0.8 if count <= _FEW else 0.25  # the first sentence of a short text says what it is about
     early = [1.0 + lean * (1 - i / count) for i in range(len(units))]
-    return _drafts(units, early, focus=focus, limit=limit, headings=True)
+    texts = [readable(unit.text, headings=True) for unit in units]
+    best = rank([unit.text for unit in units], _weights(units, texts, early, focus), limit=limit)
+    return _drafts(units, texts, best)
 
 
-def _drafts(units: Sequence[Unit], priors: Sequence[float], *, focus: Focus, limit: int, headings: bool) -> list[Draft]:
-    texts = [readable(unit.text, headings=headings) for unit in units]
-    weights = [
+def _weights(units: Sequence[Unit], texts: Sequence[str], priors: Sequence[float], focus: Focus) -> list[float]:
+    return [
         prior * _fitness(unit, text) * focus.factor(unit.text, unit.heading, ())
         for prior, unit, text in zip(priors, units, texts, strict=True)
     ]
+
+
+def _drafts(units: Sequence[Unit], texts: Sequence[str], best: Sequence[tuple[int, float]]) -> list[Draft]:
     drafts: list[Draft] = []
-    for index, worth in rank([unit.text for unit in units], weights, limit=limit):
+    for index, worth in best:
         unit = units[index]
         drafts.append(Draft(texts[index], ((unit.passage, unit.start, unit.end),), {}, round(worth, 4), ""))
     return sorted(drafts, key=lambda draft: draft.quotes[-1])

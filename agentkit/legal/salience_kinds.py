@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from agentkit.legal.judgments import signs_of_judgment
+from agentkit.legal.judgments import signs_of_judgment, speaks_as_court
 
 Kind = Literal["contract", "judgment", "other"]
 
@@ -32,7 +32,8 @@ def document_kind(text: str) -> Kind:
     signs = signs_of_judgment(text)
     words = len(_CONTRACT_WORDS.findall(text[:60_000]))
     dense = words >= max(4, min(len(text), 60_000) // 2500)
-    made = bool(_MAKING.search(text[:_OPENING]) or _TITLED.match(text.lstrip()))
-    if signs >= _MANY or (signs >= _FEW and not made and not dense):
+    titled = _TITLED.match(text.lstrip()) is not None
+    made = titled or _MAKING.search(text[:_OPENING]) is not None
+    if signs >= _MANY or (signs >= _FEW and not made and not dense) or (not titled and speaks_as_court(text)):
         return "judgment"
     return "contract" if dense or (made and words >= 2) else "other"

@@ -40,6 +40,16 @@ def content(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.lower()) if word not in _LIGHT]
 
 
+def is_light(word: str) -> bool:
+    """Tell whether a word, in lower case, carries no content of its own."""
+    return word in _LIGHT
+
+
+def centrality(sentences: Sequence[str]) -> list[float]:
+    """Return how much of the text around it each sentence stands for; 1 is the mean."""
+    return _reconstruction(_vectors([content(sentence) for sentence in sentences]))
+
+
 def rank(sentences: Sequence[str], priors: Sequence[float], *, limit: int) -> list[tuple[int, float]]:
     """Rank sentences so that each stands for much of the text and repeats none before it.
 
