@@ -4,24 +4,28 @@
 
 import asyncio
 import os
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from typing import Any, TypeVar
 
-from agentkit.adapters.litellm.answers import read
-from agentkit.adapters.litellm.clients import Clients, check_reachable_by_policy
-from agentkit.adapters.litellm.failures import Where, is_format_refusal, is_passing, retry_after_s, translate
-from agentkit.adapters.litellm.models import Price, list_price, resolve, window_tokens
-from agentkit.adapters.litellm.vendor import litellm
+from agentkit.adapters.litellm.clients import Clients, Exchange, check_reachable_by_policy, current
+from agentkit.adapters.litellm.failures import said, status_of, translate
+from agentkit.adapters.litellm.models import Resolved, list_price, resolve, window_tokens
+from agentkit.adapters.litellm.vendor import exceptions, litellm
+from agentkit.calls import Chunk, Price
 from agentkit.egress import EgressPolicy
-from agentkit.errors import AuthenticationError, BackendError, BackendTimeoutError, EgressDeniedError
-from agentkit.prompts import render, response_schema
+from agentkit.errors import AuthenticationError, BackendError, EgressDeniedError
+from agentkit.prompts import failures, replies
+from agentkit.prompts.failures import Where
+from agentkit.prompts.wire import AnswerFormat, Sampling, chat_request
 from agentkit.types import Completion, Prompt
 
-_PAUSE_S = 0.25
+_T = TypeVar("_T")
 LOOPBACK = EgressPolicy.parse("loopback")
+_NO_KEY = "none"
 
 
 class LiteLLMBackend:
-    """Calls one model through LiteLLM: at most one retry, one absolute deadline, our errors.
+    """Calls one model through LiteLLM: one attempt, one absolute deadline, our errors.
 
     Args:
         name: what the user calls it, and what errors and reports call it.
@@ -29,7 +33,8 @@ class LiteLLMBackend:
         api_base: the server's URL where it is not the provider's own.
         api_key_env: the environment variable that holds the key. A server named by `api_base` is sent
             no other key.
-        timeout_s: for a whole call, retry included.
+        timeout_s: for a whole call.
+        idle_s: the longest silence within a stream that has begun.
         max_output_tokens: the longest answer asked for.
         context_tokens: the model's window; by default what LiteLLM's table says, else 8192.
         price: dollars per token; by default the table's, zero for a server in the private network. Where nobody
@@ -55,6 +60,7 @@ class LiteLLMBackend:
         api_base: str | None = None,
         api_key_env: str | None = None,
         timeout_s: float = 60.0,
+        idle_s: float = 30.0,
         max_output_tokens: int = 1024,
         context_tokens: int | None = None,
         price: Price | None = None,
@@ -73,86 +79,131 @@ class LiteLLMBackend:
         self._model = model
         self._timeout_s = timeout_s
         self._egress = egress
-        self._options = {"temperature": temperature, "max_tokens": max_output_tokens}
-        if seed is not None:
-            self._options["seed"] = seed
+        self._idle_s = min(idle_s, timeout_s)
+        self._sampling = Sampling(max_output_tokens, temperature, seed)
         self._key = _key(name, self._resolved.provider, api_base=api_base, api_key_env=api_key_env)
         self._where = Where(
             name,
             self._resolved.host or self._resolved.provider,
             is_local=self._resolved.is_local,
             key_env=api_key_env,
-            secret=self._key,
+            secret=None if self._key == _NO_KEY else self._key,
         )
-        self._takes_schema = True
+        self._marks_cache = _wants_cache_mark(self._resolved)
+        self._format: AnswerFormat = "schema"
         self._clients: Clients | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        failure: BackendError | EgressDeniedError
+        return await self._within(self._complete(prompt, exchange := Exchange()), exchange, until=self._deadline())
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        exchange, pieces, deadline = Exchange(), replies.Pieces(), self._deadline()
+        stream = await self._within(self._open(prompt, exchange, stream=True), exchange, until=deadline)
         try:
-            async with asyncio.timeout(self._timeout_s):
-                response = await self._call(prompt)
-        except TimeoutError:
-            failure = BackendTimeoutError(
-                f"{self.name} at {self._where.host} did not answer within {self._timeout_s:g} s: "
-                "raise timeout_s or use a faster model.",
-                model=self.name,
-            )
-        except (BackendError, EgressDeniedError):
-            raise
-        except Exception as error:  # noqa: BLE001 - LiteLLM raises whatever its providers raise
-            failure = translate(error, self._where)
-        else:
-            return read(response, name=self.name, price=self.price)
-        # Raised outside the handler, so that the original, which may hold a key, is not kept as its context.
-        raise failure
+            while True:
+                chunk = await self._within(anext(stream, None), exchange, until=deadline, pieces=pieces)
+                if chunk is None:
+                    break
+                if text := pieces.add(chunk):
+                    yield Chunk(text)
+            yield Chunk(pieces.rest(), self._gathered(stream, pieces, prompt))
+        finally:
+            # LiteLLM's own way to close leaves the connection open where the stream was not read to its end.
+            await exchange.aclose()
+            await stream.aclose()
 
     async def aclose(self) -> None:
         clients, self._clients = self._clients, None
         if clients is not None:
             await clients.aclose()
 
-    async def _call(self, prompt: Prompt) -> object:
-        """Call, once more without the schema if the server refuses it, once more if the failure may pass."""
-        with_schema, retried = self._takes_schema, False
+    async def _complete(self, prompt: Prompt, exchange: Exchange) -> Completion:
+        response = await self._open(prompt, exchange, stream=False)
+        choices, usage = getattr(response, "choices", None), getattr(response, "usage", None)
+        if not choices:
+            raise failures.no_choice(self._where, replies.read_usage(usage, price=self.price))
+        return replies.judge(replies.whole(choices[0], usage, price=self.price), prompt, name=self.name)
+
+    async def _open(self, prompt: Prompt, exchange: Exchange, *, stream: bool) -> Any:
+        """Send the request; once or twice more where the server refuses the form of answer that is asked for."""
+        answer_format = self._format
         while True:
+            request = chat_request(prompt, sampling=self._sampling, answer_format=answer_format)
+            if stream:
+                request |= {"stream": True, "stream_options": {"include_usage": True}}
             try:
-                response = await self._send(prompt, with_schema=with_schema)
+                response = await self._send(request, exchange)
             except Exception as error:
-                if with_schema and is_format_refusal(error):
-                    with_schema = False
-                    continue
-                wait = retry_after_s(error)
-                if retried or not is_passing(error) or not self._affords(wait):
+                weaker = failures.weaker_format(answer_format, status=status_of(error, exchange), said=said(error))
+                if weaker is None or "response_format" not in request:
                     raise
-                retried = True
-                await asyncio.sleep(_PAUSE_S if wait is None else wait)
+                answer_format = weaker
             else:
-                self._takes_schema = with_schema
+                self._format = answer_format
                 return response
 
-    def _affords(self, wait_s: float | None) -> bool:
-        return wait_s is None or wait_s < self._timeout_s / 2
+    async def _send(self, request: dict[str, Any], exchange: Exchange) -> object:
+        if self._marks_cache:
+            request["messages"] = _with_cache_mark(request["messages"])
+        token = current.set(exchange)
+        try:
+            return await litellm.acompletion(
+                model=self._model,
+                api_base=self._resolved.api_base,
+                api_key=self._key,
+                client=self._client(),
+                timeout=self._timeout_s,
+                num_retries=0,
+                max_retries=0,
+                drop_params=True,
+                **{"no-log": True},  # a callback that the host application set would send the text elsewhere
+                **request,
+            )
+        finally:
+            current.reset(token)
 
-    async def _send(self, prompt: Prompt, *, with_schema: bool) -> object:
-        options: dict[str, Any] = dict(self._options)
-        if with_schema:
-            schema = {"name": "answer", "schema": response_schema(prompt), "strict": True}
-            options["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return await litellm.acompletion(
-            model=self._model,
-            messages=[{"role": message.role, "content": message.content} for message in render(prompt)],
-            api_base=self._resolved.api_base,
-            api_key=self._key,
-            client=self._client(),
-            timeout=self._timeout_s,
-            num_retries=0,
-            max_retries=0,
-            drop_params=True,
-            **{"no-log": True},  # a callback that the host application set would send the text elsewhere
-            **options,
-        )
+    def _gathered(self, stream: Any, pieces: replies.Pieces, prompt: Prompt) -> Completion:
+        """Return the whole of a stream that ended.
+
+        LiteLLM ends a stream that was cut with a "stop" of its own making, and counts tokens itself where the server
+        did not: what the provider said is read from its wrapper.
+        """
+        ended = stream.received_finish_reason or stream.intermittent_finish_reason
+        if not ended:
+            raise failures.ended_early(self._where, billed="yes" if pieces.begun else "unknown")
+        answer = pieces.answer(price=self.price)
+        if any(getattr(chunk, "usage", None) for chunk in stream.chunks) and pieces.repeated():
+            raise failures.repeated(self._where, answer.usage)
+        return replies.judge(answer, prompt, name=self.name)
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._timeout_s
+
+    async def _within(
+        self, work: Awaitable[_T], exchange: Exchange, *, until: float, pieces: replies.Pieces | None = None
+    ) -> _T:
+        """Wait until the deadline, or for the longest silence where pieces have come; raise our errors alone."""
+        begun = pieces is not None and pieces.begun
+        silent = asyncio.get_running_loop().time() + self._idle_s if begun else until
+        failure: BackendError | EgressDeniedError
+        try:
+            async with asyncio.timeout_at(min(until, silent)):
+                return await work
+        except TimeoutError:
+            idle = silent < until
+            failure = failures.stalled(self._where, self._idle_s) if idle else self._late()
+        except (BackendError, EgressDeniedError):
+            raise
+        except exceptions.Timeout as error:
+            failure = translate(error, self._where, exchange) if (exchange.status or 0) >= 400 else self._late()
+        except Exception as error:  # noqa: BLE001 - LiteLLM raises whatever its providers raise
+            failure = translate(error, self._where, exchange, begun=begun)
+        # Raised outside the handler, so that the original, which may hold a key, is not kept as its context.
+        raise failure
+
+    def _late(self) -> BackendError:
+        return failures.late(self._where, self._timeout_s)
 
     def _client(self) -> object | None:
         loop = asyncio.get_running_loop()
@@ -171,10 +222,26 @@ def _key(name: str, provider: str, *, api_base: str | None, api_key_env: str | N
             )
         return key
     if api_base is not None:
-        return None if provider.startswith("ollama") else "none"
+        return None if provider.startswith("ollama") else _NO_KEY
     missing = litellm.validate_environment(f"{provider}/model")["missing_keys"]
     if missing and not provider.startswith("ollama"):
         raise AuthenticationError(
             f"Set the environment variable {' and '.join(missing)}: it should hold the key for {name}.", model=name
         )
     return os.environ.get(f"{provider.upper()}_API_KEY") or None
+
+
+def _wants_cache_mark(resolved: Resolved) -> bool:
+    """Return whether the provider caches only what the request marks: Claude does, others find prefixes themselves."""
+    return resolved.provider == "anthropic" or (
+        resolved.provider in {"bedrock", "vertex_ai", "openrouter"} and "claude" in resolved.model
+    )
+
+
+def _with_cache_mark(messages: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+    """Mark the end of the stable prefix, the system message, for the provider's cache."""
+    first = messages[0]
+    if first["role"] != "system":
+        return [*messages]
+    marked = {"type": "text", "text": first["content"], "cache_control": {"type": "ephemeral"}}
+    return [{**first, "content": [marked]}, *messages[1:]]

@@ -1,8 +1,13 @@
-"""One HTTP client per backend: it has one owner that closes it, and it asks the egress policy before each request."""
+"""One HTTP client per backend: its owner closes it, the policy is asked before each request, the wire can be seen."""
 # pyright: reportUnknownMemberType=false
 # LiteLLM's handler is partly untyped.
 
 import os
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+import httpx
 
 from agentkit.adapters.litellm.models import Resolved
 from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
@@ -16,6 +21,28 @@ _HANDLER = {
     *("anthropic", "ollama", "ollama_chat", "mistral", "groq", "deepseek", "xai", "together_ai", "fireworks_ai"),
     *("hosted_vllm", "openrouter", "gemini"),
 }
+MAX_BYTES = 32_000_000
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What came over the wire in one call, before LiteLLM made something else of it.
+
+    `status` is None until the headers of an answer came, and for ever where a provider insists on its own client.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    response: httpx.Response | None = field(default=None, repr=False)
+
+    async def aclose(self) -> None:
+        """Hang up, if the answer was not read to its end."""
+        if self.response is not None:
+            await self.response.aclose()
+
+
+class TooLargeError(Exception):
+    """The answer is larger than is read."""
 
 
 class Clients:
@@ -23,7 +50,8 @@ class Clients:
 
     def __init__(self, resolved: Resolved, *, api_key: str | None, timeout_s: float, egress: EgressPolicy) -> None:
         self._egress = egress
-        self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks={"request": [self._check]})
+        hooks: dict[str, list[Callable[..., object]]] = {"request": [self._asked], "response": [_answered]}
+        self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks=hooks, follow_redirects=False)
         self.client: object | None = None
         if resolved.provider in _HANDLER or (resolved.provider in _SDK and _without_sdk()):
             self.client = self._handler
@@ -36,12 +64,42 @@ class Clients:
                 timeout=timeout_s,
             )
 
-    async def _check(self, request: object) -> None:
+    async def _asked(self, request: object) -> None:
         self._egress.check(str(getattr(request, "url", "")))
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._handler.close()
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """A body of which no more than `MAX_BYTES` are read."""
+
+    def __init__(self, inner: httpx.AsyncByteStream) -> None:
+        self._inner = inner
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = 0
+        async for chunk in self._inner:
+            read += len(chunk)
+            if read > MAX_BYTES:
+                raise TooLargeError
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+current: ContextVar[Exchange | None] = ContextVar("agentkit_exchange", default=None)
+"""The exchange that the next answer in this context belongs to."""
+
+
+async def _answered(response: httpx.Response) -> None:
+    exchange = current.get()
+    if exchange is not None:
+        exchange.status, exchange.headers, exchange.response = response.status_code, response.headers, response
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = _Bounded(response.stream)
 
 
 def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPolicy) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from agentkit.adapters.litellm.vendor import LlmProviders, exceptions, litellm
+from agentkit.calls import Price
 from agentkit.egress import EgressPolicy, host_of
 from agentkit.errors import UnknownModelError
 
@@ -23,14 +24,6 @@ _HOSTS = {
     "together_ai": "api.together.ai",
 }
 _LOCAL = EgressPolicy.parse("private")
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars per token of the prompt and of the answer."""
-
-    input_usd: float = 0.0
-    output_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,8 @@ def list_price(model: str, resolved: Resolved) -> Price | None:
     row = _row(model, resolved)
     if "input_cost_per_token" not in row:
         return None
-    return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"))
+    cached = _cost(row, "cache_read_input_token_cost") if "cache_read_input_token_cost" in row else None
+    return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"), cached)
 
 
 def _cost(row: Mapping[str, object], key: str) -> float:
