@@ -1,165 +1,134 @@
-"""Holds a run to its budget: the worst case is reserved before a call and settled after it."""
+"""Makes a call only if its worst case fits, whichever deployment answers it in the end."""
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 
-from agentkit.errors import BackendError, BackendTimeoutError, BudgetExceededError
+from agentkit.calls import Chunk, Price
+from agentkit.errors import BudgetExceededError
 from agentkit.ports import ModelBackend
-from agentkit.prompts import render
-from agentkit.types import Completion, Prompt, Usage
-
-_MESSAGE_TOKENS = 16  # what a chat template wraps around one message
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """The most that one call can take."""
-
-    tokens: int = 0
-    usd: float = 0.0
-
-
-class Budget:
-    """What one run may still spend. None is no limit.
-
-    Args:
-        usd: dollars.
-        tokens: tokens of prompts and answers together.
-        calls: model calls.
-        seconds: from now on, by `clock`.
-        clock: monotonic seconds.
-    """
-
-    def __init__(
-        self,
-        *,
-        usd: float | None = None,
-        tokens: int | None = None,
-        calls: int | None = None,
-        seconds: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._limits: dict[str, float | None] = {"usd": usd, "tokens": tokens, "calls": calls}
-        self._taken: dict[str, float] = {"usd": 0.0, "tokens": 0, "calls": 0}
-        self._clock = clock
-        self._end = None if seconds is None else clock() + seconds
-        self._seconds = seconds
-
-    def left(self, limit: str) -> float | None:
-        """Return what remains of "usd", "tokens" or "calls", reservations taken off; None where unlimited."""
-        most = self._limits[limit]
-        return None if most is None else most - self._taken[limit]
-
-    def seconds_left(self) -> float | None:
-        """Return the remaining seconds, 0 at least; None where unlimited."""
-        return None if self._end is None else max(0.0, self._end - self._clock())
-
-    def reserve(self, reservation: Reservation) -> None:
-        """Take the worst case of one call off the budget.
-
-        Raises:
-            BudgetExceededError: it does not fit; nothing was taken.
-        """
-        if self.seconds_left() == 0.0:
-            raise self.out_of_time()
-        needs = {"calls": 1, "tokens": reservation.tokens, "usd": reservation.usd}
-        for limit, needed in needs.items():
-            left = self.left(limit)
-            if left is not None and needed > left + 1e-12:
-                raise _exceeded(limit, needed=needed, left=left, most=self._limits[limit] or 0)
-        for limit, needed in needs.items():
-            self._taken[limit] += needed
-
-    def settle(self, reservation: Reservation, usage: Usage) -> None:
-        """Replace a reservation by what the call took."""
-        self._taken["tokens"] += usage.input_tokens + usage.output_tokens - reservation.tokens
-        self._taken["usd"] += usage.cost_usd - reservation.usd
-
-    def out_of_time(self) -> BudgetExceededError:
-        """Return the error for a run whose seconds are over."""
-        return _exceeded("seconds", needed=0, left=0, most=self._seconds or 0)
+from agentkit.types import Completion, Prompt
+from agentkit.wrappers.accounts import Accounts, Tab, on_tab
+from agentkit.wrappers.amounts import Reservation
+from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, prompt_tokens, worst_case
+from agentkit.wrappers.streams import stream_of
 
 
 class BudgetedBackend:
-    """Makes a call only if its worst case fits the run's budget; calls made together cannot overdraw it together.
+    """Holds the dearest worst case before a call and settles it after; calls made together cannot overdraw together.
 
-    A deterministic model costs no tokens and no dollars beforehand; its calls and seconds count.
+    It stands outside of routing. Each attempt inside is booked by a `MeteredBackend`, which asks for more where
+    attempts together could exceed what is held; a model without one is booked here, as a single attempt. A
+    deterministic model costs no tokens and no dollars; its calls and seconds count.
 
     Args:
-        inner: the model.
-        budget: the run's.
-        max_output_tokens: the longest answer the model may give.
-        input_usd: dollars per token of the prompt.
-        output_usd: dollars per token of the answer.
+        inner: the model, or the router in front of several.
+        accounts: the run's.
+        candidates: price and longest answer (tokens; 0 where only the window bounds it) of each deployment that
+            may answer.
     """
 
     def __init__(
-        self,
-        inner: ModelBackend,
-        *,
-        budget: Budget,
-        max_output_tokens: int = 0,
-        input_usd: float = 0.0,
-        output_usd: float = 0.0,
+        self, inner: ModelBackend, *, accounts: Accounts, candidates: Sequence[tuple[Price, int]] = ((Price(), 0),)
     ) -> None:
         self._inner = inner
-        self._budget = budget
-        self._max_output_tokens = max_output_tokens
-        self._input_usd = input_usd
-        self._output_usd = output_usd
+        self._accounts = accounts
+        self._candidates = list(candidates) or [(Price(), 0)]
         self.name = inner.name
         self.context_tokens = inner.context_tokens
         self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        reservation = self._worst_case(prompt)
-        self._budget.reserve(reservation)
-        deadline = asyncio.timeout(self._budget.seconds_left())
+        tab = await self._open(prompt)
         try:
-            async with deadline:
-                completion = await self._inner.complete(prompt)
-        except TimeoutError:
-            if deadline.expired():
-                raise self._budget.out_of_time() from None
+            with on_tab(tab):
+                completion = await self._in_time(prompt)
+            self._book_answer(tab, prompt, completion)
+        except BaseException as error:
+            self._book_failure(tab, prompt, error)
             raise
-        except BackendTimeoutError:
-            raise  # the provider may have worked, and billed, all the same: the reservation stays
-        except (BackendError, BudgetExceededError):
-            self._budget.settle(reservation, Usage())
-            raise
-        self._budget.settle(reservation, completion.usage)
+        finally:
+            await self._accounts.close(tab)
         return completion
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        tab = await self._open(prompt)
+        try:
+            async with aclosing(self._pieces(prompt, tab)) as pieces:
+                async for chunk in pieces:
+                    if chunk.completion is not None:
+                        self._book_answer(tab, prompt, chunk.completion)
+                    yield chunk
+        except BaseException as error:
+            self._book_failure(tab, prompt, error)
+            raise
+        finally:
+            await self._accounts.close(tab)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    def _worst_case(self, prompt: Prompt) -> Reservation:
+    async def _in_time(self, prompt: Prompt) -> Completion:
+        deadline = asyncio.timeout(self._accounts.budget.seconds_left())
+        try:
+            async with deadline:
+                return await self._inner.complete(prompt)
+        except TimeoutError:
+            if deadline.expired():
+                raise self._accounts.budget.out_of_time() from None
+            raise
+
+    async def _pieces(self, prompt: Prompt, tab: Tab) -> AsyncGenerator[Chunk]:
+        """Wait for each piece within the run's seconds; the tab is found while we wait, never by our caller."""
+        async with aclosing(stream_of(self._inner, prompt)) as chunks:
+            while True:
+                deadline = asyncio.timeout(self._accounts.budget.seconds_left())
+                try:
+                    with on_tab(tab):
+                        async with deadline:
+                            chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    if deadline.expired():
+                        raise self._accounts.budget.out_of_time() from None
+                    raise
+                yield chunk
+
+    async def _open(self, prompt: Prompt) -> Tab:
+        return await self._accounts.open(prompt, model=self.name, worst=self._worst(prompt))
+
+    def _worst(self, prompt: Prompt) -> Reservation:
         if self.deterministic:
             return Reservation()
-        sent = sum(_MESSAGE_TOKENS + most_tokens(message.content) for message in render(prompt))
-        received = min(self._max_output_tokens or self.context_tokens, self.context_tokens)
-        return Reservation(tokens=sent + received, usd=sent * self._input_usd + received * self._output_usd)
+        sent = prompt_tokens(prompt)
+        worst = Reservation()
+        for price, longest in self._candidates:
+            case = worst_case(
+                prompt,
+                input_tokens=sent,
+                price=price,
+                max_output_tokens=longest,
+                context_tokens=self.context_tokens,
+            )
+            worst = worst.at_least(case)
+        return worst
 
+    def _book_answer(self, tab: Tab, prompt: Prompt, completion: Completion) -> None:
+        if not tab.attempts:
+            taken = charge_of_answer(completion.usage, worst=tab.held, price=Price())
+            self._book(tab, prompt, taken, deployment=completion.deployment)
 
-def most_tokens(text: str) -> int:
-    """Return a number of tokens that no common tokenizer exceeds on real text.
+    def _book_failure(self, tab: Tab, prompt: Prompt, error: BaseException) -> None:
+        if tab.attempts or tab.rows:
+            return
+        late = isinstance(error, BudgetExceededError) and error.limit == "seconds"
+        taken = charge_of(TimeoutError() if late else error, worst=tab.held, price=Price())
+        if taken.billed != "no":  # else it may never have been made: turned away, or the deployment rests
+            self._book(tab, prompt, taken)
 
-    Prose takes a token for about four ASCII characters and none takes more than one for two; outside of
-    ASCII the bytes of UTF-8 are the bound.
-    """
-    octets = len(text.encode("utf-8", "replace"))
-    ascii_characters = len(text.encode("ascii", "ignore"))
-    return (ascii_characters + 1) // 2 + octets - ascii_characters
-
-
-def _exceeded(limit: str, *, needed: float, left: float, most: float) -> BudgetExceededError:
-    if limit == "seconds":
-        message = f"The run took longer than its budget of {most:g} seconds."
-    elif limit == "calls":
-        message = f"The run's budget of {most:g} model calls is used up."
-    else:
-        unit = {"usd": "US dollars", "tokens": "tokens"}[limit]
-        message = f"The next model call may take {needed:.6g} {unit}, and {max(left, 0):.6g} of {most:.6g} are left."
-    return BudgetExceededError(message, limit=limit, needed=needed, left=max(left, 0.0))
+    def _book(self, tab: Tab, prompt: Prompt, taken: Taken, *, deployment: str = "") -> None:
+        latency_ms = (time.perf_counter() - tab.opened) * 1000
+        row = self._accounts.row(prompt, taken, model=self.name, deployment=deployment, latency_ms=latency_ms)
+        tab.charge_whole(row)

@@ -1,64 +1,61 @@
-"""Counts what models take, per run."""
+"""Counts what models take, per run: every attempt where it is made, into the report, the run record and the ledger."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from agentkit.errors import AgentKitError
+from agentkit.calls import CACHE_HIT, Chunk, LedgerRow, Price
+from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, RunRecord
 from agentkit.report import ModelUsage, ReportUsage
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.accounts import Accounts, Tab, current_tab
+from agentkit.wrappers.amounts import Reservation
+from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, worst_case
+from agentkit.wrappers.streams import stream_of
 
 
 @dataclass(slots=True)
 class Meter:
-    """The usage of one run; every call also becomes an event "call" of its run record, without any text."""
+    """The usage of one run; every attempt also becomes an event "call" of its run record, without any text.
+
+    Args:
+        record: the run's.
+        accounts: where answers from the cache are booked, and calls that no budget surrounds; None books neither.
+    """
 
     record: RunRecord | None = None
+    accounts: Accounts | None = None
     _by_model: dict[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
     _cache_hits: int = 0
 
     def count(self, prompt: Prompt, completion: Completion, *, duration_ms: float) -> None:
         """Add one answered call, or one answer from the cache."""
-        taken = completion.usage
-        if completion.cache_hit:
-            self._cache_hits += 1
-        else:
-            old = self._by_model.get(completion.model, ModelUsage())
-            self._by_model[completion.model] = ModelUsage(
-                calls=old.calls + 1,
-                input_tokens=old.input_tokens + taken.input_tokens,
-                output_tokens=old.output_tokens + taken.output_tokens,
-                cost_usd=old.cost_usd + taken.cost_usd,
-            )
-        outcome = {
-            "input_tokens": taken.input_tokens,
-            "output_tokens": taken.output_tokens,
-            "cost_usd": taken.cost_usd,
-            "finish_reason": completion.finish_reason,
-            "cache_hit": completion.cache_hit,
-        }
-        self._write(completion.model, prompt, outcome, duration_ms=duration_ms)
+        taken = Taken(completion.usage)
+        if not completion.cache_hit:
+            self.attempt(prompt, taken, model=completion.model, duration_ms=duration_ms, completion=completion)
+            return
+        self._cache_hits += 1
+        self._write(completion.model, prompt, _told(taken, completion), duration_ms=duration_ms)
+        if self.accounts is not None:
+            hit = Taken(completion.usage, "no", CACHE_HIT)
+            self.accounts.note(self.accounts.row(prompt, hit, model=completion.model, latency_ms=duration_ms))
+
+    def attempt(
+        self, prompt: Prompt, taken: Taken, *, model: str, duration_ms: float, completion: Completion | None = None
+    ) -> None:
+        """Add one attempt, answered (with its completion) or failed."""
+        self._add(model, taken.usage.input_tokens, taken.usage.output_tokens, taken.usage.cost_usd)
+        self._write(model, prompt, _told(taken, completion), duration_ms=duration_ms)
 
     def recall(self, event: Mapping[str, object]) -> None:
         """Count a call that an earlier process recorded (an event "call")."""
         if event.get("cache_hit"):
             self._cache_hits += 1
             return
-        model = str(event["model"])
-        old = self._by_model.get(model, ModelUsage())
-        self._by_model[model] = ModelUsage(
-            calls=old.calls + 1,
-            input_tokens=old.input_tokens + int(str(event.get("input_tokens", 0))),
-            output_tokens=old.output_tokens + int(str(event.get("output_tokens", 0))),
-            cost_usd=old.cost_usd + float(str(event.get("cost_usd", 0.0))),
-        )
-
-    def fail(self, model: str, prompt: Prompt, error: AgentKitError, *, duration_ms: float) -> None:
-        """Add one call that failed; its tokens are unknown."""
-        old = self._by_model.get(model, ModelUsage())
-        self._by_model[model] = ModelUsage(old.calls + 1, old.input_tokens, old.output_tokens, old.cost_usd)
-        self._write(model, prompt, {"error": type(error).__name__}, duration_ms=duration_ms)
+        received, cost = int(str(event.get("output_tokens", 0))), float(str(event.get("cost_usd", 0.0)))
+        self._add(str(event["model"]), int(str(event.get("input_tokens", 0))), received, cost)
 
     def usage(self) -> ReportUsage:
         """Return the totals so far."""
@@ -70,6 +67,15 @@ class Meter:
             cost_usd=sum(row.cost_usd for row in rows),
             cache_hits=self._cache_hits,
             by_model=dict(self._by_model),
+        )
+
+    def _add(self, model: str, sent: int, received: int, cost: float) -> None:
+        old = self._by_model.get(model, ModelUsage())
+        self._by_model[model] = ModelUsage(
+            calls=old.calls + 1,
+            input_tokens=old.input_tokens + sent,
+            output_tokens=old.output_tokens + received,
+            cost_usd=old.cost_usd + cost,
         )
 
     def _write(self, model: str, prompt: Prompt, outcome: Mapping[str, object], *, duration_ms: float) -> None:
@@ -87,27 +93,131 @@ class Meter:
 
 
 class MeteredBackend:
-    """Reports each call to the run's meter."""
+    """Books each attempt at one deployment, and makes none that the budget around it does not cover.
 
-    def __init__(self, inner: ModelBackend, *, meter: Meter) -> None:
+    Args:
+        inner: the deployment, which makes one attempt per call.
+        meter: the run's.
+        price: the deployment's, for the worst case and where the adapter leaves the cost to us.
+        max_output_tokens: its longest answer; 0 where only the window bounds it.
+        deployment: what tells it apart from others of its name, in the ledger.
+    """
+
+    def __init__(
+        self,
+        inner: ModelBackend,
+        *,
+        meter: Meter,
+        price: Price = Price(),  # noqa: B008 - it is frozen
+        max_output_tokens: int = 0,
+        deployment: str = "",
+    ) -> None:
         self._inner = inner
         self._meter = meter
+        self._price = price
+        self._max_output_tokens = max_output_tokens
+        self._deployment = deployment
         self.name = inner.name
         self.context_tokens = inner.context_tokens
         self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        begun = time.perf_counter()
+        attempt = await self._begin(prompt)
         try:
             completion = await self._inner.complete(prompt)
-        except AgentKitError as error:
-            self._meter.fail(self.name, prompt, error, duration_ms=_since(begun))
+        except BaseException as error:
+            attempt.failed(error)
             raise
-        self._meter.count(prompt, completion, duration_ms=_since(begun))
+        attempt.answered(completion)
         return completion
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        """Pass pieces on; the last one, with the completion, says what was taken."""
+        attempt = await self._begin(prompt)
+        try:
+            async with aclosing(stream_of(self._inner, prompt)) as chunks:
+                async for chunk in chunks:
+                    if chunk.completion is not None:
+                        attempt.answered(chunk.completion)
+                    yield chunk
+        except BaseException as error:
+            attempt.failed(error)
+            raise
+        if not attempt.over:
+            message = f"{self.name} ended its answer before it was whole."
+            error = InvalidResponseError(message, model=self.name, passing=True, billed="unknown")
+            attempt.failed(error)
+            raise error
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+    async def _begin(self, prompt: Prompt) -> "_Attempt":
+        tab = current_tab()
+        worst = Reservation()
+        if not self.deterministic and tab is not None:
+            worst = worst_case(
+                prompt,
+                input_tokens=tab.input_tokens,
+                price=self._price,
+                max_output_tokens=self._max_output_tokens,
+                context_tokens=self.context_tokens,
+            )
+        if tab is not None:
+            await tab.admit(worst)
+        return _Attempt(self._meter, prompt, tab, worst, price=self._price, names=(self.name, self._deployment))
+
+
+class _Attempt:
+    """One attempt that is going on."""
+
+    def __init__(
+        self, meter: Meter, prompt: Prompt, tab: Tab | None, worst: Reservation, *, price: Price, names: tuple[str, str]
+    ) -> None:
+        self._meter = meter
+        self._prompt = prompt
+        self._tab = tab
+        self._worst = worst
+        self._price = price
+        self._model, self._deployment = names
+        self._begun = time.perf_counter()
+        self.over = False
+
+    def answered(self, completion: Completion) -> None:
+        taken = charge_of_answer(completion.usage, worst=self._worst, price=self._price)
+        self._book(taken, completion.deployment or self._deployment, completion)
+
+    def failed(self, error: BaseException) -> None:
+        """Book the failure of an attempt that was not answered before."""
+        if not self.over:
+            self._book(charge_of(error, worst=self._worst, price=self._price), self._deployment, None)
+
+    def _book(self, taken: Taken, deployment: str, completion: Completion | None) -> None:
+        self.over = True
+        taken_ms = (time.perf_counter() - self._begun) * 1000
+        accounts = self._meter.accounts if self._tab is None else self._tab.accounts
+        if accounts is not None:
+            row = accounts.row(self._prompt, taken, model=self._model, deployment=deployment, latency_ms=taken_ms)
+            self._enter(accounts, row)
+        self._meter.attempt(self._prompt, taken, model=self._model, duration_ms=taken_ms, completion=completion)
+
+    def _enter(self, accounts: Accounts, row: LedgerRow) -> None:
+        if self._tab is None:
+            accounts.note(row)
+        else:
+            self._tab.charge(self._worst, row)
+
+
+def _told(taken: Taken, completion: Completion | None) -> Mapping[str, object]:
+    """Return how an attempt ended, for the run record."""
+    figures: dict[str, object] = {
+        "input_tokens": taken.usage.input_tokens,
+        "output_tokens": taken.usage.output_tokens,
+        "cost_usd": taken.usage.cost_usd,
+    }
+    if completion is None:
+        return {"error": taken.outcome, "billed": taken.billed, **figures}
+    return {**figures, "finish_reason": completion.finish_reason, "cache_hit": completion.cache_hit}
 
 
 def ranges(ids: Sequence[str]) -> list[str]:
@@ -124,7 +234,3 @@ def ranges(ids: Sequence[str]) -> list[str]:
 def _follows(before: str, after: str) -> bool:
     document, _, number = before.partition("p")
     return number.isdigit() and after == f"{document}p{int(number) + 1}"
-
-
-def _since(begun: float) -> float:
-    return (time.perf_counter() - begun) * 1000

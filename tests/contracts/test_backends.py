@@ -10,6 +10,7 @@ from agentkit.testing.fakes import MemoryVault, ScriptedBackend
 from agentkit.testing.server import ModelServer, chat_reply
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers import (
+    Accounts,
     Budget,
     BudgetedBackend,
     Meter,
@@ -35,7 +36,9 @@ class TestScripted(BackendContract):
 class TestWrapped(BackendContract):
     async def make(self) -> ModelBackend:
         metered = MeteredBackend(ScriptedBackend(ANSWER), meter=Meter())
-        traced = TracedBackend(BudgetedBackend(metered, budget=Budget(tokens=1_000_000)), tracer=SilentTracer())
+        traced = TracedBackend(
+            BudgetedBackend(metered, accounts=Accounts(Budget(tokens=1_000_000))), tracer=SilentTracer()
+        )
         return RedactionCheckedBackend(traced, vault=MemoryVault())
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.errors import BackendError, BackendTimeoutError, BudgetExceededError, RefusedError
-from agentkit.testing.fakes import MemoryRecord, MemoryVault, ScriptedBackend
+from agentkit.errors import BackendError, RefusedError
+from agentkit.testing.fakes import MemoryVault, ScriptedBackend
 from agentkit.types import Completion, Prompt, SafePassage, Usage
 from agentkit.wrappers import (
     AnswerCache,
@@ -23,7 +23,6 @@ from agentkit.wrappers import (
     SilentTracer,
     TracedBackend,
 )
-from agentkit.wrappers.budgeted import most_tokens
 from agentkit.wrappers.redaction_checked import holds_any
 
 COST = Usage(input_tokens=100, output_tokens=20, cost_usd=0.15)
@@ -32,113 +31,6 @@ COST = Usage(input_tokens=100, output_tokens=20, cost_usd=0.15)
 def prompt(text: str = "<PERSON_1> pays EUR 1,250.", *, version: str = "1") -> Prompt:
     passage = SafePassage(id="d0p0", source=0, start=0, end=len(text), text=text)
     return Prompt(role="writer", task="summarize", version=version, instructions="Summarize.", passages=[passage])
-
-
-# --- metered
-
-
-async def test_the_meter_adds_up_calls_by_model_and_records_them_without_text() -> None:
-    record = MemoryRecord()
-    meter = Meter(record)
-    backend = MeteredBackend(ScriptedBackend("a", usage=COST), meter=meter)
-    await backend.complete(prompt())
-    await backend.complete(prompt())
-    usage = meter.usage()
-    assert (usage.model_calls, usage.input_tokens, usage.output_tokens) == (2, 200, 40)
-    assert usage.cost_usd == pytest.approx(0.30)
-    assert usage.by_model["scripted"].calls == 2
-    event, fields = record.events[0]
-    assert event == "call"
-    assert (fields["model"], fields["passages"], fields["prompt_version"]) == ("scripted", ["d0p0"], "1")
-    assert "EUR" not in str(record.events)
-
-
-async def test_a_failed_call_is_counted_and_recorded_by_its_kind() -> None:
-    record = MemoryRecord()
-    meter = Meter(record)
-    failing = ScriptedBackend(BackendError("down", model="scripted"))
-    with pytest.raises(BackendError):
-        await MeteredBackend(failing, meter=meter).complete(prompt())
-    assert meter.usage().model_calls == 1
-    assert record.events[0][1]["error"] == "BackendError"
-
-
-# --- budgeted
-
-
-async def test_calls_made_together_cannot_overdraw_together() -> None:
-    model = ScriptedBackend("a", usage=COST)
-    budget = Budget(usd=0.20)
-    backend = BudgetedBackend(model, budget=budget, max_output_tokens=100, output_usd=0.0015)
-    results = await asyncio.gather(*(backend.complete(prompt()) for _ in range(20)), return_exceptions=True)
-    assert len(model.prompts) == 1
-    assert sum(isinstance(result, BudgetExceededError) for result in results) == 19
-    assert budget.left("usd") == pytest.approx(0.05)
-
-
-async def test_what_a_call_did_not_take_is_given_back() -> None:
-    budget = Budget(tokens=3000)
-    backend = BudgetedBackend(ScriptedBackend("a", usage=COST), budget=budget, max_output_tokens=1000)
-    for _ in range(3):
-        await backend.complete(prompt())
-    assert budget.left("tokens") == 3000 - 3 * 120
-
-
-async def test_the_error_names_the_limit_and_what_is_left() -> None:
-    backend = BudgetedBackend(ScriptedBackend("a"), budget=Budget(calls=2))
-    await backend.complete(prompt())
-    await backend.complete(prompt())
-    with pytest.raises(BudgetExceededError, match="budget of 2 model calls is used up") as caught:
-        await backend.complete(prompt())
-    assert (caught.value.limit, caught.value.needed, caught.value.left) == ("calls", 1, 0)
-
-
-async def test_a_failed_call_gives_its_tokens_back_but_one_that_timed_out_does_not() -> None:
-    budget = Budget(tokens=10_000)
-    refused = ScriptedBackend(BackendError("refused", model="m"), BackendTimeoutError("slow", model="m"))
-    backend = BudgetedBackend(refused, budget=budget, max_output_tokens=100)
-    with pytest.raises(BackendError):
-        await backend.complete(prompt())
-    assert budget.left("tokens") == 10_000
-    with pytest.raises(BackendTimeoutError):
-        await backend.complete(prompt())
-    assert (budget.left("tokens") or 0) < 10_000 - 100
-
-
-async def test_the_embedded_model_needs_no_tokens_but_its_calls_count() -> None:
-    embedded = ScriptedBackend("a", deterministic=True, usage=Usage())
-    backend = BudgetedBackend(embedded, budget=Budget(tokens=1, usd=0.01, calls=1))
-    await backend.complete(prompt())
-    with pytest.raises(BudgetExceededError):
-        await backend.complete(prompt())
-
-
-async def test_a_call_ends_when_the_seconds_of_the_run_are_over() -> None:
-    class Hanging(ScriptedBackend):
-        async def complete(self, prompt: Prompt, /) -> Completion:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-    backend = BudgetedBackend(Hanging("a"), budget=Budget(seconds=0.05))
-    with pytest.raises(BudgetExceededError, match="longer than its budget"):
-        await backend.complete(prompt())
-
-
-async def test_no_call_is_made_when_no_seconds_are_left() -> None:
-    now = [0.0]
-    model = ScriptedBackend("a")
-    backend = BudgetedBackend(model, budget=Budget(seconds=5, clock=lambda: now[0]))
-    await backend.complete(prompt())
-    now[0] = 6.0
-    with pytest.raises(BudgetExceededError):
-        await backend.complete(prompt())
-    assert len(model.prompts) == 1
-
-
-@given(st.text())
-def test_the_worst_case_covers_every_word_and_every_foreign_character(text: str) -> None:
-    foreign = sum(1 for character in text if ord(character) > 127)
-    assert most_tokens(text) >= max(len(text.split()), foreign)
 
 
 # --- cached

@@ -1,0 +1,126 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false, reportMissingTypeStubs=false
+# asyncpg has no types.
+"""A Postgres database for the ledger."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
+
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError, UnavailableError
+
+# Any number that nobody else uses: transactions of the ledger take turns.
+_TURN = 0x6167656E746B6974
+_CONNECTIONS = 4
+
+
+class PostgresDatabase:
+    """Tables in Postgres, made when they are first needed.
+
+    A password comes from the address's environment variable, from `PGPASSWORD` or from a `.pgpass` file, never
+    from the configuration. Transactions take turns by an advisory lock, so that limits hold across machines.
+
+    Args:
+        url: `postgresql://user@host:port/database`.
+        schema: the statements that make the tables.
+        egress: the hosts that may be contacted.
+        timeout_s: how long a connection, or a turn, is waited for.
+
+    Raises:
+        ConfigError: the address is not one of Postgres.
+        EgressDeniedError: its host may not be contacted.
+    """
+
+    def __init__(
+        self, url: str, *, schema: Sequence[str], egress: EgressPolicy | None = None, timeout_s: float = 10.0
+    ) -> None:
+        try:
+            parts = urlsplit(url)
+            hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", [])]
+        except ValueError:
+            raise ConfigError("ledger.url does not hold an address.") from None
+        if parts.scheme not in {"postgres", "postgresql"}:
+            raise ConfigError("ledger.url does not hold an address of Postgres: postgresql://user@host/database.")
+        for host in hosts:
+            if egress is not None and host and not host.startswith("/"):  # a folder is a socket of this machine
+                egress.check(host)
+        self._url = url
+        self._schema = list(schema)
+        self._timeout_s = timeout_s
+        self._pool: Any = None
+        self._home: tuple[object, int] = (None, 0)
+
+    @asynccontextmanager
+    async def transaction(self, *, alone: bool = True) -> AsyncGenerator["_Statements"]:
+        pool = await self._opened()
+        try:
+            async with pool.acquire(timeout=self._timeout_s) as connection, connection.transaction():
+                if alone:
+                    await connection.execute("SELECT pg_advisory_xact_lock($1)", _TURN)
+                yield _Statements(connection)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+    async def aclose(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None and self._home == _here():
+            await pool.close()
+
+    async def _opened(self) -> Any:
+        """Return the pool of this event loop and process, with the tables made."""
+        if self._pool is not None and self._home == _here():
+            return self._pool
+        try:
+            pool = await asyncpg.create_pool(
+                self._url,
+                min_size=0,
+                max_size=_CONNECTIONS,
+                timeout=self._timeout_s,
+                command_timeout=self._timeout_s,
+                server_settings={"application_name": "agentkit"},
+            )
+            async with pool.acquire() as connection, connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock($1)", _TURN)
+                # Whoever made the tables may have more rights than we have.
+                if await connection.fetchval("SELECT to_regclass('spent')") is None:
+                    for statement in self._schema:
+                        await connection.execute(statement)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
+            raise _unavailable(error) from error
+        self._pool, self._home = pool, _here()
+        return pool
+
+
+class _Statements:
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def run(self, statement: str, values: Sequence[str | int | float] = (), /) -> Sequence[Sequence[object]]:
+        rows: list[Any] = await self._connection.fetch(_numbered(statement), *values)
+        return [tuple(row) for row in rows]
+
+
+def _here() -> tuple[object, int]:
+    return asyncio.get_running_loop(), os.getpid()
+
+
+@lru_cache(maxsize=64)
+def _numbered(statement: str) -> str:
+    """Write parameters as Postgres does: `$1`, `$2`."""
+    numbers = iter(range(1, 100))
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", statement)
+
+
+def _unavailable(error: Exception) -> UnavailableError:
+    """Say what is wrong, without the address: it may hold a password."""
+    kind = type(error).__name__
+    detail = str(error.args[0]).splitlines()[0][:160] if isinstance(error, asyncpg.PostgresError) and error.args else ""
+    reason = f"{kind}: {detail}" if detail else kind
+    return UnavailableError(f"The ledger's Postgres cannot be used ({reason}). No call is made without it.")

@@ -1,0 +1,91 @@
+"""The most that a call can take, before it; and what one that failed is charged."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+from agentkit.calls import Price, Usage
+from agentkit.errors import AgentKitError, BackendError, Billed
+from agentkit.prompts import render, response_schema
+from agentkit.types import Prompt
+from agentkit.wrappers.amounts import Reservation
+
+_MESSAGE_TOKENS = 16  # what a chat template wraps around one message
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one attempt took, and how it ended ("ok", "cancelled", or the error's class)."""
+
+    usage: Usage
+    billed: Billed = "yes"
+    outcome: str = "ok"
+
+
+def most_tokens(text: str) -> int:
+    """Return a number of tokens that no common tokenizer exceeds on real text.
+
+    Prose takes a token for about four ASCII characters and none takes more than one for two; outside of
+    ASCII the bytes of UTF-8 are the bound.
+    """
+    octets = len(text.encode("utf-8", "replace"))
+    ascii_characters = len(text.encode("ascii", "ignore"))
+    return (ascii_characters + 1) // 2 + octets - ascii_characters
+
+
+def prompt_tokens(prompt: Prompt) -> int:
+    """Return the most tokens that a prompt can be: its messages, its tools and the schema of its answer."""
+    messages = render(prompt)
+    texts = [message.content for message in messages]
+    texts += [call.name + call.arguments for message in messages for call in message.tool_calls]
+    texts += [tool.name + tool.description + json.dumps(dict(tool.parameters)) for tool in prompt.tools]
+    if schema := response_schema(prompt):
+        texts.append(json.dumps(schema))
+    return sum(most_tokens(text) for text in texts) + _MESSAGE_TOKENS * (len(messages) + len(prompt.tools))
+
+
+def worst_case(
+    prompt: Prompt, *, input_tokens: int, price: Price, max_output_tokens: int, context_tokens: int
+) -> Reservation:
+    """Return the most that one attempt can take; an answer never exceeds the window, nor what the prompt allows."""
+    longest = prompt.options.max_output_tokens or max_output_tokens or context_tokens
+    received = min(longest, context_tokens)
+    return Reservation(input_tokens, received, price.of(input_tokens=input_tokens, output_tokens=received))
+
+
+def charge_of(error: BaseException, *, worst: Reservation, price: Price) -> Taken:
+    """Return what a failed attempt is charged, and whether the provider bills it.
+
+    What was certainly not billed costs nothing; what the provider says it took is taken at its word; anything
+    else (a time-out, a broken stream, a cancelled call) is charged at its worst case.
+    """
+    outcome = "cancelled" if isinstance(error, asyncio.CancelledError | GeneratorExit) else type(error).__name__
+    if isinstance(error, BackendError):
+        if error.billed == "no":
+            return Taken(Usage(), "no", outcome)
+        usage = _all_of(worst) if error.usage is None else priced(error.usage, price=price)
+        return Taken(usage, "yes" if error.billed == "yes" else "unknown", outcome)
+    if isinstance(error, AgentKitError):  # refused by ourselves, before anything was sent
+        return Taken(Usage(), "no", outcome)
+    return Taken(_all_of(worst), "unknown", outcome)
+
+
+def charge_of_answer(usage: Usage, *, worst: Reservation, price: Price) -> Taken:
+    """Return what an answered attempt is charged; a priced model that does not say is charged its worst case."""
+    if usage.input_tokens or usage.output_tokens or not worst.usd:
+        return Taken(priced(usage, price=price))
+    return Taken(_all_of(worst), "unknown")
+
+
+def priced(usage: Usage, *, price: Price) -> Usage:
+    """Return a usage with its cost, where the adapter left that to us."""
+    if usage.cost_usd:
+        return usage
+    cost = price.of(
+        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=usage.cached_tokens
+    )
+    return Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, cost)
+
+
+def _all_of(worst: Reservation) -> Usage:
+    return Usage(worst.input_tokens, worst.output_tokens, 0, worst.usd)
