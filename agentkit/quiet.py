@@ -5,7 +5,7 @@ some libraries hide their telemetry there. A value the user has set is respected
 """
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
 SWITCHES = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -31,6 +31,11 @@ SWITCHES = {
     "DO_NOT_TRACK": "1",
 }
 """Environment variables and the values that keep the libraries silent."""
+_LOCAL = {"LITELLM_LOG", "LITELLM_MODE"}  # what these say stays on the machine
+_YES, _NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_SAME = {**dict.fromkeys(_YES, _YES), **dict.fromkeys(_NO, _NO)}
+PHONES = tuple(name for name in SWITCHES if name not in _LOCAL)
+"""The switches that keep libraries from calling home."""
 
 
 def silence(environ: MutableMapping[str, str] | None = None) -> None:
@@ -42,3 +47,17 @@ def silence(environ: MutableMapping[str, str] | None = None) -> None:
     target = os.environ if environ is None else environ
     for name, value in SWITCHES.items():
         target.setdefault(name, value)
+
+
+def loud(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Return the switches whose value would let a library speak, as `NAME=value`; an unset one is not silenced yet.
+
+    Args:
+        environ: the environment to look at; by default this process's own.
+    """
+    target = os.environ if environ is None else environ
+    return [
+        f"{name}={target.get(name, '')}"
+        for name in PHONES
+        if target.get(name, "").strip().lower() not in _SAME[SWITCHES[name].lower()]
+    ]

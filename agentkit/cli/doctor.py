@@ -14,7 +14,9 @@ from urllib.parse import urlsplit
 import typer
 
 from agentkit.cli import options as o
+from agentkit.egress import EgressPolicy, proxies
 from agentkit.errors import AgentKitError
+from agentkit.quiet import PHONES, loud
 
 _CORE = ("langgraph", "langgraph-checkpoint-sqlite", "nemoguardrails", "pydantic", "pypdfium2", "python-docx", "lxml")
 _EXTRAS = {
@@ -106,7 +108,7 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
         rows.append(Finding("rails", True, rails_folder(config.rails.folder).name))
     except AgentKitError as error:
         rows.append(Finding("rails", False, str(error)))
-    rows.append(Finding("egress", True, str(config.privacy.egress)))
+    rows += _door(EgressPolicy.parse(config.privacy.egress))
     writer = config.roles.writer
     for name in [writer] if isinstance(writer, str) else writer:
         try:
@@ -116,6 +118,21 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
         except AgentKitError as error:
             rows.append(Finding("writer", False, str(error)))
     return rows + [_reachable(item.model_name, item.litellm_params.api_base) for item in config.models]
+
+
+def _door(policy: EgressPolicy) -> list[Finding]:
+    """Say who may be contacted, which proxies the environment names, and which libraries are not kept silent."""
+    rows = [Finding("egress", True, policy.text)]
+    for proxy in proxies():
+        allowed = policy.allows(proxy.host)
+        what = "allowed" if allowed else "not allowed: calls that it would carry are refused (see NO_PROXY)"
+        rows.append(Finding(f"proxy {proxy.variable}", allowed, f"{proxy.host}, {what}"))
+    if not proxies():
+        rows.append(Finding("proxy", True, "none in the environment"))
+    talking = loud()
+    off = f"all of {len(PHONES)} switches are off"
+    rows.append(Finding("telemetry", not talking, f"you have set {', '.join(talking)}" if talking else off))
+    return rows
 
 
 def _reachable(name: str, api_base: str | None) -> Finding:

@@ -149,13 +149,25 @@ class EgressPolicy:
             with contextlib.suppress(OSError, UnicodeError):  # a name that is unknown is the client's to report
                 rows = await asyncio.get_running_loop().getaddrinfo(carrier, None)
                 BOOK.learn(carrier, [str(row[4][0]) for row in rows])
-        leads = BOOK.addresses(carrier)
-        wrong = [address for address in leads if not self.allows_resolved(carrier, address)]
-        # A guard that sees each connection refuses the wrong ones; without it, one wrong address spoils the name.
-        if wrong and (len(wrong) == len(leads) or not sees_connections()):
-            denied(host)
-            raise ConnectionDeniedError(wrong[0], name=carrier)
+        self._judge(carrier, BOOK.addresses(carrier))
         return host
+
+    def resolved(self, name: str, addresses: Sequence[str]) -> None:
+        """Judge where a name leads that a client's own resolver looked up, and remember it for the guard.
+
+        Raises:
+            EgressDeniedError: none of the addresses may be contacted, or one may not and no guard would see it.
+        """
+        plain = name_of(name) or name
+        BOOK.learn(plain, addresses)
+        self._judge(plain, addresses)
+
+    def _judge(self, name: str, addresses: Sequence[str]) -> None:
+        wrong = [address for address in addresses if not self.allows_resolved(name, address)]
+        # A guard that sees each connection refuses the wrong ones; without it, one wrong address spoils the name.
+        if wrong and (len(wrong) == len(addresses) or not sees_connections()):
+            denied(name)
+            raise ConnectionDeniedError(wrong[0], name=name)
 
     def _allows_address(self, address: Address) -> bool:
         if is_never_meant(address):

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from agentkit.egress import EgressPolicy
+from agentkit.egress import EgressPolicy, enforced
 from agentkit.errors import ConfigError, MissingExtraError, OutputError
 
 try:
@@ -95,7 +95,7 @@ def configure(
         if endpoint is None:
             raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
         egress.check(endpoint)
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+        provider.add_span_processor(BatchSpanProcessor(HeldExporter(OTLPSpanExporter(endpoint=endpoint), egress)))
     return OtelTracer(provider, owned=provider)
 
 
@@ -119,6 +119,23 @@ def make_otel_tracer(
     if adapter == "none":
         raise ConfigError("tracing.adapter is none: there is nothing to trace to.")
     return configure(adapter, path=path, endpoint=endpoint, egress=egress)
+
+
+class HeldExporter(SpanExporter):
+    """Holds an exporter's connections to the egress policy, redirects included, in whichever thread it works."""
+
+    def __init__(self, inner: SpanExporter, egress: EgressPolicy) -> None:
+        self._inner = inner
+        self._egress = egress
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send spans; a host that is not allowed gets none."""
+        with enforced(self._egress):
+            return self._inner.export(spans)
+
+    def shutdown(self) -> None:
+        """Close the exporter."""
+        self._inner.shutdown()
 
 
 class FileExporter(SpanExporter):
