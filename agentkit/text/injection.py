@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from agentkit.text.injection_classifier import likelihood
+from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
@@ -156,7 +157,8 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
 def _matches(folded: Normalized) -> Iterable[Evidence]:
     text = folded.text
     plain = unleet(text)
-    yield from _spoken((*ENGLISH, *WORLD), text, folded)
+    yield from _spoken((*ENGLISH, *READER, *WORLD), text, folded)
+    yield from reader_evidence(folded)
     if plain is not None:
         yield from _spoken(ENGLISH, plain, folded)
 
