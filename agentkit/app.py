@@ -9,8 +9,8 @@ from typing import Self
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
+from agentkit import composition
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
-from agentkit.composition import check_privacy, make_model, make_rails, make_recognizer, make_tracer, rails_version
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
@@ -60,19 +60,20 @@ class AgentKit:
     ) -> None:
         self.config = config or Config.load()
         self.home = home or home_directory()
-        check_privacy(self.config)
+        composition.check_privacy(self.config)
         roles = self.config.roles
         chosen = roles.ladder("writer") if model is None else [model] if isinstance(model, str) else model
-        self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
+        self._writer = composition.make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
         judges = roles.ladder("reviewer") or roles.ladder("judge")
-        self._judge = make_model(judges, self.config) if judges else None
-        self._rails = rails or make_rails(self.config.rails.folder)
-        self._recognizer = make_recognizer(self.config.privacy.recognizer)
+        self._judge = composition.make_model(judges, self.config) if judges else None
+        self._rails = rails or composition.make_rails(self.config.rails.folder)
+        self._ledger = composition.make_ledger(self.config, self.home)
+        self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)
-        self._tracer = make_tracer(
+        self._tracer = composition.make_tracer(
             self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
         )
-        self._rails_version = "" if rails else rails_version(self.config.rails.folder)
+        self._rails_version = "" if rails else composition.rails_version(self.config.rails.folder)
         self._owns_checkpoints = checkpointer is None
         self._checkpointer = checkpointer or self._default_checkpointer()
         self._graph: Graph | None = None
@@ -229,6 +230,7 @@ class AgentKit:
             tracer=self._tracer,
             rails_version=self._rails_version,
             owns_checkpoints=self._owns_checkpoints,
+            ledger=self._ledger,
         )
 
     async def _closing(self, run: Awaitable[Report]) -> Report:
@@ -242,23 +244,17 @@ class AgentKit:
             return SqliteCheckpoints(self.home / "checkpoints.db")
         return InMemorySaver(serde=serializer())
 
-    def plan(self, paths: Sequence[str | Path], *, options: Options | None = None) -> Plan:
-        """Work out what a summary would take at worst: sections, calls, tokens, cost. Nothing is sent.
+    async def plan(self, paths: Sequence[str | Path], *, options: Options | None = None) -> Plan:
+        """Work out what a summary would take at worst, and what of each budget. Nothing is sent.
 
         Raises:
             DocumentError: a document cannot be read.
         """
         request = self._request("summarize", paths, "", options)
+        left = await self._ledger.left(request.task.tenant) if self._ledger else []
         cut = self.config.retrieval
-        documents, passages = read_all(request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars)
-        return make_plan(
-            documents,
-            passages,
-            model=self._writer,
-            checklist=request.task.checklist,
-            top_k=None if self._writer.deterministic else self.config.retrieval.top_k,
-            max_revisions=self.config.review.max_revisions,
-        )
+        read = read_all(request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars)
+        return make_plan(*read, model=self._writer, checklist=request.task.checklist, config=self.config, left=left)
 
     async def aclose(self) -> None:
         """Release models and connections."""
@@ -267,6 +263,8 @@ class AgentKit:
             await self._judge.aclose()
         if isinstance(self._checkpointer, SqliteCheckpoints):
             await self._checkpointer.aclose()
+        if self._ledger is not None:
+            await self._ledger.aclose()
         self._tracer.close()
 
     async def __aenter__(self) -> Self:

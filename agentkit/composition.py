@@ -2,19 +2,23 @@
 
 import difflib
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from agentkit.calls import Price
+from agentkit.calls import PeriodLimit, Price
 from agentkit.config import Config, Deployment, GatewayConfig, TracingConfig
 from agentkit.deployments import Deployed, Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
-from agentkit.ports import Rails, Recognizer, Retriever, Tracer
+from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
+from agentkit.records import ledger_sql
+from agentkit.records.ledger import SqlLedger
+from agentkit.records.ledger_sqlite import SqliteDatabase
 from agentkit.types import Passage
 from agentkit.wrappers import Circuit, Gate, RetryPolicy, SilentTracer
 
@@ -140,9 +144,10 @@ def _circuit(name: str, gateway: GatewayConfig) -> Circuit:
 
 
 def _check_priced(name: str, *, priced: bool, config: Config) -> None:
-    if config.budget.usd is not None and not priced:
+    limited = config.budget.usd is not None or any(period.usd is not None for period in config.budget.periods)
+    if limited and not priced:
         raise ConfigError(
-            f"budget.usd cannot hold: nobody knows the price of {name}; set its input_price and output_price."
+            f"A budget in dollars cannot hold: nobody knows the price of {name}; set its input_price and output_price."
         )
 
 
@@ -235,3 +240,33 @@ def make_tracer(config: TracingConfig, *, egress: EgressPolicy, provider: object
     return make_otel_tracer(
         adapter=config.adapter, path=config.path, endpoint=config.endpoint, provider=provider, egress=egress
     )
+
+
+def make_ledger(config: Config, home: Path) -> Ledger | None:
+    """Return where calls are booked, and limits over periods are kept; None where nothing is booked.
+
+    Raises:
+        ConfigError: a setting is missing, or a limit over a period has no ledger to be kept in.
+        MissingExtraError: Postgres needs a part that is not installed.
+        EgressDeniedError: its host may not be contacted.
+    """
+    if config.tenant in {"", "*"}:
+        raise config.fault("tenant", "write a name: an empty one and * stand for all tenants")
+    limits = [
+        PeriodLimit(item.per, item.tenant or "", usd=item.usd, tokens=item.tokens, calls=item.calls)
+        for item in config.budget.periods
+    ]
+    if config.ledger.adapter == "none":
+        if limits:
+            raise config.fault("budget.periods", "a limit over a period is kept in the ledger, and there is none")
+        return None
+    if config.ledger.adapter == "sqlite":
+        return SqlLedger(SqliteDatabase(home / "ledger.db"), limits=limits)
+    from agentkit.adapters.postgres import PostgresDatabase
+
+    variable = (config.ledger.url or "").removeprefix("os.environ/")
+    url = os.environ.get(variable, "")
+    if not url:
+        raise config.fault("ledger.url", f"write os.environ/NAME, and set that variable ({variable or 'none named'})")
+    egress = EgressPolicy.parse(config.privacy.egress)
+    return SqlLedger(PostgresDatabase(url, schema=ledger_sql.POSTGRES, egress=egress), limits=limits)

@@ -22,7 +22,7 @@ from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
-from agentkit.ports import Rails, Recognizer, Retriever, RunRecord, Tracer
+from agentkit.ports import Ledger, Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy import coverage_warning
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.reading import read_document
@@ -73,6 +73,7 @@ class Engine:
     tracer: Tracer
     rails_version: str = ""
     owns_checkpoints: bool = True
+    ledger: Ledger | None = None
 
     async def run(self, request: Request) -> AsyncIterator[Event]:
         """Carry out a request; the last event holds the report.
@@ -124,6 +125,7 @@ class Engine:
             rails_version=self.rails_version,
             labels=request.task.labels,
             tenant=request.task.tenant,
+            ledger=self.ledger,
         )
 
     async def forget(self, run_id: str) -> None:
@@ -166,7 +168,7 @@ class Engine:
     ) -> Report:
         governor = self._governor(store, record, request)
         if start is None:
-            governor.carry_over(read_events(self.home, store.run_id))
+            await governor.carry_over(read_events(self.home, store.run_id))
         deps = self._deps(store, record, request, governor)
         attributes = {
             semconv.OPERATION_NAME: semconv.OP_WORKFLOW,
@@ -189,7 +191,7 @@ class Engine:
                 await self._forget(store)
             raise
         finally:
-            governor.close()
+            await governor.aclose()
         record.add("run_finished", fields=_outcome(report))
         await self._forget(store)
         return report

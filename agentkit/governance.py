@@ -1,17 +1,20 @@
 """One run's governance around its models: the wrappers, in the order that `agentkit.wrappers` gives."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from agentkit.calls import LOST, LedgerQuery
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
-from agentkit.ports import ModelBackend, RunRecord, Tracer
+from agentkit.errors import UnavailableError
+from agentkit.ports import Ledger, ModelBackend, RunRecord, Tracer
 from agentkit.privacy.sealed import load_key
 from agentkit.prompts.fault import answer_fault
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
 from agentkit.wrappers import (
+    Accounts,
     AnswerCache,
     Budget,
     BudgetedBackend,
@@ -23,6 +26,7 @@ from agentkit.wrappers import (
     LadderBackend,
     Meter,
     MeteredBackend,
+    Payer,
     RedactionCheckedBackend,
     ResilientBackend,
     RoutedBackend,
@@ -43,23 +47,33 @@ class Governor:
     rails_version: str = ""
     labels: Sequence[str] = ()
     tenant: str = "default"
+    ledger: Ledger | None = None
     _meter: Meter = field(init=False)
-    _budget: Budget = field(init=False)
+    _accounts: Accounts = field(init=False)
     _cache: AnswerCache | None = field(init=False, default=None)
     _carried: dict[str, Contents] = field(init=False, default_factory=dict[str, Contents])
 
     def __post_init__(self) -> None:
-        self._meter = Meter(self.record)
         limits = self.config.budget
-        self._budget = Budget(usd=limits.usd, tokens=limits.tokens, calls=limits.calls, seconds=limits.seconds)
+        budget = Budget(usd=limits.usd, tokens=limits.tokens, calls=limits.calls, seconds=limits.seconds)
+        payer = Payer(self.store.run_id, self.tenant, self.store.matter)
+        self._accounts = Accounts(budget, ledger=self.ledger, payer=payer)
+        self._meter = Meter(self.record, self._accounts)
 
-    def carry_over(self, events: Sequence[Mapping[str, object]]) -> None:
-        """Count the calls that an interrupted run made before: they stay in the report and off the budget."""
+    async def carry_over(self, events: Sequence[Mapping[str, object]]) -> None:
+        """Count the calls that an interrupted run made before: they stay in the report and off the budget.
+
+        Those that were going on when it was killed are in the ledger only, at their worst case.
+        """
         for event in events:
             if event["event"] == "call":
                 self._meter.recall(event)
+        if self.ledger is not None:
+            for row in await self.ledger.rows(LedgerQuery(run=self.store.run_id)):
+                if row.outcome == LOST:
+                    self._meter.recall(asdict(row))
         spent, limits = self._meter.usage(), self.config.budget
-        self._budget = Budget(
+        self._accounts.budget = Budget(
             usd=None if limits.usd is None else limits.usd - spent.cost_usd,
             tokens=None if limits.tokens is None else limits.tokens - spent.input_tokens - spent.output_tokens,
             calls=None if limits.calls is None else limits.calls - spent.model_calls,
@@ -69,14 +83,8 @@ class Governor:
     def govern(self, model: Model) -> ModelBackend:
         """Return the one door to a model."""
         inner: ModelBackend = self._routed(model)
-        longest = max(item.longest_answer for item in model.deployments)
-        inner = BudgetedBackend(
-            inner,
-            budget=self._budget,
-            max_output_tokens=longest,
-            input_usd=max(item.price.input_usd for item in model.deployments),
-            output_usd=max(item.price.output_usd for item in model.deployments),
-        )
+        candidates = [(item.price, item.longest_answer) for item in model.deployments]
+        inner = BudgetedBackend(inner, accounts=self._accounts, candidates=candidates)
         if self.config.cache.adapter == "sqlite" and not model.deterministic:
             inner = CachedBackend(
                 inner,
@@ -105,7 +113,13 @@ class Governor:
         name = item.label or item.backend.name
         circuit = item.circuit or Circuit(name)
         door = ResilientBackend(
-            MeteredBackend(item.backend, meter=self._meter),
+            MeteredBackend(
+                item.backend,
+                meter=self._meter,
+                price=item.price,
+                max_output_tokens=item.max_output_tokens,
+                deployment=name,
+            ),
             policy=item.policy,
             gate=item.gate or Gate(name),
             circuit=circuit,
@@ -125,8 +139,12 @@ class Governor:
         """Return what the run's calls took so far."""
         return self._meter.usage()
 
-    def close(self) -> None:
-        """Release the cache."""
+    async def aclose(self) -> None:
+        """Book what is not booked yet, and release the cache."""
+        try:
+            await self._accounts.flush()
+        except UnavailableError as error:  # the answers are there all the same
+            self.record.add("ledger_failed", fields={"error": type(error).__name__})
         if self._cache is not None:
             self._cache.close()
 

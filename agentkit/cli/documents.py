@@ -7,7 +7,7 @@ import sys
 from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 import typer
 
@@ -15,6 +15,8 @@ from agentkit.cli import options as o
 from agentkit.errors import UsageError
 from agentkit.report import Report
 from agentkit.types import ChecklistItem
+
+T = TypeVar("T")
 
 
 class _Closing(Protocol):
@@ -70,7 +72,7 @@ def summarize(
     )
     kit = AgentKit(chosen)
     if dry_run:
-        typer.echo(kit.plan(paths, options=options).render())
+        typer.echo(session.run(_closing(kit, kit.plan(paths, options=options))).render())
         return 0
     progress = session.Progress.on_terminal()
     work = kit.summarize(paths, focus=focus, options=options, progress=progress)
@@ -212,13 +214,14 @@ def _run(
     """Run to the report; an interrupted user is told how to continue, where that is possible."""
     from agentkit.cli import session
 
-    async def closing() -> Report:
-        try:
-            return await work
-        finally:
-            await kit.aclose()
+    return session.run(_closing(kit, work), parting=lambda: progress.parting(paths, again=again))
 
-    return session.run(closing(), parting=lambda: progress.parting(paths, again=again))
+
+async def _closing(kit: _Closing, work: Coroutine[object, object, T]) -> T:
+    try:
+        return await work
+    finally:
+        await kit.aclose()
 
 
 async def _forget(kit: _Forgetting, run_id: str) -> None:
