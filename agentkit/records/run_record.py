@@ -74,7 +74,7 @@ def read_events(home: Path, run_id: str) -> list[dict[str, object]]:
     """
     path = home / "runs" / f"{run_id}.jsonl"
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # other ends of lines may stand in a text
     except (FileNotFoundError, OSError) as error:
         raise RunNotFoundError(f"There is no run {run_id!r}.") from error
     events: list[dict[str, object]] = []

@@ -90,7 +90,7 @@ class Corpus:
             UsageError: there is no index, or it is damaged.
         """
         try:
-            lines = (folder / _FILE).read_text(encoding="utf-8").splitlines()
+            lines = (folder / _FILE).read_text(encoding="utf-8").removesuffix("\n").split("\n")
         except (FileNotFoundError, NotADirectoryError) as error:
             raise UsageError(
                 f"There is no index in {folder}: make one with agentkit index PATH --index DIR."
