@@ -3,8 +3,8 @@
 """The state machine: dependencies, nodes, edges."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -14,41 +14,10 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agentkit import agents, semconv
-from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore, Tracer
+from agentkit.deps import Deps as Deps
+from agentkit.deps import Settings as Settings
 from agentkit.state import Batch, Draft, Found, Start, State, Task, Timing, Update, Work
-from agentkit.types import Claim, Document, Limits, Passage
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Choices of the configuration that nodes need. `top_k` None means every passage."""
-
-    max_revisions: int = 2
-    unsupported: agents.Policy = "remove"
-    top_k: int | None = None
-    redact: list[str] = field(default_factory=list[str])
-    keep: list[str] = field(default_factory=list[str])
-
-
-@dataclass(frozen=True, slots=True)
-class Deps:
-    """The ports a run may use; LangGraph hands it to every node as `runtime.context`."""
-
-    store: RunStore
-    writer: ModelBackend
-    rails: Rails
-    recognizer: Recognizer
-    record: RunRecord
-    tracer: Tracer
-    read: Callable[[], Awaitable[tuple[Sequence[Document], Sequence[Passage]]]]
-    settings: Settings = Settings()
-    retriever: Retriever | None = None
-    judge: ModelBackend | None = None
-
-    def words(self, text: str) -> int:
-        """Count the words of a claim as the user will see it, originals in place."""
-        return len(self.store.vault.restore(text).split())
-
+from agentkit.types import Claim, Limits
 
 S = TypeVar("S", State, Work, contravariant=True)
 Provider = Callable[[str, Sequence[str]], Deps]
@@ -144,9 +113,12 @@ async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]
 async def combine(state: State, runtime: Runtime[Deps]) -> Update:
     deps, task = runtime.context, state["task"]
     drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
-    claims = [claim for draft in drafts if draft.item is None for claim in draft.claims]
+    written = [draft for draft in drafts if draft.item is None]
+    claims = [claim for draft in written for claim in draft.claims]
     wanted = task.limits if task.limits != Limits() else task.target
-    if task.kind == "summarize" and claims:
+    # One draft was written to the limits already; the embedded model sorts and thins here, at no cost.
+    settled = len(claims) < 2 or (len(written) == 1 and not deps.writer.deterministic)
+    if task.kind == "summarize" and not settled:
         focus = deps.store.safe_text(deps.store.question)
         claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
     claims = agents.within(claims, wanted, words=deps.words)

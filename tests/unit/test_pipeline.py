@@ -146,18 +146,18 @@ async def test_nothing_on_disk_holds_personal_data_in_clear_during_or_after_a_ru
 
 
 async def test_a_wrong_number_goes_back_with_the_reason_and_the_corrected_claim_ships(contract: Path) -> None:
-    model = ScriptedBackend(claims(WRONG_FEE), KEEP_ALL, claims(FEE))
+    model = ScriptedBackend(claims(WRONG_FEE), claims(FEE))
     async with AgentKit(model=model) as kit:
         report = await kit.summarize([contract])
     assert [claim.text for claim in report.claims] == [FEE[0]]
     assert (report.status, report.revisions) == ("approved", 1)
-    sent_back = model.prompts[2].rejected[0]
+    sent_back = model.prompts[1].rejected[0]
     assert "2,400" in sent_back.reason
     assert "4,200" in sent_back.reason
 
 
 async def test_a_claim_that_stays_wrong_is_removed_with_the_reason(contract: Path) -> None:
-    model = ScriptedBackend(claims(WRONG_FEE, FEE), KEEP_ALL, claims(WRONG_FEE))
+    model = ScriptedBackend(claims(WRONG_FEE, FEE), claims(WRONG_FEE))
     async with AgentKit(model=model) as kit:
         report = await kit.summarize([contract])
     assert [claim.text for claim in report.claims] == [FEE[0]]
@@ -167,7 +167,7 @@ async def test_a_claim_that_stays_wrong_is_removed_with_the_reason(contract: Pat
 
 async def test_a_claim_that_stays_wrong_can_be_kept_flagged(contract: Path) -> None:
     config = Config.model_validate({"review": {"unsupported": "flag", "max_revisions": 0}})
-    async with AgentKit(config, model=ScriptedBackend(claims(WRONG_FEE), KEEP_ALL)) as kit:
+    async with AgentKit(config, model=ScriptedBackend(claims(WRONG_FEE))) as kit:
         report = await kit.summarize([contract])
     assert report.status == "needs_review"
     assert report.claims[0].verdict.label == "contradicted"
@@ -297,7 +297,7 @@ async def test_a_run_that_stops_before_redaction_continues_without_its_file(cont
 
 async def test_a_resumed_run_keeps_its_bill_and_its_budget(contract: Path, home: Path) -> None:
     config = Config.model_validate({"budget": {"calls": 2}})
-    failing = ScriptedBackend(claims(FEE), BackendError("down", model="scripted"))
+    failing = ScriptedBackend(claims(WRONG_FEE), BackendError("down", model="scripted"))
     async with AgentKit(config, model=failing) as kit:
         with pytest.raises(BackendError):
             await kit.summarize([contract])

@@ -1,0 +1,39 @@
+"""What the nodes of the graph are given: the ports of one run, and the choices that nodes need."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from agentkit import agents
+from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore, Tracer
+from agentkit.types import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Choices of the configuration that nodes need. `top_k` None means every passage."""
+
+    max_revisions: int = 2
+    unsupported: agents.Policy = "remove"
+    top_k: int | None = None
+    redact: list[str] = field(default_factory=list[str])
+    keep: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The ports a run may use; LangGraph hands it to every node as `runtime.context`."""
+
+    store: RunStore
+    writer: ModelBackend
+    rails: Rails
+    recognizer: Recognizer
+    record: RunRecord
+    tracer: Tracer
+    read: Callable[[], Awaitable[tuple[Sequence[Document], Sequence[Passage]]]]
+    settings: Settings = Settings()
+    retriever: Retriever | None = None
+    judge: ModelBackend | None = None
+
+    def words(self, text: str) -> int:
+        """Count the words of a claim as the user will see it, originals in place."""
+        return len(self.store.vault.restore(text).split())
