@@ -4,6 +4,7 @@ from agentkit.egress.guard import ProcessGuard, enforced, guard_process, held, r
 from agentkit.egress.hosts import host_of
 from agentkit.egress.policy import KEYWORDS, ConnectionDeniedError, EgressPolicy
 from agentkit.egress.proxies import Proxy, proxies, proxy_for
+from agentkit.egress.record import note_host
 
 __all__ = [
     "KEYWORDS",
@@ -15,6 +16,7 @@ __all__ = [
     "guard_process",
     "held",
     "host_of",
+    "note_host",
     "proxies",
     "proxy_for",
     "record_hosts",

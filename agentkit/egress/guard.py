@@ -141,21 +141,26 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
     for guard in _guards:
         guard.judge(event, arguments)
     host = contact(event, arguments) if inside else None
-    if host is None:
-        return
+    if host is not None:
+        _hold(inside, host, connects=event in _CONTACTS)
+
+
+def _hold(inside: tuple[Watch, ...], host: str, *, connects: bool) -> None:
+    """Hold one contact to every watch, and record it only if none of them refuses it."""
     for watch in inside:
-        _judge(watch, host, connects=event in _CONTACTS)
+        _judge(watch, host, connects=connects)
+    for watch in inside if connects else ():
+        contacted(watch, _called(watch, host))
 
 
 def _judge(watch: Watch, host: str, *, connects: bool) -> None:
-    """Hold one contact to one watch, and record it there."""
+    """Hold one contact to one watch."""
     if not connects:
         _judge_look_up(watch, host)
         return
     _learn(watch, host)
     if watch.policy is not None:
         _check(watch.policy, host)
-    contacted(watch, _called(watch, host))
 
 
 def _judge_look_up(watch: Watch, host: str) -> None:

@@ -63,6 +63,12 @@ def asked(host: str, *, proxy: str = "") -> None:
             watch.hosts |= {carrier, host}
 
 
+def note_host(host: str) -> None:
+    """Count a host as contacted that another thread contacts on behalf of this call, sooner or later."""
+    for watch in watches.get():
+        watch.hosts.add(host)
+
+
 def contacted(watch: Watch, host: str) -> None:
     """Note a contact: a connection is being made."""
     _ever.add(host)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from agentkit.egress import EgressPolicy, enforced
+from agentkit.egress import EgressPolicy, enforced, note_host
 from agentkit.errors import ConfigError, MissingExtraError, OutputError
 
 try:
@@ -33,12 +33,15 @@ _MILLIS = 1_000_000
 class OtelTracer:
     """Opens spans in a provider. `close` flushes and closes the provider only if it is our own."""
 
-    def __init__(self, provider: ApiTracerProvider, *, owned: TracerProvider | None = None) -> None:
+    def __init__(self, provider: ApiTracerProvider, *, owned: TracerProvider | None = None, host: str = "") -> None:
         self._owned = owned
+        self._host = host  # spans leave for it, in a thread of their own
         self._tracer = provider.get_tracer(_SCOPE)
 
     @contextmanager
     def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> Generator["_OpenSpan"]:
+        if self._host:
+            note_host(self._host)
         # An exception's message may hold text of a document, so only its class is recorded.
         with self._tracer.start_as_current_span(
             name, attributes=dict(attributes), record_exception=False, set_status_on_exception=False
@@ -87,6 +90,7 @@ def configure(
     """
     # Nothing is read from the machine: a resource detector may look up its own host.
     provider = TracerProvider(resource=Resource({SERVICE_NAME: _SCOPE}), shutdown_on_exit=False)
+    host = ""
     if adapter == "file":
         if path is None:
             raise ConfigError("tracing.path is missing: it names the file that spans are written to.")
@@ -94,9 +98,9 @@ def configure(
     else:
         if endpoint is None:
             raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
-        egress.check(endpoint)
+        host = egress.check(endpoint)
         provider.add_span_processor(BatchSpanProcessor(HeldExporter(OTLPSpanExporter(endpoint=endpoint), egress)))
-    return OtelTracer(provider, owned=provider)
+    return OtelTracer(provider, owned=provider, host=host)
 
 
 def make_otel_tracer(
