@@ -12,11 +12,12 @@ from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
-_ANSWERED = 0.35
+_ANSWERED = 0.38
 _NEAR_BEST = 0.7
 _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3
-_WITHOUT_CLAUSE = 0.8
+_OTHER_WORDS = 0.5
+_WITHOUT_CLAUSE = 0.5
 _TERM_SCORE = 0.7
 _NAMES_A_THING, _SAME_FROM, _SURE = 2, 5, 0.7
 _SHORT, _DANGLING_LENGTH = 30, 120
@@ -112,7 +113,7 @@ def _same(one: str, other: str) -> bool:
 def _exactly(found: Sequence[Ranked], asked: Question) -> list[Ranked]:
     """Return the sentences that surely state a clause, if its name says no more than the question."""
     name = set(stems(fold(asked.clauses[0][0].name))) if asked.generic else set[str]()
-    if not name or not name <= {concept.stem for concept in asked.concepts}:
+    if not name or not name <= {concept.stem for concept in asked.concepts} | set(stems(asked.folded)):
         return []
     return [item for item in found if item.score >= _SURE]
 
@@ -126,12 +127,18 @@ def _by_clause(index: Index, asked: Question) -> list[Ranked]:
     if not hits:
         many = len(index.vocabulary) > 1
         return [item for item in rank(index, asked) if many and item.score >= _WITHOUT_CLAUSE]
-    also = {item.unit.place: item.score for item in rank(index, asked, among=hits)}
-    share = _WORDS_AMONG_MANY if len(index.vocabulary) > 1 else _WORDS
+    many = len(index.vocabulary) > 1
+    also = {item.unit.place: item.score for item in rank(index, asked, among=None if many else hits)}
+    share = _WORDS_AMONG_MANY if many else _WORDS
     ranked = [
         Ranked(index.units[place], (1.0 - share) * score + share * also.get(place, 0.0))
         for place, score in hits.items()
     ]
+    if many:
+        least = max(_OTHER_WORDS, _NEAR_BEST * max(item.score for item in ranked))
+        ranked += [
+            Ranked(index.units[place], score) for place, score in also.items() if place not in hits and score >= least
+        ]
     return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
+from agentkit.legal.answering_phrases import said
 from agentkit.legal.answering_roles import document_words, role_stems
 from agentkit.legal.answering_words import find_aliases, stems
 from agentkit.legal.clauses import CLAUSES, ClauseType, score_folded
@@ -141,7 +142,7 @@ def _read_words(index: Index) -> Index:
     trails: dict[str, set[str]] = {}
     deserved = _deserved(index.units)
     for unit in index.units:
-        found = set(stems(unit.folded)) | deserved[unit.place]
+        found = set(stems(unit.folded)) | set(stems(said(unit.folded))) | deserved[unit.place]
         if unit.heading not in trails:
             trails[unit.heading] = set(stems(unit.heading))
         for stem in found:

@@ -64,12 +64,17 @@ _KINDS = {
         re.IGNORECASE,
     ),
     "deadline": re.compile(
-        rf"\b(?i:no later than|not later than|on or before|before|by|until|up to|due on|due)"
+        rf"\b(?i:no later than|not later than|on or before|before|by|until|to|up to|due on|due)"
         rf"\s(?:\w+,?\s)?(?:the\s)?(?:\d|{_MONTH})"
         rf"|\b(?i:within|not later than|no later than)\s{_NUMBER}\b"
     ),
+    "colour": re.compile(
+        r"\b(?:red|blue|green|yellow|black|white|gr[ae]y|brown|orange|purple|pink|silver|gold(?:en)?|beige|violet)\b",
+        re.IGNORECASE,
+    ),
     "reason": re.compile(
-        r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that|result of)\b",
+        r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that"
+        r"|result of|purpose|wish(?:es)? to|so as to|to enable|for the sake of)\b",
         re.IGNORECASE,
     ),
     "place": re.compile(
@@ -89,12 +94,16 @@ _NAME = re.compile(
     r"|\b[A-Z][\w&'’.-]{0,40}\s(?:(?:and|&|of|de|van|von|der|la)\s)?[A-Z][\w&'’.-]{0,40}"
     r"|\b(?:Inc|LLC|L\.L\.C|Ltd|Limited|Corp|GmbH|AG|plc|PLC|S\.A|B\.V|N\.V|BV|AS|LLP|Pty|Co)\b"
 )
-_MIDDLE_CAPITAL = re.compile(r"(?<=[a-z,;:(]\s)[A-Z][a-zé]{1,30}\b")
+_MIDDLE_CAPITAL = re.compile(
+    r"(?<=[a-z,;:(]\s)(?!(?:Act|Agreement|Contract|Section|Article|Schedule|Clause|Part|Lease|Law|State)\b)"
+    r"[A-Z][a-zé]{1,30}\b"
+)
 _ROLE = re.compile(
     r"\b(?:landlord|tenant|lessor|lessee|owner|occupier|buyer|seller|purchaser|supplier|customer|client|contractor"
     r"|employer|employee|company|borrower|lender|insurer|insured|policyholder|licensor|licensee|party|parties|court|commissioner"
     r"|attorney general|minister|council|state|board|director|authority|warden|keeper|plaintiff|defendant|claimant"
     r"|respondent|appellant|appellee|petitioner|carrier|bank|trustee|executor|agent|broker|driver|operator|manager"
+    r"|we|us|our|you"
     r"|wife|husband|son|daughter|brother|sister|father|mother|nephew|niece|children|heirs?)s?\b",
     re.IGNORECASE,
 )
@@ -113,12 +122,36 @@ def counts(folded: str, stems_counted: Collection[str]) -> bool:
     return any(root in stems_counted for root in found)
 
 
+_LABELLED = re.compile(
+    r"\b([a-z]+)(?: ([a-z]+))?(?: of|:| is| was| will be| shall be| amounts to| at)? "
+    r"(?:(?:up to|about|only|not more than) )?"
+    rf"{_CURRENCY.lower()}\s?\d",
+)
+_MONEY_NOUNS = frozenset(
+    map(
+        stem,
+        "fee deficit deposit fine rent salary premium fare excess royalty bonus commission tax loan freight award "
+        "dividend discount charge costs price cost bill claim debt estimate quote profit loss turnover overdraft "
+        "insurance shipping damages compensation contribution dividend minimum expenses wage pension grant".split(),
+    )
+)
+
+
+def labels(folded: str) -> set[str]:
+    """Return the stems of the words that say what the amounts of a folded text are: "a deficit of £9" is a deficit."""
+    found = (word for match in _LABELLED.finditer(folded) for word in match.groups() if word)
+    return {root for word in found if (root := stem(word)) in _MONEY_NOUNS}
+
+
 KIND_WORDS = {
     "name": "person company firm party organisation organization individual supplier",
     "court": "court tribunal forum",
-    "law": "law statute act section provision article rule code legislation",
+    "law": "law statute act section provision article rule code legislation rely apply applied base "
+    "cite invoke break broke violate breach breached interpret",
+    "colour": "colour color",
     "place": "place places city cities town towns country countries state states location territory region area",
     "date": "date day year month",
+    "deadline": "date day deadline limit latest last until",
     "time": "time hours hour",
     "duration": "period time length duration",
     "amount": "amount sum figure money",

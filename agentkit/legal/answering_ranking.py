@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from agentkit.legal.answering_evidence import Evidence, Search, search
 from agentkit.legal.answering_index import Index, Unit
-from agentkit.legal.answering_kinds import counts, has_kind
+from agentkit.legal.answering_kinds import counts, has_kind, labels
+from agentkit.legal.answering_words import stem
 from agentkit.legal.questions import Question
 
 _AROUND = 0.6
@@ -14,8 +15,13 @@ _CANDIDATES = 40
 _MISSING = 0.2
 _OTHER_DOCUMENT, _NO_DOCUMENT = 0.5, 0.35
 _OTHER_TYPE_OF_DOCUMENT = 0.6
+_NOT_ITS_TOPIC, _TELLING = 0.85, 0.5
+_OTHER_NUMBER = 0.6
+_ONLY_A_ROLE, _OTHER_LABEL, _OTHER_COURT = 0.5, 0.6, 0.4
+_UNNAMED = 0.4
+_ELSEWHERE = 0.65
 _CLAUSE_GAIN = 0.15
-_RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _SURE_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.45, 0.3
+_RIGHT_KIND, _NEXT_KIND, _WRONG_KIND, _SURE_KIND, _MUST_HAVE_KIND = 1.15, 0.07, 0.6, 0.38, 0.3
 _DEFINED, _NOT_DEFINED = 1.5, 0.8
 _SAID_WHERE_EXPECTED = 1.6
 _IN_ORDER = 1.1
@@ -23,6 +29,8 @@ _BARELY = 0.3
 _TITLE = 90
 _FRAGMENT, _BARE_HEADING = 0.6, 0.3
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
+_CAPITALISED = re.compile(r"\b[A-Z][\w’']*")
+_LABEL = re.compile(r"(?:[^\W\d_][\w&'’-]*,?\s+){0,7}[^\W\d_][\w&'’-]*")
 _ORDER = re.compile(
     r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
 )
@@ -52,7 +60,7 @@ def _judge(found: Search, place: int) -> Ranked:
     score = (_AROUND * covered + (1.0 - _AROUND) * own) * _missing_factor(found, place)
     score *= _document_factor(found, unit)
     score *= _kind_factor(question, unit)
-    score *= _focus_factor(found, place)
+    score *= _focus_factor(found, place) * _label_factor(found, place)
     score *= _defining_factor(question, unit) * _correspondent_factor(found, place)
     score *= _order_factor(question, unit)
     if _is_fragment(unit) and not question.decides:
@@ -63,6 +71,8 @@ def _judge(found: Search, place: int) -> Ranked:
 def _is_fragment(unit: Unit) -> bool:
     """Return True for headings, salutations and the like, which say nothing by themselves."""
     if len(unit.text) < _TITLE and not any(map(str.islower, unit.text)):
+        return True
+    if len(unit.text) < _TITLE and _LABEL.fullmatch(unit.text):
         return True
     return unit.kind in {"heading", "numbered", "contents", "signatures"} or _FORMULA.match(unit.folded) is not None
 
@@ -76,18 +86,32 @@ def _missing_factor(found: Search, place: int) -> float:
 
 def _document_factor(found: Search, unit: Unit) -> float:
     """Return less than 1 in a document without a name asked about, or of another type than one asked about."""
-    factor = 1.0
-    named = [item.documents for item in found.evidence if item.concept.is_name]
+    factor = _ELSEWHERE + (1.0 - _ELSEWHERE) * found.documents.get(unit.source, 1.0)
+    named = [item.documents for item in found.evidence if item.concept.is_name and not item.hidden]
     if any(unit.source not in documents for documents in named):
         factor *= _OTHER_DOCUMENT if all(named) else _NO_DOCUMENT
+    if any(unit.source not in item.documents for item in found.evidence if _is_topic(item)):
+        factor *= _NOT_ITS_TOPIC
     typed = [
         item.openings
         for item in found.evidence
         if item.concept.is_document and not item.concept.is_kind and item.openings
     ]
+    court = found.question.court
+    if court and not any(court in other.folded for other in found.index.units if other.source == unit.source):
+        factor *= _OTHER_COURT
+    if any(item.concept.stem[:1].isdigit() and unit.source not in item.documents for item in found.evidence):
+        factor *= _OTHER_NUMBER
     if typed and not any(unit.source in openings for openings in typed):
         factor *= _OTHER_TYPE_OF_DOCUMENT
     return factor
+
+
+def _is_topic(item: Evidence) -> bool:
+    """Return True for a telling word that few documents have."""
+    concept = item.concept
+    plain = not (concept.is_name or concept.is_kind or concept.in_clause or concept.is_document)
+    return plain and bool(item.documents) and concept.weight > _TELLING
 
 
 def _kind_factor(question: Question, unit: Unit) -> float:
@@ -96,15 +120,37 @@ def _kind_factor(question: Question, unit: Unit) -> float:
         return 1.0
     if question.kinds[0] == "number" and question.counted:
         return _RIGHT_KIND if counts(unit.folded, question.counted) else _MUST_HAVE_KIND
+    text = _without_asked(question, unit.text)
     for position, kind in enumerate(question.kinds):
-        if has_kind(unit.text, kind):
-            return _RIGHT_KIND - _NEXT_KIND * position
+        if has_kind(text, kind):
+            if kind == "role" and question.identity:
+                return _ONLY_A_ROLE
+            other = kind == "duration" and question.unit and question.unit not in unit.folded
+            return _RIGHT_KIND - _NEXT_KIND * (position + (2 if other else 0))
     must = question.kinds[0] in {"contact", "measure", "address", "identifier", "time"} or (
         question.identity and question.kinds[0] == "name"
     )
     if must:
         return _MUST_HAVE_KIND
     return _SURE_KIND if question.kinds[0] in {"amount", "percentage", "date", "duration"} else _WRONG_KIND
+
+
+def _label_factor(found: Search, place: int) -> float:
+    """Return less than 1 where the amounts of a sentence are said to be something else than what is asked for."""
+    heads = [item for item in found.evidence if item.concept.is_head]
+    if not heads or found.question.kinds[:1] != ("amount",):
+        return 1.0
+    said = labels(found.index.units[place].folded)
+    meant = {root for item in heads for root in (item.concept.stem, *item.concept.alternatives, *item.concept.related)}
+    return _OTHER_LABEL if said and said.isdisjoint(meant) else 1.0
+
+
+def _without_asked(question: Question, text: str) -> str:
+    """Return a text without the names and titles a question itself gives, which cannot answer who it is."""
+    if not question.identity or question.kinds[0] != "name":
+        return text
+    known = {concept.stem for concept in question.concepts if concept.is_name or concept.is_head}
+    return _CAPITALISED.sub(lambda match: "" if stem(match.group().lower()) in known else match.group(), text)
 
 
 def _focus_factor(found: Search, place: int) -> float:
@@ -114,6 +160,8 @@ def _focus_factor(found: Search, place: int) -> float:
         return 1.0
     met = [_mention(found, item, place) for item in heads]
     head = max((m for m, item in zip(met, heads, strict=True) if item.concept.is_head), default=max(met))
+    if found.question.identity and head <= _BARELY:
+        return _UNNAMED
     least = (0.8 if head > _BARELY else 0.4) if found.question.verbal else 0.55
     return least + (1.0 - least) * (0.6 * head + 0.4 * sum(met) / len(met))
 
@@ -135,7 +183,7 @@ def _defining_factor(question: Question, unit: Unit) -> float:
         return _DEFINED if re.search(defined, unit.folded) else _NOT_DEFINED
     if question.role and (question.identity or question.verbal):
         role = re.escape(question.role)
-        role = rf"\"(?:the )?{role}\w*\"|\b{role}\w{{0,3}}:|, {role}\w{{0,3}}\b"
+        role = rf"\"(?:the )?{role}\w*\"(?! (?:means|includes|shall mean))|\b{role}\w{{0,3}}:|, {role}\w{{0,3}}\b"
         named = rf"(?i:\b{re.escape(question.role)}\w{{0,3}}) (?:is|are|was|were|shall be) (?:<|[A-Z])"
         if re.search(role, unit.folded) or re.search(named, unit.text):
             return _SAID_WHERE_EXPECTED

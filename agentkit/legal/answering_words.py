@@ -22,27 +22,17 @@ _SUFFIXES = (
 ).split()
 _MIN_STEM = 4
 _IRREGULAR: dict[str, str] = {
-    pair.partition(":")[0]: pair.partition(":")[2]
-    for pair in (
-        "guarantor:guarantor guarantors:guarantor letter:letter letters:letter letting:let lets:let "
-        "paid:pay sold:sell bought:buy wrote:write written:write gave:give given:give held:hold kept:keep made:make "
-        "began:begin begun:begin broke:break broken:break left:leave took:take taken:take came:come became:become "
-        "found:find said:say told:tell sent:send went:go lent:lend bore:bear borne:bear dies:die died:die heard:hear "
-        "argued:argue arguing:argue lost:lose met:meet led:lead employee:employee employees:employee employer:employer "
-        "employers:employer lessor:lessor lessee:lessee insurer:insurer insurers:insurer insured:insured judge:judge "
-        "judges:judge judged:judge judging:judge party:party parties:party notary:notary agency:agency agencies:agency "
-        "agent:agent agents:agent tenant:tenant tenants:tenant tenancy:tenancy general:general police:police "
-        "policy:policy policies:policy using:use used:use uses:use owned:own owner:own owns:own owners:own owning:own "
-        "ended:end ends:end ending:end fined:fine fines:fine wives:wife sued:sue suing:sue ruled:rule rules:rule "
-        "ruling:rule children:child lives:live lived:live laws:law acts:act days:day years:year pets:pet cars:car "
-        "dogs:dog jobs:job fees:fee buyer:buyer seller:seller notes:note wages:wage taxes:tax flies:fly lying:lie "
-        "voted:vote votes:vote voting:vote hired:hire hires:hire stole:steal stolen:steal chose:choose chosen:choose "
-        "drove:drive driven:drive fell:fall"
-    ).split()
+    form: root
+    for root, _, forms in (
+        line.partition(": ")
+        for line in files("agentkit.legal").joinpath("irregular.txt").read_text("utf-8").splitlines()
+        if not line.startswith("#")
+    )
+    for form in forms.split()
 }
 STOP = frozenset(
     (
-        "allowed permitted over off down away a an the of to in on at by for from with under about into as "
+        "v vs versus allowed permitted over off down away a an the of to in on at by for from with under about into as "
         "and or any there "
         "this that these those "
         "it its his her their they he she him them i we you me my your our us do does did done is are be "
@@ -55,13 +45,14 @@ STOP = frozenset(
 )
 WEAK = frozenset(
     (
+        "forbid allow permit against suffer sustain undergo incur "
         "threaten want intend plan hope propose seek try attempt allege need look large big high happen "
         "apply make take go come become receive set use involve concern relate provide exist kind type "
         "sort thing time period date day amount number name call long often soon quickly quick person people company "
-        "firm party parties document documents state city place give put case have total sum much part different exact "
+        "firm party parties document documents state city place give put case have sum much part different exact "
         "exactly extent degree level specific certain main mean agree require necessary possible currently now year "
         "yearly month monthly annual annually new other another third after before between first without during right "
-        "rights pay charge hold bar barred deal refrain promise cover"
+        "rights pay hold bar barred deal refrain promise cover"
     ).split()
 )
 DOCUMENT_WORDS = frozenset(
@@ -90,6 +81,8 @@ def stem(word: str) -> str:
         return _IRREGULAR[word]
     if not word.isalpha():
         return word
+    if word.endswith(("ied", "ier", "iers")) and len(word) > _MIN_STEM + 1:
+        word = word[: word.rindex("ie")] + "y"
     word = _singular(word)
     if _SHORT_VERB.fullmatch(word):
         word = word.removesuffix("ed").removesuffix("ing")
@@ -115,6 +108,14 @@ def stems(folded: str) -> list[str]:
     return [stem(word) for word in words(folded) if word not in STOP]
 
 
+PARTY_STEMS = frozenset(
+    map(
+        stem,
+        "tenant landlord employer employee seller buyer purchaser lender borrower licensor licensee client supplier "
+        "customer contractor claimant defendant plaintiff owner worker agent operator passenger member user "
+        "insurer".split(),
+    )
+)
 WEAK_STEMS = frozenset(map(stem, WEAK))
 DOCUMENT_STEMS = frozenset(map(stem, DOCUMENT_WORDS))
 
@@ -155,6 +156,17 @@ def find_aliases(text: str) -> set[tuple[str, str]]:
         called = words(role.lower())
         found |= {(stem(word), stem(called[-1])) for word in words(name.lower()) if word not in STOP and called}
     return found
+
+
+@cache
+def related() -> Mapping[str, frozenset[str]]:
+    """Return, for each stem of a question, the stems of a document that may well mean it."""
+    table: dict[str, set[str]] = {}
+    for line in files("agentkit.legal").joinpath("related.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#") and line.strip():
+            head, *rest = [stem(word) for word in line.split()]
+            table.setdefault(head, set()).update(set(rest) - {head})
+    return {head: frozenset(rest) for head, rest in table.items()}
 
 
 @cache

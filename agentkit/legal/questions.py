@@ -6,66 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from agentkit.legal.answering_kinds import KIND_WORDS
-from agentkit.legal.answering_words import DOCUMENT_STEMS, STOP, WEAK_STEMS, stem, synonyms, words
+from agentkit.legal.answering_phrases import companions, reword
+from agentkit.legal.answering_words import DOCUMENT_STEMS, PARTY_STEMS, STOP, WEAK_STEMS, related, stem, synonyms, words
 from agentkit.legal.clauses import ClauseType, match_question
 from agentkit.legal.cues import fold
+from agentkit.legal.questions_kinds import MONEY, kinds_asked
 
-_MONEY = (
-    "price|rent|salary|wage|wages|fee|fees|premium|cost|costs|amount|sum|deposit|fine|penalty|charge|bonus|damages"
-    "|award|compensation|dividend|total|value|balance|principal|budget|payment|deductible|excess|commission|royalty|tax"
-)
-_KIND_RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"\b(tele)?phone|\be-?mail address|\bfax number|\bwebsite\b", ("contact",)),
-    (
-        r"\b(policy|account|case|claim|reference|docket|file|invoice|registration|contract|passport|hull)"
-        r" (number|no)\b",
-        ("identifier",),
-    ),
-    (r"(?<!within )\b(what|which) (hours|time)\b(?! limit)|\bopening hours\b", ("time",)),
-    (r"\bhow (large|big|high) (may|can|must|shall)\b", ("amount", "measure", "percentage", "duration")),
-    (r"\bhow (large|big|high)\b", ("measure", "amount", "percentage")),
-    (r"\bhow (tall|wide|deep|large|big|far|heavy|old|thick|fast)\b", ("measure",)),
-    (r"\bhow (often|frequently)\b", ("frequency",)),
-    (r"\b(by when|by (what|which) (date|day)|until when|deadline)\b", ("deadline", "date", "duration")),
-    (r"\bhow much (notice|time|warning)|\bhow (long|soon|quickly|fast|often|frequently|early)\b", ("duration", "date")),
-    (r"\b(notice period|period of notice|what notice|how many (days|weeks|months|years))\b", ("duration",)),
-    (
-        r"\b(within (what|which|how)|deadline|by when|what (is the )?(time limit|period|duration|length))\b",
-        ("duration", "date"),
-    ),
-    (
-        r"\b(to what extent|by how much|what (percentage|percent|share|proportion|rate)|(interest|tax|royalty) rate)\b",
-        ("percentage", "amount"),
-    ),
-    (r"\bhow much\b|\b(how high|how large) (is|was) the\b", ("amount", "percentage")),
-    (r"\bhow many\b", ("number",)),
-    (
-        r"\bwhat (does|do|did|will|would) .{3,80} (cost|charge|earn|pay)\b|\bwhat (is|was|are) .{3,60} paid\b",
-        ("amount", "percentage"),
-    ),
-    (r"\b(when|(what|which|on what|on which) (date|day|year|month))\b|\bdate of (?!birth)", ("date", "duration")),
-    (r"\bdate of birth|\bborn\b", ("date",)),
-    (r"\b(which|what|in which|in what|to which) (courts?|tribunal|forum)\b", ("court",)),
-    (r"\b(which|what) (section|statute|act|article|provision|laws?(?! firm)|rules?|ordinance|regulation)\b", ("law",)),
-    (
-        r"^(and )?(who|whom|whose|to whom|by whom|with whom|for whom)\b"
-        r"|\b(which|what) (person|company|firm|party|judge|bank|lawyer|law firm|parties|people)\b"
-        r"|\bnames? of\b|\bwhat (is|was) .{3,60} (called|named)\b",
-        ("name", "role"),
-    ),
-    (
-        r"\bwhere\b|\b(which|what) (city|cities|country|countries|places?|towns?|states?|locations?)\b"
-        r"|\b(which|what) (territory|regions?|areas?)\b",
-        ("place",),
-    ),
-    (r"\b(?<!e-mail )(?<!email )address(es)?\b(?!ed)", ("address",)),
-    (
-        rf"\bwhat( is| was| are| were)?( the| an?| his| her| their| its)?( \w+){{0,2}} ({_MONEY})\b",
-        ("amount", "percentage"),
-    ),
-    (r"^why\b|\bfor what reason\b|\bon what ground", ("reason",)),
-)
-_RULES = tuple((re.compile(pattern), kinds) for pattern, kinds in _KIND_RULES)
 _DEFINITION = re.compile(
     r"^(?:what (?:is|are) (?:an? )?(?:meant by )?|what does (?:the term )?|how is |definition of )"
     r"(.{3,60}?)(?: mean| defined)?\??$"
@@ -79,10 +25,21 @@ _FOCUS = re.compile(
     r"|will|should|would|per|each)\b|\?|$)"
 )
 _CAPITAL = re.compile(r"(?<=[\w.,;:'’\"”)] )[\"“‘]?(?:[A-Z][\w&'’-]*|<[A-Z_]+_\d+>)")
+_COURT = re.compile(
+    r"\b(?:[A-Z]\w+ )*Court of (?:the )?[A-Z]\w+"
+    r"|\b(?:Supreme|High|Constitutional|Crown|County) Court\b"
+)
+_PERSON = re.compile(r"(?<=[\w.,;:'’\"”)] )[A-Z][a-z’'-]+[a-z](?=\W|$)(?! (?:Act|Code|Court|Ltd|Inc|Road|Street))")
+_VERB_FORM = re.compile(r"\w{2,}(?:ed|ing)")
 _STREET = re.compile(
     r"(?:[A-Z][\w'’-]{1,30} ){1,3}(?:Street|St|Road|Avenue|Lane|Drive|Way|Square|Row|Court|Place|Crescent|Terrace|Close"
     r"|Gardens|Boulevard|Quay|Grove|Hill|Park)\b"
 )
+_WHO_DID = re.compile(
+    r"^(?:and )?who (?:has |have |had |will |would |must |may |can |shall |should )?"
+    r"(?!is\b|are\b|was\b|were\b)(\w+)"
+)
+_ACTED = re.compile(r"(?<=\w) (?:\w+ed|(?!\w+ss\b)\w+s(?= \w))\b.*$")
 _IDENTITY = re.compile(r"(?:who|which \w+|what) (?:is|are|was|were) (?:the|an?|his|her|its|their) ")
 _VERBAL = re.compile(r"who(?!se|m? (?:is|are|was|were|'s) (?:the|an?|my|our|his|her|its|their|\w+'s)\b)")
 _DECIDES = re.compile(
@@ -95,7 +52,8 @@ _AGENTS = {
         pair.split(":")
         for pair in (
             "sell:seller buy:buyer purchase:buyer lend:lender borrow:borrower supply:supplier insure:insurer "
-            "employ:employer let:landlord sublet:tenant license:licensor guarantee:guarantor chair:chair"
+            "employ:employer let:landlord sublet:tenant license:licensor guarantee:guarantor chair:chair "
+            "rent:tenant lease:tenant own:owner owe:borrower"
         ).split()
     )
 }
@@ -109,18 +67,22 @@ _CORRESPONDENTS = (
         "addressee",
     ),
 )
+_WEAK, _WEAK_HEAD, _PARTY = 0.35, 0.6, 0.7
+_MONEY_STEMS = frozenset(map(stem, MONEY.split("|")))
+_DWELLINGS = frozenset("flat apartment house home property premises".split())
 _NOT_NAMES = frozenset("i ii iii iv act agreement contract lease court note will eu".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Concept:
-    """A word a question rests on. `alternatives` are stems that may stand for it; `weight` in (0, 1].
+    """A word a question rests on; `weight` in (0, 1]. `alternatives` are stems that stand for it, `related` may.
 
-    A word of a street's name (`is_address`) may be hidden behind a placeholder in the documents.
+    A word of a street's or (perhaps) a person's name may be hidden behind a placeholder in the documents.
     """
 
     stem: str
     alternatives: frozenset[str]
+    related: frozenset[str]
     weight: float
     is_name: bool
     is_document: bool
@@ -129,6 +91,8 @@ class Concept:
     in_clause: bool
     is_kind: bool
     is_address: bool
+    is_person: bool
+    is_verb: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +103,8 @@ class Question:
     `defines` is the stem of a term whose meaning is asked for, or empty. `identity` is True for "who is
     the …", which only a name answers, and `role` the stem asked for; `verbal` for "who signed …"; `decides`
     for a court's own decision, and `correspondent` the stem of whoever wrote or received a letter. `counted`
-    are the stems of what "how many" counts.
+    are the stems of what "how many" counts, `unit` the unit of time it asks for ("day"),
+    and `court` a court it names.
     """
 
     folded: str
@@ -154,6 +119,8 @@ class Question:
     decides: bool
     correspondent: str
     counted: frozenset[str]
+    unit: str
+    court: str
 
 
 def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
@@ -162,7 +129,7 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
     folded = fold(text)
     clauses = tuple(match_question(folded))
     covered = vocabulary(clauses[0][0]) if clauses else None
-    kinds = next((kinds for pattern, kinds in _RULES if pattern.search(folded)), ())
+    kinds = kinds_asked(folded)
     concepts = _concepts(text, folded, covered, kinds[0] if kinds else "")
     residual = [c for c in concepts if not (c.in_clause or c.is_document or c.weight < 0.5)]
     return Question(
@@ -177,6 +144,8 @@ def understand(question: str, *, terms: Sequence[str] = ()) -> Question:
         verbal=_VERBAL.match(folded) is not None,
         correspondent=next((stem(role) for pattern, role in _CORRESPONDENTS if pattern.search(folded)), ""),
         decides=_DECIDES.search(folded) is not None,
+        court=fold(court.group()) if (court := _COURT.search(text)) else "",
+        unit=next(iter(re.findall(r"\bhow many (hour|day|week|month|year)s\b", folded)), ""),
         counted=frozenset(root for c in concepts if c.is_head for root in (c.stem, *c.alternatives)),
     )
 
@@ -187,26 +156,36 @@ _Vocabulary = tuple[frozenset[str], tuple[str, ...]]
 def _concepts(text: str, folded: str, covered: _Vocabulary | None, kind: str) -> tuple[Concept, ...]:
     names = {word for found in _CAPITAL.findall(text) for word in words(fold(found))} - _NOT_NAMES
     names |= {word for word in words(folded) if re.fullmatch(r"(?:19|20)\d\d", word)}
+    persons = {word for found in _PERSON.findall(text) for word in words(fold(found))}
     streets = {word for found in _STREET.findall(text) for word in words(fold(found))}
-    focused = _focus(folded)
+    plain = reword(folded)
+    focused = _focus(plain)
     concepts: dict[str, Concept] = {}
-    for word in words(folded):
+    for word in words(plain):
         root = stem(word)
-        if word in STOP or root in concepts:
+        if (word in STOP and not (word == "may" and word in names)) or root in concepts:
             continue
         concepts[root] = Concept(
             stem=root,
-            alternatives=synonyms().get(root, frozenset()) if word not in names else frozenset(),
-            weight=_weight(root, is_name=word in names),
+            alternatives=_alternatives(word, root) if word not in names else frozenset(),
+            related=related().get(root, frozenset()) if word not in names else frozenset(),
+            weight=_weight(root, is_name=word in names, is_head=bool(focused) and word == focused[-1]),
             is_name=word in names,
             is_document=root in DOCUMENT_STEMS,
             in_focus=word in focused,
             is_head=word == focused[-1] if focused else False,
-            is_address=word in streets,
+            is_address=word in streets or word in _DWELLINGS,
+            is_person=word in persons,
+            is_verb=re.search(rf"\b(?:is|are|was|were|be|been)\b.* {re.escape(word)}\b", plain) is not None
+            and _VERB_FORM.fullmatch(word) is not None,
             is_kind=word in KIND_WORDS.get(kind, "").split(),
             in_clause=word not in names and _speaks(covered, word, root),
         )
     return tuple(concepts.values())
+
+
+def _alternatives(word: str, root: str) -> frozenset[str]:
+    return synonyms().get(root, frozenset()) | {stem(other) for other in companions().get(word, ())}
 
 
 def _role(concepts: Sequence[Concept], *, verbal: bool) -> str:
@@ -217,21 +196,25 @@ def _role(concepts: Sequence[Concept], *, verbal: bool) -> str:
 
 def _focus(folded: str) -> list[str]:
     """Return the words that name what is asked for, the most telling last."""
+    if verb := _WHO_DID.match(folded):
+        return [word for word in words(verb.group(1)) if word not in STOP]
     match = _FOCUS.search(folded)
     if match is None and (noun := re.search(r"\b(?:which|what) ((?!do |does |did |is |are |was |were )\w+)", folded)):
         return [word for word in words(noun.group(1)) if word not in STOP]
     if match is None or re.match(r"what (do|does|did|will|would|has|have|must|may) ", folded):
         return []
-    found = [word for word in words(match.group(1)) if word not in STOP]
+    found = [word for word in words(_ACTED.sub("", match.group(1))) if word not in STOP]
     return found[:1] if _VERBAL.match(folded) else found
 
 
-def _weight(root: str, *, is_name: bool) -> float:
+def _weight(root: str, *, is_name: bool, is_head: bool) -> float:
     if is_name:
         return 0.6
     if root.isdigit():
         return 0.4
-    return 0.35 if root in WEAK_STEMS else 0.7 if root in DOCUMENT_STEMS else 1.0
+    if root in WEAK_STEMS:
+        return _WEAK_HEAD if is_head and root in _MONEY_STEMS else _WEAK
+    return _PARTY if root in PARTY_STEMS else 0.7 if root in DOCUMENT_STEMS else 1.0
 
 
 @cache
