@@ -10,6 +10,8 @@ from agentkit.legal.tidy import plain
 _LEADING = 6000
 _CLOSING = 3000
 _DISSENT = 0.4
+_ROLES = {"holding": 0.5, "issue": 0.15, "argument": -0.8, "facts": 0.0}  # what a sentence's role is worth
+_OPENING, _ENDING = 0.1, 0.9
 _SAMPLE = 100_000
 _LEAST = 150  # words; fewer cannot show how a text talks
 _TALK = 12.0  # words of a court in a thousand: judgments have 14 to 60, contracts and statutes 1 to 6
@@ -86,21 +88,21 @@ def priors(sentences: Sequence[str]) -> list[float]:
 
 
 def _prior(sentence: str, position: float) -> float:
-    """Holdings count for more towards the end, facts towards the beginning, statutes anywhere."""
+    """Holdings count for more towards the end, the first facts for more than later ones, statutes anywhere."""
     if sentence.count(" ") < 5 or _strength("furniture", sentence):
         return 0.0
     name, strength = role_of(sentence)
-    prior = 1.0
-    if name == "holding":
-        prior += 0.5 * strength * (0.6 + 0.6 * position)
-    elif name == "issue":
-        prior += 0.25 * strength
-    elif name == "argument":
-        prior -= 0.25
+    later = 0.6 * (1 + position) if name == "holding" else 1.0
+    prior = 1.0 + _ROLES[name] * strength * later
     if _strength("statute", sentence):
-        prior += 0.15
-    if position < 0.2:
-        prior += 0.3
-    if sentence.endswith("?"):
-        prior -= 0.4
-    return max(0.1, prior)
+        prior += 0.1
+    prior -= sum(weight for weight, pattern in _table()["borrowed"] if pattern.search(sentence))
+    return max(0.1, prior + _standing(sentence, position))
+
+
+def _standing(sentence: str, position: float) -> float:
+    """Return what a sentence's place is worth: the opening tells who and what, the end what was ordered and costs."""
+    if position < _OPENING:
+        return 0.3
+    result = 0.8 if position > _ENDING - 0.05 and _strength("result", sentence) else 0.0
+    return result - (0.2 if position > _ENDING else 0.0)

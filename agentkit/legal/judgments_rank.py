@@ -15,8 +15,7 @@ Pair = tuple[str, str]
 
 _WORD = re.compile(r"[a-z0-9]+|[\u0370-\u1cff\uac00-\ud7af]+|[\u3040-\u30ff\u3400-\u9fff]")
 _CARRIES = (0.3, 1.0, 1.2)  # what a pair counts for, by how many of its words carry content
-_AGAIN = 0.4  # what each further use of a pair still adds: headnotes, too, come back to a judgment's terms
-_CENTRAL = 0.5  # power of a sentence's centrality: it steadies the choice where few pairs recur
+_AGAIN = 0.35  # what each further use of a pair still adds: headnotes, too, come back to a judgment's terms
 _LENGTH = 0.9  # power of the length by which a sentence's pairs are divided; below 1 prefers the longer one
 _SHORTEST = 12
 
@@ -41,7 +40,7 @@ def rank_judgment(sentences: Sequence[str], priors: Sequence[float], *, limit: i
     pairs = [_pairs(sentence) for sentence in sentences]
     spread = Counter(pair for found in pairs for pair in set(found))
     central = centrality(sentences)
-    scores = [prior * worth**_CENTRAL for prior, worth in zip(priors, central, strict=True)]
+    scores = [prior * worth for prior, worth in zip(priors, central, strict=True)]
     choice = _Coverage(pairs, {pair: _worth(pair, count) for pair, count in spread.items()}, scores)
     chosen = choice.run([count_words(sentence) for sentence in sentences], limit)
     top = chosen[0][1] if chosen else 1.0
