@@ -8,6 +8,7 @@ from pathlib import Path
 
 _WORD = re.compile(r"[a-z][a-z%]*|%")
 _HEADING_BONUS = 0.2
+_OTHER_WEIGHT = 1.0  # of what makes a claim worth showing and is no topic: that another clause contradicts it
 _NEAR = 150  # characters around the best evidence in which words speak against it
 
 
@@ -102,9 +103,9 @@ def _score(topic: Topic, sentence: str, heading: str) -> float:
 
 
 def weight_of(name: str) -> float:
-    """Return a topic's weight; a topic this table does not know weighs little."""
+    """Return a topic's weight; what this table does not know weighs as much as an important topic."""
     topic = topics().get(name)
-    return topic.weight if topic else 0.2
+    return topic.weight if topic else _OTHER_WEIGHT
 
 
 def best_topics(scores: dict[str, float], *, at_least: float = 0.5) -> Sequence[str]:

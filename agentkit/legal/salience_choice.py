@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentkit.legal.salience import weight_of
+from agentkit.legal.salience_conflicts import contradict
 
 OVERHEAD = 6  # words' worth of attention that any further claim costs its reader
 _AGAIN = (1.0, 0.25, 0.1, 0.05)  # what the n-th claim about the same topic still adds
@@ -122,4 +123,6 @@ def _clash(one: Candidate, other: Candidate) -> bool:
     if one.span[0] == other.span[0] and one.span[1] < other.span[2] and other.span[1] < one.span[2]:
         return True
     smaller = min(len(one.tokens), len(other.tokens))
+    if contradict(one.scores, other.scores):
+        return False
     return smaller > 3 and len(one.tokens & other.tokens) > 0.8 * smaller

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
 from agentkit.legal.salience_choice import Candidate, choose
+from agentkit.legal.salience_conflicts import contradictions
 from agentkit.legal.salience_drafts import OPENING, Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_general import general_drafts
@@ -80,16 +81,17 @@ def _draft(unit: Unit) -> Draft | None:
 
 def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:
     """Keep the drafts that a summary of `limit` words would choose."""
+    marks = contradictions([draft.text for draft in drafts], [draft.quotes[-1] for draft in drafts])
     candidates = [
         Candidate(
             min(_TYPICAL, draft.text.count(" ") + 1),
-            draft.scores,
+            {**draft.scores, **marks.get(number, {})},
             _FOCUSED if focus.stems else _BASE,
             draft.quotes[-1],
             factor=focus.factor(draft.text, "", draft.scores),
             opens=draft.topic == OPENING,
         )
-        for draft in drafts
+        for number, draft in enumerate(drafts)
     ]
     chosen = {drafts[i].quotes[-1] for i in choose(candidates, max_words=limit)}
     return [draft for draft in drafts if draft.quotes[-1] in chosen]

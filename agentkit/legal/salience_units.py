@@ -102,7 +102,8 @@ def units(text: str, section: str = "", passage: int = 0) -> list[Unit]:
         section: the trail of headings above it.
         passage: its number, kept in the units.
     Returns:
-        Units in order, none overlapping another but for the `lead` that items share; headings are not units.
+        Units in order; clauses of an overlong sentence follow the whole, and items of a list may share their
+        `lead`. Headings are not units.
     """
     result: list[Unit] = []
     heading = section
@@ -160,16 +161,18 @@ def is_heading(line: str) -> bool:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Cut an overlong list between its items."""
+    """Yield a sentence, and of an overlong one the clauses after its first, too: some can stand alone."""
+    yield start, end
     if text.count(" ", start, end) < _MAX_WORDS:
-        yield start, end
         return
     begin = start
     for match in _ITEM.finditer(text, start, end):
         if text.count(" ", begin, match.start()) >= _MAX_WORDS // 3 and text.count(" ", match.start(), end) >= 8:
-            yield _trim(text, begin, match.start())
+            if begin > start:
+                yield _trim(text, begin, match.start())
             begin = match.end()
-    yield _trim(text, begin, end)
+    if begin > start:
+        yield _trim(text, begin, end)
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log2
 
 from agentkit.adapters.embedded.drafting import Json
 from agentkit.legal.salience import topics
 from agentkit.legal.salience_choice import OVERHEAD, Candidate, choose
+from agentkit.legal.salience_conflicts import contradictions
 from agentkit.legal.salience_contracts import clause_scores
 from agentkit.legal.salience_drafts import OPENING, SHORT
 from agentkit.legal.salience_focus import Focus, focus_of
@@ -30,12 +32,20 @@ def combine_claims(prompt: Prompt) -> Json:
     budget = prompt.limits.max_words if prompt.limits.max_words is not None else default_words(claims)
     focus = focus_of(prompt.question)
     usable = [claim for claim in claims if _wanted(claim, budget, prompt.limits)]
-    candidates = [_candidate(claim, focus) for claim in usable]
+    candidates = _marked(usable, [_candidate(claim, focus) for claim in usable])
     if any(item.factor >= _RELEVANT for item in candidates):
         pairs = [(c, i) for c, i in zip(usable, candidates, strict=True) if i.factor >= _RELEVANT]
         usable, candidates = [claim for claim, _ in pairs], [item for _, item in pairs]
     kept = choose(candidates, max_words=budget, max_claims=prompt.limits.max_claims)
     return {"keep": [usable[i].id for i in kept]}
+
+
+def _marked(claims: Sequence[Claim], candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Mark the claims of a contract that contradict one another, so that both halves are worth showing."""
+    clauses = [i for i, claim in enumerate(claims) if claim.topic in topics()]
+    found = contradictions([claims[i].text for i in clauses], [candidates[i].span for i in clauses])
+    marks = {clauses[i]: scores for i, scores in found.items()}
+    return [replace(item, scores={**item.scores, **marks.get(i, {})}) for i, item in enumerate(candidates)]
 
 
 def default_words(claims: Sequence[Claim]) -> int:

@@ -1,5 +1,6 @@
 """The tasks *summarize* and *revise* of the embedded model: passages in, candidate claims out."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -19,6 +20,7 @@ from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
 
 _CUT_HARD = 3
+_NAMED = re.compile(r"[\"”’']\)")  # the end of what a party is called: ("Buyer")
 _NO_PROSE = ("contents", "signatures", "heading")
 _CANDIDATE_WORDS = 1200, 5000  # the least and the most that are returned while nobody says how long it may be
 _CANDIDATE_SHARE = 12  # of a document's words, one in so many
@@ -90,8 +92,9 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
     best = sorted(drafts, key=lambda draft: -draft.worth)[:_CUT_HARD]
     for draft in drafts:
         quoted = "\n\n".join(passages[number].text[start:end] for number, start, end in draft.quotes)
-        if draft.topic == OPENING:  # loses addresses at most, and is never cut
+        if draft.topic == OPENING:  # loses addresses, and is cut after the name of a party at most
             texts = [without_addresses(draft.text), without_descriptions(draft.text), draft.text]
+            texts += [closed(draft.text[: match.end()]) for match in reversed([*_NAMED.finditer(draft.text)])]
             sound = next((text for text in texts if _sound(text, quoted, draft, passages)), None)
             opening = replace(draft, text=sound) if sound else _sentence_of(draft, passages)
             yield from [opening] if opening else []
