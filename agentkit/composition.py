@@ -21,6 +21,7 @@ from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
 from agentkit.types import Passage
 from agentkit.wrappers import Circuit, Gate, RetryPolicy, SilentTracer
+from agentkit.wrappers.cache_port import AnswerStore
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
@@ -270,3 +271,28 @@ def make_ledger(config: Config, home: Path) -> Ledger | None:
         raise config.fault("ledger.url", f"write os.environ/NAME, and set that variable ({variable or 'none named'})")
     egress = EgressPolicy.parse(config.privacy.egress)
     return SqlLedger(PostgresDatabase(url, schema=ledger_sql.POSTGRES, egress=egress), limits=limits)
+
+
+def make_answer_store(config: Config, home: Path) -> AnswerStore | None:
+    """Return where answers of models are kept, or None.
+
+    Raises:
+        ConfigError: Redis was chosen and `cache.url` does not lead to it.
+        MissingExtraError: Redis needs a part that is not installed.
+        EgressDeniedError: its host may not be contacted.
+    """
+    if config.cache.adapter == "none":
+        return None
+    max_age_s = config.cache.max_age_days * 86_400.0
+    if config.cache.adapter == "sqlite":
+        from agentkit.adapters.sqlite.cache import SqliteAnswerStore
+
+        return SqliteAnswerStore(home / "cache.db", max_age_s=max_age_s)
+    from agentkit.adapters.redis import RedisAnswerStore
+
+    written = config.cache.url or ""
+    url = os.environ.get(written.removeprefix("os.environ/"), "") if written.startswith("os.environ/") else written
+    if not url.startswith(("redis://", "rediss://")):
+        raise config.fault("cache.url", "write redis://HOST:PORT, or os.environ/NAME and that address in the variable")
+    EgressPolicy.parse(config.privacy.egress).check(url)
+    return RedisAnswerStore(url, max_age_s=max_age_s)

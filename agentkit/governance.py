@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from agentkit.calls import LOST, LedgerQuery
+from agentkit.composition import make_answer_store
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.errors import UnavailableError
@@ -19,6 +20,7 @@ from agentkit.wrappers import (
     Budget,
     BudgetedBackend,
     CachedBackend,
+    CachePolicy,
     Candidate,
     Circuit,
     Contents,
@@ -85,11 +87,12 @@ class Governor:
         inner: ModelBackend = self._routed(model)
         candidates = [(item.price, item.longest_answer) for item in model.deployments]
         inner = BudgetedBackend(inner, accounts=self._accounts, candidates=candidates)
-        if self.config.cache.adapter == "sqlite" and not model.deterministic:
+        cache = None if model.deterministic else self._opened_cache()
+        if cache is not None:
             inner = CachedBackend(
                 inner,
-                cache=self._opened_cache(),
-                scope=self.store.matter,
+                cache=cache,
+                scope=(self.tenant, self.store.matter),
                 identity=f"{model.identity}|{self.rails_version}",
                 vault=self.store.vault,
                 meter=self._meter,
@@ -148,7 +151,14 @@ class Governor:
         if self._cache is not None:
             self._cache.close()
 
-    def _opened_cache(self) -> AnswerCache:
-        if self._cache is None:
-            self._cache = AnswerCache(self.home / "cache.db", key=load_key(self.home))
+    def _opened_cache(self) -> AnswerCache | None:
+        if self._cache is None and (store := make_answer_store(self.config, self.home)) is not None:
+            chosen = self.config.cache
+            policy = CachePolicy(
+                max_age_days=chosen.max_age_days,
+                semantic=chosen.semantic,
+                threshold=chosen.threshold,
+                cacheable_labels=frozenset(name for name, label in self.config.labels.items() if label.cache),
+            )
+            self._cache = AnswerCache(store, key=load_key(self.home), policy=policy, record=self.record)
         return self._cache

@@ -143,10 +143,13 @@ class LedgerConfig(Section):
 
 
 class CacheConfig(Section):
-    """Whether answers of models are kept (redacted), where, and whether a like question may take one."""
+    """Whether answers of models are kept (redacted, signed), where, how long; whether like questions share them.
+
+    `url` is Redis's: `redis://HOST:PORT`, or `os.environ/NAME` where it holds a password.
+    """
 
     adapter: Literal["sqlite", "redis", "none"] = "sqlite"
-    url: str | None = Field(default=None, description="only as os.environ/NAME")
+    url: str | None = Field(default=None, description="redis://HOST:PORT, or os.environ/NAME")
     semantic: bool = False
     threshold: float = Field(default=0.9, gt=0.0, le=1.0)
     max_age_days: PositiveFloat = 30.0
@@ -154,6 +157,9 @@ class CacheConfig(Section):
     @field_validator("url")
     @classmethod
     def _named(cls, value: str | None) -> str | None:
+        address = urlsplit(value or "")
+        if address.scheme in ("redis", "rediss") and not (address.username or address.password or address.query):
+            return value
         return _no_secret(value)
 
 

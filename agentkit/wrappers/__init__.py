@@ -8,7 +8,8 @@ nothing unchecked is traced, a cache hit costs no budget, a fallback is metered 
 from agentkit.wrappers.accounts import Accounts, Payer
 from agentkit.wrappers.amounts import Budget
 from agentkit.wrappers.budgeted import BudgetedBackend
-from agentkit.wrappers.cached import AnswerCache, CachedBackend
+from agentkit.wrappers.cache_answers import AnswerCache, CachePolicy
+from agentkit.wrappers.cached import CachedBackend
 from agentkit.wrappers.circuit import Circuit
 from agentkit.wrappers.gate import Gate
 from agentkit.wrappers.ladder import LadderBackend
@@ -25,6 +26,7 @@ __all__ = [
     "AnswerCache",
     "Budget",
     "BudgetedBackend",
+    "CachePolicy",
     "CachedBackend",
     "Candidate",
     "Circuit",

@@ -1,107 +1,42 @@
-"""An exact cache of answers, in SQLite. It holds redacted text only, and never crosses a matter."""
+"""A cache in front of a model. It holds redacted text only, and never crosses a tenant, a matter or a document."""
 
-import hashlib
-import hmac
+import dataclasses
 import json
 import re
-import sqlite3
-import threading
 import time
-from collections.abc import Sequence
-from contextlib import closing
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
+from functools import partial
 
+from agentkit.calls import Chunk, Completion, Message, Usage
+from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render, response_schema
-from agentkit.types import Completion, Message, Prompt
+from agentkit.types import Prompt
+from agentkit.wrappers.cache_answers import AnswerCache, Place
+from agentkit.wrappers.cache_flights import Flights
 from agentkit.wrappers.metered import Meter
+from agentkit.wrappers.redaction_checked import holds_any
+from agentkit.wrappers.streams import stream_of
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
-_SCHEMA = "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL, used REAL NOT NULL)"
-
-
-class AnswerCache:
-    """Answers by key, in one SQLite file that processes may share; the least recently used go first.
-
-    A file that cannot be used makes a cache that misses, never a run that fails.
-
-    Args:
-        path: the file; its folder is made where it is missing.
-        key: a secret of this installation; without it, a hash of names could be guessed.
-        max_entries: how many answers are kept.
-    """
-
-    def __init__(self, path: Path, *, key: bytes, max_entries: int = 10_000) -> None:
-        self._path = path
-        self._key = key
-        self._max_entries = max_entries
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-
-    def get(self, key: str, /) -> str | None:
-        """Return an answer, or None."""
-        with self._lock:
-            try:
-                connection = self._open()
-                row = connection.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
-                if row is not None:
-                    connection.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
-                    connection.commit()
-            except (sqlite3.Error, OSError):
-                return None
-            return None if row is None else str(row[0])
-
-    def put(self, key: str, answer: str, /) -> None:
-        """Keep an answer."""
-        with self._lock:
-            try:
-                connection = self._open()
-                connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?)", (key, answer, time.time()))
-                connection.execute(
-                    "DELETE FROM answers WHERE key IN (SELECT key FROM answers ORDER BY used DESC LIMIT -1 OFFSET ?)",
-                    (self._max_entries,),
-                )
-                connection.commit()
-            except (sqlite3.Error, OSError):
-                return
-
-    def sign(self, text: str, /) -> str:
-        """Return a keyed hash of a text that may hold personal data."""
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
-
-    def close(self) -> None:
-        """Release the file."""
-        with self._lock:
-            connection, self._connection = self._connection, None
-            if connection is not None:
-                connection.close()
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.touch(mode=0o600)
-            connection = sqlite3.connect(self._path, check_same_thread=False, timeout=2)
-            try:
-                with closing(connection.execute("PRAGMA journal_mode = WAL")):
-                    connection.execute("PRAGMA synchronous = NORMAL")
-                    connection.execute(_SCHEMA)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
+_PIECE = re.compile(r"\s*\S{1,64}(?:\s+\S+){0,3}|\s+")
+_FLIGHTS = Flights()
 
 
 class CachedBackend:
-    """Answers a prompt that was answered before, in the same matter, by the same model, under the same names.
+    """Answers a prompt that was answered before.
 
-    A deterministic model is asked each time: its answers cost nothing.
+    That is: for the same tenant and matter, by the same model, under the same rails, from the same documents, with
+    the same people behind the placeholders. Identical prompts that are asked at the same time are asked once. A
+    deterministic model is asked each time, as its answers cost nothing; so is every model when the prompt carries a
+    label that forbids keeping.
 
     Args:
         inner: the model.
         cache: where answers are kept.
-        scope: the matter (and tenant); answers of one are never seen in another.
-        identity: everything that decides how the model answers (its real name, address, settings).
+        scope: the tenant and the matter; answers of one are never seen in another.
+        identity: everything that decides how the model answers (its real name, address, settings, the rails' version).
         vault: the names behind the placeholders.
         meter: hears of the hits.
     """
@@ -111,7 +46,7 @@ class CachedBackend:
         inner: ModelBackend,
         *,
         cache: AnswerCache,
-        scope: str,
+        scope: str | tuple[str, ...],
         identity: str,
         vault: Vault,
         meter: Meter,
@@ -126,31 +61,137 @@ class CachedBackend:
         self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        if self.deterministic:
+        if self.deterministic or not self._cache.allows(prompt.labels):
             return await self._inner.complete(prompt)
-        begun = time.perf_counter()
-        key = self._key_of(prompt)
-        kept = self._cache.get(key)
-        if kept is not None:
-            hit = Completion(text=kept, model=self.name, cache_hit=True)
-            self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
-            return hit
-        completion = await self._inner.complete(prompt)
-        if completion.finish_reason == "stop":
-            self._cache.put(key, completion.text)
-        return completion
+        begun, place = time.perf_counter(), self._place(prompt)
+        hit = await self._kept(place)
+        if hit is None:
+            flight, first = _FLIGHTS.join(place.key, partial(self._whole, prompt, place))
+            try:
+                async with aclosing(flight.follow()) as pieces:
+                    completion = await _last(pieces, model=self.name)
+            except Exception:
+                if first:
+                    raise
+                # Another run's call failed, perhaps for reasons of its own: its budget, its end.
+                first, completion = True, await _last(self._whole(prompt, place), model=self.name)
+            if first:
+                return completion
+            hit = _as_hit(completion)
+        self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
+        return hit
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        if self.deterministic or not self._cache.allows(prompt.labels):
+            async with aclosing(stream_of(self._inner, prompt)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        begun, place = time.perf_counter(), self._place(prompt)
+        hit = await self._kept(place)
+        if hit is None:
+            async with aclosing(self._followed(prompt, place)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
+        for chunk in _pieces(hit):
+            yield chunk
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    def _key_of(self, prompt: Prompt) -> str:
-        messages = render(prompt)
-        rows = [(message.role, message.content) for message in messages]
-        material = json.dumps([self._identity, prompt.version, response_schema(prompt), rows, self._names(messages)])
-        return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
+    async def _followed(self, prompt: Prompt, place: Place) -> AsyncGenerator[Chunk]:
+        begun, started = time.perf_counter(), False
+        flight, first = _FLIGHTS.join(place.key, partial(self._piecewise, prompt, place))
+        try:
+            async with aclosing(flight.follow()) as pieces:
+                async for chunk in pieces:
+                    started = True
+                    if chunk.completion is None or first:
+                        yield chunk
+                        continue
+                    hit = _as_hit(chunk.completion)
+                    self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
+                    yield Chunk(chunk.text, hit)
+        except Exception:
+            if first or started:
+                raise
+            async with aclosing(self._piecewise(prompt, place)) as pieces:
+                async for chunk in pieces:
+                    yield chunk
 
-    def _names(self, messages: Sequence[Message]) -> str:
-        """Return a keyed hash of the placeholders in use and what they stand for."""
-        text = "\n".join(message.content for message in messages)
+    async def _kept(self, place: Place) -> Completion | None:
+        answer = await self._cache.get(place)
+        return None if answer is None else Completion(text=answer, model=self.name, cache_hit=True)
+
+    async def _whole(self, prompt: Prompt, place: Place) -> AsyncGenerator[Chunk]:
+        completion = await self._inner.complete(prompt)
+        await self._keep(place, completion)
+        yield Chunk(completion.text, completion)
+
+    async def _piecewise(self, prompt: Prompt, place: Place) -> AsyncGenerator[Chunk]:
+        async with aclosing(stream_of(self._inner, prompt)) as chunks:
+            async for chunk in chunks:
+                if chunk.completion is not None:
+                    await self._keep(place, chunk.completion)
+                yield chunk
+
+    async def _keep(self, place: Place, completion: Completion) -> None:
+        if completion.finish_reason != "stop" or not completion.text or completion.tool_calls:
+            return
+        if not holds_any(completion.text, self._vault.originals()):
+            await self._cache.put(place, completion.text)
+
+    def _place(self, prompt: Prompt) -> Place:
+        """Hash what the answer depends on: once without the question (the partition), once with it (the key)."""
+        rest, question = _apart(prompt)
+        messages = render(rest)
+        rows = [[m.role, m.content, m.tool_call_id, [dataclasses.astuple(c) for c in m.tool_calls]] for m in messages]
+        tools = [[tool.name, tool.description, dict(tool.parameters)] for tool in prompt.tools]
+        options = dataclasses.astuple(prompt.options)
+        about = [prompt.role, prompt.task, prompt.version, sorted(set(prompt.labels)), sorted(set(prompt.documents))]
+        names = self._names("\n".join(message.content for message in messages))
+        material = json.dumps([self._identity, about, response_schema(prompt), tools, options, rows, names])
+        partition, asked = self._cache.sign("partition", material), self._names(question)
+        return Place(
+            key=self._cache.sign("key", json.dumps([partition, question, asked])),
+            partition=partition,
+            question="" if prompt.tools else question,
+            names=asked,
+            documents=tuple(sorted(set(prompt.documents))),
+        )
+
+    def _names(self, text: str) -> str:
+        """Return a keyed hash of the placeholders in a text and what they stand for."""
         mapping = {name: self._vault.restore(name) for name in sorted(set(_PLACEHOLDER.findall(text)))}
-        return self._cache.sign(json.dumps(mapping))
+        return self._cache.sign("names", json.dumps(mapping)) if mapping else ""
+
+
+def _apart(prompt: Prompt) -> tuple[Prompt, str]:
+    """Return a prompt without its question, and the question: of a conversation, the user's last word."""
+    if prompt.task == "ask":
+        return dataclasses.replace(prompt, question=""), prompt.question
+    last = prompt.messages[-1] if prompt.task == "chat" and prompt.messages else None
+    if last is None or last.role != "user":
+        return prompt, ""
+    return dataclasses.replace(prompt, messages=[*prompt.messages[:-1], Message("user", "")]), last.content
+
+
+async def _last(chunks: AsyncIterator[Chunk], *, model: str) -> Completion:
+    completion = None
+    async for chunk in chunks:
+        completion = chunk.completion or completion
+    if completion is None:
+        raise InvalidResponseError("The answer ended before its end was announced: try again.", model=model)
+    return completion
+
+
+def _as_hit(completion: Completion) -> Completion:
+    return dataclasses.replace(completion, usage=Usage(), cache_hit=True)
+
+
+def _pieces(completion: Completion) -> Iterator[Chunk]:
+    for match in _PIECE.finditer(completion.text):
+        yield Chunk(match[0])
+    yield Chunk("", completion)

@@ -1,0 +1,99 @@
+"""Sealed answers in Redis or Valkey. No module of the server is needed: forms are looked up, not searched."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from agentkit.errors import MissingExtraError, UnavailableError
+
+try:
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+    from redis.retry import Retry
+except ImportError as error:
+    raise MissingExtraError("redis") from error
+
+_Answer = TypeVar("_Answer")
+# The client's methods are typed as "a value or an awaitable of it": `Any` and `cast` say which.
+
+
+class RedisAnswerStore:
+    """Entries by key and by form, each of which the server drops when it is too old.
+
+    The client works in threads, so that one store serves any event loop, and gives up after a second.
+
+    Args:
+        url: `redis://host:port/number`, or `rediss://` for TLS; may hold a user and a password.
+        max_age_s: how long entries are kept.
+        prefix: begins every key.
+    """
+
+    def __init__(self, url: str, *, max_age_s: float = 30 * 86_400.0, prefix: str = "agentkit:cache:") -> None:
+        parts = urlsplit(url)
+        self._where = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}"
+        self._ttl_s = max(1, round(max_age_s))
+        self._prefix = prefix
+        self._client: Any = cast(Any, Redis).from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=1.0,
+            socket_connect_timeout=1.0,
+            retry=Retry(NoBackoff(), 1),
+        )
+
+    async def get(self, key: str, /) -> str | None:
+        return await self._ask(lambda client: cast(str | None, client.get(self._key("e", key))))
+
+    async def put(
+        self, key: str, entry: str, /, *, form: str = "", vector: Sequence[int] = (), documents: Sequence[str] = ()
+    ) -> None:
+        del vector  # few entries share a form: whoever asked compares them
+
+        def write(client: Any) -> None:
+            with client.pipeline(transaction=True) as pipe:
+                pipe.set(self._key("e", key), entry, ex=self._ttl_s)
+                if form:
+                    pipe.zadd(self._key("f", form), {key: time.time()})
+                    pipe.expire(self._key("f", form), self._ttl_s)
+                for document in documents:
+                    pipe.sadd(self._key("d", document), key)
+                    pipe.expire(self._key("d", document), self._ttl_s)
+                pipe.execute()
+
+        await self._ask(write)
+
+    async def near(self, form: str, /, *, vector: Sequence[int], limit: int) -> list[str]:
+        del vector
+
+        def read(client: Any) -> list[str]:
+            keys = cast(list[str], client.zrevrange(self._key("f", form), 0, limit - 1))
+            found = cast(list[str | None], client.mget([self._key("e", key) for key in keys])) if keys else []
+            return [entry for entry in found if entry is not None]
+
+        return await self._ask(read)
+
+    async def forget(self, documents: Sequence[str], /) -> int:
+        def remove(client: Any) -> int:
+            sets = [self._key("d", document) for document in documents]
+            keys = cast(set[str], client.sunion(sets)) if sets else set[str]()
+            removed = cast(int, client.delete(*(self._key("e", key) for key in keys))) if keys else 0
+            if sets:
+                client.delete(*sets)
+            return removed
+
+        return await self._ask(remove)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _key(self, kind: str, name: str) -> str:
+        return f"{self._prefix}{kind}:{name}"
+
+    async def _ask(self, question: Callable[[Any], _Answer]) -> _Answer:
+        try:
+            return await asyncio.to_thread(question, self._client)
+        except (RedisError, OSError) as error:
+            raise UnavailableError(f"the cache at {self._where} cannot be used: {type(error).__name__}") from error

@@ -1,0 +1,250 @@
+"""One clause of a question in an order that does not depend on its wording: who acts, the act, its object, the rest."""
+
+from collections.abc import Sequence
+
+from agentkit.text.support_tokens import lemma
+from agentkit.wrappers.cache_words import (
+    ACTORS,
+    ARTICLES,
+    BE,
+    DO,
+    DOCUMENT,
+    HAVE,
+    HELD,
+    NO_MANNER,
+    PARTICIPLES,
+    SAME,
+    STRONG,
+    SUBORDINATORS,
+    TIES,
+    TURNING,
+)  # fmt: skip
+
+_ARGUMENTS = frozenset("?who ?what ?much ?many ?whose".split())
+_PRONOUNS = frozenset("i you he she it we they his her its their our my your".split())
+_REFERENCES = frozenset("the this our".split())
+_KEEPS_DOCUMENT = frozenset("over against before after from by with without".split())
+_DANGLING = frozenset("to into in under of".split())
+_SOMEBODY = "∅"
+_DOCUMENT = "@"
+
+
+def arranged(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the clause's marks: its conjunction, its modal verbs, then its words in the order of who does what."""
+    rest = _referred(words)
+    lead = [rest.pop(0)] if rest and rest[0] in SUBORDINATORS else []
+    stated = _stated(rest)
+    modals, plain = _modals(stated)
+    ordered = _tied(_active(plain))
+    return (*lead, *modals, *_final(ordered))
+
+
+def _referred(words: Sequence[str]) -> list[str]:
+    """Write "the agreement" as one mark: which one is meant is part of the cache's partition."""
+    found: list[str] = []
+    for index, word in enumerate(words):
+        following = words[index + 1].lower() if index + 1 < len(words) else ""
+        if lemma(word.lower()) in DOCUMENT and found and found[-1] in _REFERENCES and not _noun_follows(following):
+            found[-1] = _DOCUMENT
+        else:
+            found.append(word)
+    return found
+
+
+def _noun_follows(word: str) -> bool:
+    """Whether "agreement" may only begin a longer name ("the agreement date"): a verb after it reads the same."""
+    return lemma(word) in {"date", "dat", "number", "price", "term", "period", "party"}
+
+
+def _stated(words: list[str]) -> list[str]:
+    """Undo the order of a question."""
+    if not words:
+        return []
+    if words[0].startswith("?"):
+        return _answered(words)
+    if words[0] in DO or (words[0].startswith("!") and words[0] != "!not"):
+        return [*words[1:2], words[0], *words[2:]] if words[0].startswith("!") else words[1:]
+    return words
+
+
+def _answered(words: list[str]) -> list[str]:
+    """Put the question word, or the noun it asks about, where an answer would stand."""
+    mark = words[0]
+    place = next((i for i, word in enumerate(words) if i and _is_auxiliary(word)), None)
+    if place is None or (place > 1 and _begins_subject(words[1:place])):
+        return _embedded(words)
+    asked, auxiliary, rest = words[1:place], words[place], words[place + 1 :]
+    if mark == "?by":
+        return [auxiliary, *rest, "by", "?who"]
+    if mark not in _ARGUMENTS:
+        return [*(rest if auxiliary in DO else [auxiliary, *rest]), *asked]
+    noun = ["?what" if mark in ("?much", "?many") else mark, *asked]
+    if auxiliary in BE:
+        return _of_being(noun, [auxiliary, *rest])
+    if auxiliary in DO and asked and rest and rest[-1] in HAVE:
+        return [*rest[:-1], *asked]
+    if auxiliary in DO or (_begins_subject(rest) and (auxiliary not in HAVE or _has_participle(rest))):
+        return [*(rest if auxiliary in DO else [auxiliary, *rest]), *noun]
+    return [*noun, auxiliary, *rest]
+
+
+def _embedded(words: list[str]) -> list[str]:
+    """Order a question that stands in a statement's order: "(tell me) what the price is", "who pays"."""
+    mark, rest = words[0], words[1:]
+    if mark not in _ARGUMENTS:
+        return rest
+    mark = "?what" if mark in ("?much", "?many") else mark
+    if not _begins_subject(rest):
+        return [mark, *rest]
+    return rest if rest[-1] in BE else [*rest, mark]
+
+
+def _of_being(noun: list[str], rest: list[str]) -> list[str]:
+    following = rest[1:]
+    if any(word.startswith("!") and word != "!not" for word in following) and _begins_subject(following):
+        return [*following, *noun]
+    act = _is_participle(next((word for word in following if word != "!not"), ""))
+    equated = len(noun) == 1 and not act and (noun[0] != "?who" or _begins_subject(following))
+    return rest if equated else [*noun, *rest]
+
+
+def _is_auxiliary(word: str) -> bool:
+    return word in BE or word in DO or word in HAVE or (word.startswith("!") and word != "!not")
+
+
+def _begins_subject(words: Sequence[str]) -> bool:
+    first = words[0] if words else ""
+    return (
+        first in ARTICLES or first in _PRONOUNS or first == _DOCUMENT or first in ("all", "both", "each", "either")
+        or _is_actor(first) or "'s" in words[1:3]
+    )  # fmt: skip
+
+
+def _is_actor(word: str) -> bool:
+    return word[:1] in ("<", "^") or word[:1].isupper() or lemma(word) in ACTORS or word in ("?who", _DOCUMENT)
+
+
+def _is_participle(word: str) -> bool:
+    return word.lower() in PARTICIPLES or (word.endswith("ed") and len(word) > 4 and lemma(word) != word)
+
+
+def _has_participle(words: Sequence[str]) -> bool:
+    return any(_is_participle(word) for word in words)
+
+
+def _modals(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take the modal verbs out; "is not allowed to" and "is allowed not to" stay apart."""
+    modals: list[str] = []
+    plain: list[str] = []
+    for index, word in enumerate(words):
+        if word.startswith("!") and word != "!not":
+            denied = index > 0 and words[index - 1] == "!not"
+            if denied:
+                plain.pop()
+            modals.append("!not" + word if denied else word)
+        else:
+            plain.append(word)
+    return modals, plain
+
+
+def _active(words: list[str]) -> list[str]:
+    """Turn a passive: "the notice was sent by the landlord" becomes "the landlord sent the notice"."""
+    being = next((i for i, word in enumerate(words) if word in BE), None)
+    if being is None:
+        return words
+    place = next((i for i in range(being + 1, len(words)) if _is_act(words, i)), None)
+    if place is None:
+        return words
+    patient = [word for word in words[:place] if word not in BE and word != "!not"]
+    denial = ["!not"] * words[:place].count("!not")
+    agent, rest = _agent(words[place + 1 :])
+    verb = words[place]
+    if not agent and lemma(verb) in TURNING:
+        return [*patient, *denial, verb, *rest]
+    return [*(agent or [_SOMEBODY]), *denial, verb, *patient, *rest]
+
+
+def _is_act(words: Sequence[str], index: int) -> bool:
+    """Whether a participle is the act and not an adjective: no article before it, no noun after it."""
+    if not _is_participle(words[index]) or words[index - 1] in ARTICLES or words[index - 1] == "'s":
+        return False
+    following = words[index + 1] if index + 1 < len(words) else ""
+    return (
+        not following or following in STRONG or following in TIES or following.endswith("ly") or following in ARTICLES
+    )
+
+
+def _agent(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return who acts, after "by", and what else was said."""
+    for index, word in enumerate(words):
+        if word != "by":
+            continue
+        end = next((i for i in range(index + 1, len(words)) if words[i] in STRONG or words[i] in TIES), len(words))
+        if any(_is_actor(other) for other in words[index + 1 : end]):
+            return words[index + 1 : end], words[:index] + words[end:]
+    return [], words
+
+
+def _tied(words: list[str]) -> list[str]:
+    """Turn "the cap on liability" into "liability cap", from the right; what people have only where they have it."""
+    words = list(words)
+    for index in range(len(words) - 1, 0, -1):
+        if words[index] not in TIES:
+            continue
+        begin = index
+        while begin and not _bounds(words[begin - 1]):
+            begin -= 1
+        end = index + 1
+        while end < len(words) and (words[end] in ARTICLES or not _bounds(words[end])):
+            end += 1
+        head, tied = words[begin:index], words[index + 1 : end]
+        if not head or not tied:
+            continue
+        if _is_tied(head, words[index], tied):
+            words[begin:end] = [*tied, *head]
+    return words
+
+
+def _is_tied(head: Sequence[str], preposition: str, tied: Sequence[str]) -> bool:
+    last = lemma(head[-1].lower())
+    if any(word[0].isdigit() for word in tied):
+        return False
+    if any(_is_actor(word) for word in tied) and _DOCUMENT not in tied:
+        return preposition == "of" and last in HELD
+    return preposition == "of" or last in TIES[preposition]
+
+
+def _bounds(word: str) -> bool:
+    """Whether a word cannot stand inside the name of a thing."""
+    if word in ARTICLES or word in STRONG or word in TIES or _is_auxiliary(word):
+        return True
+    return word in (_SOMEBODY, _DOCUMENT, "!not") or word.startswith(("?", "there"))
+
+
+def _final(words: Sequence[str]) -> list[str]:
+    """Drop what carries no meaning, write synonyms alike, and put adverbs of manner last."""
+    found: list[str] = []
+    manner: list[str] = []
+    for word in words:
+        if word in ARTICLES or word in BE or word in DO or word in HAVE or word == "'s":
+            continue
+        if word == _DOCUMENT and not (found and found[-1] in _KEEPS_DOCUMENT):
+            if found and found[-1] in _DANGLING:
+                found.pop()
+            continue
+        concept = _concept(word)
+        (manner if _is_manner(concept) else found).append(concept)
+    if found and found[-1] == "?what":
+        found.pop()
+    return [*found, *sorted(manner)] or ([_DOCUMENT] if _DOCUMENT in words else [])
+
+
+def _is_manner(concept: str) -> bool:
+    return (concept.endswith("ly") and concept not in NO_MANNER) or concept in ("=automatically", "early")
+
+
+def _concept(word: str) -> str:
+    if word[0] in "<^?!" or word in (_SOMEBODY, _DOCUMENT):
+        return word
+    base = lemma(word.lower())
+    return SAME.get(base, base)
