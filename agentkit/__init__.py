@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from agentkit.report import Report
 
 __version__ = "0.1.0"
-__all__ = ["AgentKit", "AgentKitError", "Config", "Report", "__version__"]
+__all__ = ["AgentKit", "AgentKitError", "Config", "Gateway", "Report", "__version__"]
 
 # LangGraph reads this when it is imported: without it, a forged checkpoint can run code when it is loaded.
 os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
@@ -23,6 +23,7 @@ _HOMES = {
     "AgentKit": "agentkit.app",
     "AgentKitError": "agentkit.errors",
     "Config": "agentkit.config",
+    "Gateway": "agentkit.gateway",
     "Report": "agentkit.report",
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from agentkit.adapters.embedded.answers import answer_question
 from agentkit.adapters.embedded.choosing import combine_claims
 from agentkit.adapters.embedded.drafting import Json, revise_claims, summarize_passages
+from agentkit.errors import BackendError
 from agentkit.types import Completion, Prompt, PromptTask, Usage
 
 _NAME = "embedded/extractive"
@@ -31,6 +32,10 @@ class ExtractiveBackend:
         return True
 
     async def complete(self, prompt: Prompt, /) -> Completion:
+        if prompt.task not in _TASKS:
+            raise BackendError(
+                f"{_NAME} reads documents and holds no conversation: name a language model in roles.", model=_NAME
+            )
         text = json.dumps(_TASKS[prompt.task](prompt), ensure_ascii=False)
         return Completion(text=text, model=_NAME, usage=Usage())
 

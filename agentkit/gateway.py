@@ -1,0 +1,241 @@
+"""The door to models for programs that bring their own prompts: the same discipline, without documents."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, TypeVar, overload
+
+from pydantic import BaseModel
+
+from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
+from agentkit.composition import check_privacy, make_ledger, make_model, make_recognizer, make_tracer
+from agentkit.config import Config, home_directory
+from agentkit.deployments import Model
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError
+from agentkit.governance import Governor
+from agentkit.ports import ModelBackend
+from agentkit.privacy.selection import DEFAULT_REDACT, Policy
+from agentkit.records.run_record import FileRunRecord
+from agentkit.records.run_store import FileRunStore
+from agentkit.report import ReportUsage
+from agentkit.structured import Partial, complete_as, stream_as
+from agentkit.types import Prompt
+from agentkit.wrappers import stream_of
+from agentkit.wrappers.redacting import RedactingBackend
+
+T = TypeVar("T", bound=BaseModel)
+Role = Literal["writer", "reviewer", "judge"]
+Conversation = str | Sequence[Message]
+VERSION = "chat/1"
+
+
+class Gateway:
+    """Every call is redacted, traced, cached, held to budgets, routed, retried and booked, as in a run of the graph.
+
+    One gateway is one run: its calls share a budget, a vault and a run record.
+
+    Args:
+        config: the configuration; its `roles` say which model answers.
+        model: in place of the configured writer: a name, or a backend of your own.
+        matter: whose vault is used; by default the gateway's own.
+        tenant: who pays; by default the configuration's.
+        labels: confidentiality labels of everything that goes through.
+        home: where the ledger, caches and vaults live; by default `$AGENTKIT_HOME`.
+
+    Raises:
+        ConfigError: a choice in the configuration is wrong.
+        UnknownModelError: there is no such model.
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        model: str | ModelBackend | None = None,
+        matter: str = "",
+        tenant: str = "",
+        labels: Sequence[str] = (),
+        home: Path | None = None,
+    ) -> None:
+        self.config = config or Config.load()
+        self._home = home or home_directory()
+        self._model = model
+        check_privacy(self.config)
+        redact = self.config.privacy.redact
+        policy = Policy(
+            make_recognizer(self.config.privacy.recognizer),
+            redact=list(DEFAULT_REDACT) if redact is None else redact,
+            keep=self.config.privacy.keep,
+        )
+        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        self._store = FileRunStore.create(
+            self._home, run_id=self.run_id, matter=matter, question="", paths=[], policy=policy
+        )
+        self._record = FileRunRecord(self._home, self.run_id)
+        egress = EgressPolicy.parse(self.config.privacy.egress)
+        self._tracer = make_tracer(self.config.tracing, egress=egress)
+        self._ledger = make_ledger(self.config, self._home)
+        self._governor = Governor(
+            self.config,
+            self._home,
+            store=self._store,
+            record=self._record,
+            tracer=self._tracer,
+            labels=[*labels, *self.config.matters.get(matter, [])],
+            tenant=tenant or self.config.tenant,
+            ledger=self._ledger,
+        )
+        self._record.add("run_started", fields={"task": "chat", "model": self._writer_name(), "sources": 0})
+        self._models: dict[str, Model] = {}
+        self._doors: dict[str, ModelBackend] = {}
+
+    @classmethod
+    def from_config(cls, path: Path | str) -> Self:
+        """Build from a configuration file.
+
+        Raises:
+            ConfigError: the file is missing or something in it is wrong; says file, line and what is near.
+        """
+        return cls(Config.load(path))
+
+    def door(self, role: Role = "writer") -> ModelBackend:
+        """Return the governed model of a role, behind the same port as any other: what adapters are built on.
+
+        Raises:
+            ConfigError: the configuration names no model for the role.
+        """
+        if role not in self._doors:
+            self._models[role] = self._chosen(role)
+            self._doors[role] = RedactingBackend(self._governor.govern(self._models[role]), store=self._store)
+        return self._doors[role]
+
+    @overload
+    async def complete(
+        self,
+        conversation: Conversation,
+        *,
+        schema: None = None,
+        role: Role = "writer",
+        tools: Sequence[Tool] = (),
+        options: CallOptions | None = None,
+    ) -> Completion: ...
+    @overload
+    async def complete(
+        self,
+        conversation: Conversation,
+        *,
+        schema: type[T],
+        role: Role = "writer",
+        tools: Sequence[Tool] = (),
+        options: CallOptions | None = None,
+    ) -> T: ...
+    async def complete(
+        self,
+        conversation: Conversation,
+        *,
+        schema: type[T] | None = None,
+        role: Role = "writer",
+        tools: Sequence[Tool] = (),
+        options: CallOptions | None = None,
+    ) -> Completion | T:
+        """Answer a conversation; with a pydantic class as `schema`, with an object of it.
+
+        Raises:
+            StructuredOutputError: no answer fits the schema.
+            BackendError: no deployment answered.
+            BudgetExceededError: the call does not fit the budget; it was not made.
+            NoDeploymentError: no deployment may see what is labelled so.
+        """
+        prompt = _prompt(conversation, role=role, tools=tools, options=options)
+        if schema is None:
+            return await self.door(role).complete(prompt)
+        return await complete_as(self.door(role), prompt, schema)
+
+    async def stream(
+        self,
+        conversation: Conversation,
+        *,
+        role: Role = "writer",
+        tools: Sequence[Tool] = (),
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Chunk]:
+        """Answer piece by piece; the last piece holds the whole completion.
+
+        Raises:
+            BackendError: no deployment answered, or the stream broke off.
+        """
+        prompt = _prompt(conversation, role=role, tools=tools, options=options)
+        async with contextlib.aclosing(stream_of(self.door(role), prompt)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def stream_as(
+        self,
+        conversation: Conversation,
+        schema: type[T],
+        *,
+        role: Role = "writer",
+        options: CallOptions | None = None,
+    ) -> AsyncIterator[Partial[T]]:
+        """Answer with an object that grows; the last item has it whole and validated.
+
+        Raises:
+            StructuredOutputError: the finished answer does not fit.
+        """
+        prompt = _prompt(conversation, role=role, tools=(), options=options)
+        async for partial in stream_as(self.door(role), prompt, schema):
+            yield partial
+
+    def usage(self) -> ReportUsage:
+        """Return what this gateway's calls took so far."""
+        return self._governor.usage()
+
+    async def aclose(self) -> None:
+        """Book what is not booked yet, release models and connections, and forget the gateway's own vault."""
+        await self._governor.aclose()
+        taken = self._governor.usage()
+        self._record.add("run_finished", fields={"status": "done", "claims": 0, "cost_usd": taken.cost_usd})
+        for model in self._models.values():
+            await model.aclose()
+        if self._ledger is not None:
+            await self._ledger.aclose()
+        self._store.delete()
+        self._record.close()
+        self._tracer.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def _writer_name(self) -> str:
+        given = self._model
+        return given if isinstance(given, str) else given.name if given else self.config.roles.ladder("writer")[0]
+
+    def _chosen(self, role: Role) -> Model:
+        if role == "writer" and self._model is not None:
+            return make_model([self._model], self.config) if isinstance(self._model, str) else Model.of(self._model)
+        names = self.config.roles.ladder(role)
+        if not names:
+            raise ConfigError(f"No model is configured for the role {role}: set roles.{role}.")
+        return make_model(names, self.config)
+
+
+def _prompt(conversation: Conversation, *, role: Role, tools: Sequence[Tool], options: CallOptions | None) -> Prompt:
+    messages = [Message("user", conversation)] if isinstance(conversation, str) else list(conversation)
+    return Prompt(
+        role=role,
+        task="chat",
+        version=VERSION,
+        instructions="",
+        messages=messages,
+        tools=list(tools),
+        options=options or CallOptions(),
+    )

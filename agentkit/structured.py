@@ -1,0 +1,159 @@
+"""Answers as validated objects, from any model: schema where it is honoured, repair and one more attempt where not."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar, cast
+
+from json_repair import repair_json
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from agentkit.calls import Completion, Message
+from agentkit.errors import StructuredOutputError
+from agentkit.ports import ModelBackend
+from agentkit.types import Prompt
+from agentkit.wrappers import stream_of
+
+T = TypeVar("T", bound=BaseModel)
+_MAX_ANSWER = 400_000
+_MAX_FAULTS = 5
+_BY_NAME = ("properties", "$defs", "definitions", "patternProperties")
+
+
+@dataclass(frozen=True, slots=True)
+class Partial(Generic[T]):
+    """What a streamed object holds so far; `whole` is the validated object, once it is complete."""
+
+    data: Mapping[str, object]
+    whole: T | None = None
+
+
+async def complete_as(door: ModelBackend, prompt: Prompt, schema: type[T], *, attempts: int = 2) -> T:
+    """Ask a model for an object.
+
+    An answer that is not JSON is repaired (json-repair); one that does not fit is shown to the model with what is
+    wrong, and asked for again, `attempts` times in all.
+
+    Raises:
+        StructuredOutputError: no answer fits; says what is wrong with the last.
+        BackendError: the model failed.
+    """
+    asked = with_schema(prompt, schema)
+    fault = ""
+    for _ in range(max(1, attempts)):
+        completion = await door.complete(asked)
+        try:
+            return read_as(completion.text, schema)
+        except ValidationError as error:
+            fault = faults(error)
+        asked = _again(asked, completion, fault)
+    raise StructuredOutputError(
+        f"{door.name} gave no {schema.__name__} in {max(1, attempts)} attempts: {fault}.", model=door.name, billed="yes"
+    )
+
+
+async def stream_as(door: ModelBackend, prompt: Prompt, schema: type[T]) -> AsyncIterator[Partial[T]]:
+    """Ask a model for an object and yield it as it grows; the last item has it whole.
+
+    Raises:
+        StructuredOutputError: the finished answer does not fit. It is not asked for again: pieces were passed on.
+        BackendError: the model failed.
+    """
+    text, seen = "", dict[str, object]()
+    async with aclosing(stream_of(door, with_schema(prompt, schema))) as chunks:
+        async for chunk in chunks:
+            text += chunk.text
+            data = _so_far(text)
+            if data and data != seen:
+                seen = data
+                yield Partial(data)
+    try:
+        whole = read_as(text, schema)
+    except ValidationError as error:
+        message = f"{door.name} gave no {schema.__name__}: {faults(error)}."
+        raise StructuredOutputError(message, model=door.name, billed="yes") from None
+    yield Partial(whole.model_dump(mode="json"), whole)
+
+
+def with_schema(prompt: Prompt, schema: type[BaseModel]) -> Prompt:
+    """Return the prompt, asking for an object of a pydantic class."""
+    return replace(prompt, schema=strict_schema(cast(Mapping[str, object], schema.model_json_schema())))
+
+
+def strict_schema(schema: Mapping[str, object]) -> dict[str, object]:
+    """Return a JSON schema in which every object names all its properties and allows no others.
+
+    That is what providers ask for where they hold a model to a schema; a default has no meaning there.
+    """
+    result = {
+        key: _each(value) if key in _BY_NAME else _strict(value) for key, value in schema.items() if key != "default"
+    }
+    properties = result.get("properties")
+    if result.get("type") == "object" and isinstance(properties, dict):
+        result["required"] = list(cast(Mapping[str, object], properties))
+        result["additionalProperties"] = False
+    return result
+
+
+def read_as(text: str, schema: type[T]) -> T:
+    """Return the object in a model's answer, repaired where it is no JSON.
+
+    Raises:
+        ValidationError: it does not fit; pydantic's own error.
+    """
+    body = text[:_MAX_ANSWER]
+    try:
+        return schema.model_validate_json(body)
+    except ValidationError:
+        found = cast(object, repair_json(body, return_objects=True, skip_json_loads=True))
+    if isinstance(found, list):
+        # Prose around an object is read as a list of what could be made of it.
+        items = cast(list[object], found)
+        objects = [item for item in items if isinstance(item, dict)]
+        return schema.model_validate(cast(object, objects[0]) if objects else items)
+    return schema.model_validate(found)
+
+
+def faults(error: ValidationError) -> str:
+    """Say what is wrong with an answer, without repeating it."""
+    rows = error.errors(include_url=False, include_context=False, include_input=False)
+    told = [f"{'.'.join(str(part) for part in row['loc']) or 'the answer'}: {row['msg'].lower()}" for row in rows]
+    more = [f"and {len(told) - _MAX_FAULTS} more"] if len(told) > _MAX_FAULTS else []
+    return "; ".join(told[:_MAX_FAULTS] + more)
+
+
+def _again(prompt: Prompt, completion: Completion, fault: str) -> Prompt:
+    """Show a model its answer and what is wrong with it. A document task is asked again as it is."""
+    if prompt.task != "chat":
+        return prompt
+    reply = f"That does not fit: {fault}. Answer again with one JSON object that fits, and nothing else."
+    turns = [Message("assistant", completion.text or "(nothing)"), Message("user", reply)]
+    return replace(prompt, messages=[*prompt.messages, *turns])
+
+
+def _so_far(text: str) -> dict[str, object]:
+    begin = text.find("{")
+    if begin < 0:
+        return {}
+    try:
+        data = cast(object, from_json(text[begin:], allow_partial="trailing-strings"))
+    except ValueError:
+        return {}
+    return cast(dict[str, object], data) if isinstance(data, dict) else {}
+
+
+def _each(schemas: object) -> object:
+    """Apply it to schemas by name, of which one may be called "default"."""
+    if not isinstance(schemas, Mapping):
+        return schemas
+    return {name: _strict(schema) for name, schema in cast(Mapping[str, object], schemas).items()}
+
+
+def _strict(value: object) -> object:
+    if isinstance(value, Mapping):
+        inner = cast(Mapping[str, object], value)
+        return strict_schema(inner)
+    if isinstance(value, list):
+        return [_strict(item) for item in cast(list[object], value)]
+    return value

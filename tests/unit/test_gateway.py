@@ -1,0 +1,140 @@
+"""The door for programs with prompts of their own."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from agentkit.calls import Chunk, Completion, Message, Tool, ToolCall
+from agentkit.config import Config
+from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError
+from agentkit.gateway import Gateway
+from agentkit.records.run_record import list_runs
+from agentkit.testing.fakes import ScriptedBackend
+from agentkit.testing.server import ModelServer, chat_reply
+from agentkit.types import Prompt
+
+WHO = "Write to Mary Whitfield at mary.whitfield@harbormills.example about the deposit."
+
+
+class Echo:
+    """A model that streams back what it is told, in small pieces."""
+
+    name, context_tokens, deterministic = "echo", 8192, False
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self.seen: list[str] = []
+
+    async def complete(self, prompt: Prompt, /) -> Completion:
+        self.seen.append(prompt.messages[-1].content)
+        return Completion(prompt.messages[-1].content, self.name)
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        text = prompt.messages[-1].content
+        self.seen.append(text)
+        for start in range(0, len(text), self._size):
+            yield Chunk(text[start : start + self._size])
+        yield Chunk("", Completion(text, self.name))
+
+    async def aclose(self) -> None: ...
+
+
+async def test_the_model_sees_placeholders_and_the_caller_sees_names() -> None:
+    model = ScriptedBackend(lambda prompt: f"Dear {prompt.messages[0].content.split()[2]}, ...")
+    async with Gateway(model=model) as gateway:
+        completion = await gateway.complete(WHO)
+    shown = model.prompts[0].messages[0].content
+    assert "Mary" not in shown
+    assert "whitfield" not in shown
+    assert completion.text == "Dear Mary Whitfield, ..."
+
+
+async def test_arguments_of_tools_are_restored_for_the_tool_and_hidden_from_the_model() -> None:
+    call = ToolCall("1", "mail", '{"to": "<EMAIL_ADDRESS_1>"}')
+    model = ScriptedBackend(Completion("", "scripted", tool_calls=[call]), "sent")
+    tool = Tool("mail", "Sends a mail.", {"type": "object", "properties": {"to": {"type": "string"}}})
+    async with Gateway(model=model) as gateway:
+        first = await gateway.complete(WHO, tools=[tool])
+        assert first.tool_calls[0].arguments == '{"to": "mary.whitfield@harbormills.example"}'
+        told = Message("tool", "Sent to mary.whitfield@harbormills.example.", tool_call_id="1")
+        await gateway.complete([Message("user", WHO), Message("assistant", "", first.tool_calls), told])
+    assert "harbormills" not in str(model.prompts[1].messages)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+async def test_a_stream_never_shows_half_a_placeholder(size: int) -> None:
+    model = Echo(size)
+    async with Gateway(model=model) as gateway:
+        pieces = [chunk async for chunk in gateway.stream(WHO)]
+    assert "Mary" not in model.seen[0]
+    assert "".join(chunk.text for chunk in pieces) == WHO
+    assert pieces[-1].completion is not None
+    assert pieces[-1].completion.text == WHO
+    assert not any("PERSON_" in chunk.text for chunk in pieces)
+
+
+async def test_an_angle_bracket_that_is_no_placeholder_is_not_swallowed() -> None:
+    async with Gateway(model=Echo(1)) as gateway:
+        assert "".join([chunk.text async for chunk in gateway.stream("1 < 2 and <B")]) == "1 < 2 and <B"
+
+
+class Answer(BaseModel):
+    name: str
+
+
+async def test_an_object_comes_back_with_names_in_it() -> None:
+    async with Gateway(model=ScriptedBackend('{"name": "<PERSON_1>"}')) as gateway:
+        assert (await gateway.complete(WHO, schema=Answer)).name == "Mary Whitfield"
+
+
+async def test_a_gateway_is_held_to_its_budget() -> None:
+    config = Config.model_validate({"budget": {"calls": 1}})
+    model = ScriptedBackend("yes")
+    async with Gateway(config, model=model) as gateway:
+        await gateway.complete("May I?")
+        with pytest.raises(BudgetExceededError):
+            await gateway.complete("And again?")
+    assert len(model.prompts) == 1
+    assert gateway.usage().model_calls == 1
+
+
+async def test_a_gateway_is_a_run_with_a_record(tmp_path: Path) -> None:
+    async with Gateway(model=ScriptedBackend("yes"), home=tmp_path) as gateway:
+        await gateway.complete(WHO)
+    run = list_runs(tmp_path)[0]
+    assert (run.run_id, run.task, run.state, run.resumable) == (gateway.run_id, "chat", "done", False)
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert left
+    assert not any(b"Whitfield" in path.read_bytes() for path in left)
+
+
+async def test_labels_hold_at_the_gateway() -> None:
+    async with ModelServer([chat_reply("yes")]) as server:
+        params = {"model": "openai/served", "api_base": server.url}
+        config = Config.model_validate(
+            {
+                "models": [{"model_name": "cloud", "litellm_params": params}],
+                "roles": {"writer": "cloud"},
+                "labels": {"privileged": {"requires": ["local"]}},
+            }
+        )
+        async with Gateway(config, labels=["privileged"]) as gateway:
+            with pytest.raises(NoDeploymentError):
+                await gateway.complete("A secret.")
+        async with Gateway(config) as gateway:
+            assert (await gateway.complete("No secret.")).text == "yes"
+    assert len(server.received) == 1
+
+
+async def test_roles_have_models_of_their_own() -> None:
+    async with Gateway(model=ScriptedBackend("yes")) as gateway:
+        with pytest.raises(ConfigError, match=r"roles\.judge"):
+            await gateway.complete("Well?", role="judge")
+
+
+async def test_the_embedded_model_holds_no_conversation_and_says_so() -> None:
+    async with Gateway() as gateway:
+        with pytest.raises(BackendError, match="holds no conversation: name a language model"):
+            await gateway.complete("Hello?")
