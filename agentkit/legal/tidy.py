@@ -26,6 +26,15 @@ _RUN_IN = re.compile(
     rf"[A-Z][\w’'/&,-]{{0,30}}(?:\s(?:[A-Z][\w’'/&,-]{{0,30}}|{_SMALL})){{0,9}}"
     r"(?:\.|:|\s?[-–—]{1,2})\s*(?=[“\"A-Z(\[<])"
 )
+_LABEL = re.compile(
+    r"(?:(?:ARTICLE|SECTION|CLAUSE|REGULATION|Article|Section|Clause|Regulation|Sec\.|Rule|§)\s?[\dIVXLC][\d.-]{0,12}[.:)]?\s+"
+    r"|\d{1,3}(?:\.\s?\d{1,3}){1,5}[.)]?\s+|\d{1,3}[.)]\s+|\[\d{1,3}\]\s+|\(?(?:[a-z]|[ivx]{1,5}|[A-Z]|\d{1,2})\)\s+"
+    r"|[A-H]\.\s+|[-•*▪–—·]\s+)(?!Million|Billion)(?=[A-Z“\"(<\d£$€])"
+)
+_WORDS = r"[A-Z][\w’'/&,-]{0,30}(?:[ ](?:[A-Za-z][\w’'/&,-]{0,30})){0,3}"
+_SAYS = r"(?:Yes|No|Not|None|Never|Nobody|Nothing|He|She|It|They|We|I|You|This|That|There|Dear)\b|(?:[\w’'-]+ ){0,3}\w+ed\b"
+_HEADING = re.compile(rf"(?!{_SAYS}){_WORDS}\.\s+(?=[“\"A-Z(<])")
+_HEADING_LINE = re.compile(rf"(?!{_SAYS}){_WORDS}(?:\.\s+|[ ]*\n\s*)(?=[“\"A-Z(<])")
 _OPENER = (
     r"(?:This|These|Neither|Either|The|If|Each|No|Any|All|Upon|Subject|Except|Notwithstanding|During|Unless|In the|"
     r"In no|Nothing|For|Both|At|Where|Should)\b"
@@ -102,6 +111,27 @@ def strip_opening(text: str) -> str:
         if match and len(rest) - match.end() > _MIN_REST and not _ABBREVIATED.search(match.group()):
             rest = _LEADING_NUMBER.sub("", rest[match.end() :], count=1)
     return rest
+
+
+def strip_label(text: str) -> str:
+    """Drop the clause number, letter or heading stuck to the front of a quoted sentence; everything else stays.
+
+    What a colon follows stays, too, since "Landlord: Ann Doe" says who she is.
+
+    Returns:
+        A suffix of `text`; the whole where nothing can be dropped safely.
+    """
+    rest = text
+    while match := _LABEL.match(rest):
+        rest = rest[match.end() :]
+    heading = (_HEADING_LINE if rest != text else _HEADING).match(rest)
+    if heading and len(rest) - heading.end() > _MIN_REST and _is_title(heading.group()):
+        return strip_label(rest[heading.end() :])
+    return rest if len(rest) > _MIN_REST // 2 else text
+
+
+def _is_title(heading: str) -> bool:
+    return _ABBREVIATED.search(heading) is None and (len(heading.split()) == 1 or not has_verb(heading))
 
 
 def readable(text: str, *, headings: bool = True) -> str:
