@@ -107,12 +107,9 @@ def read_as(text: str, schema: type[T]) -> T:
         return schema.model_validate_json(body)
     except ValidationError:
         found = cast(object, repair_json(body, return_objects=True, skip_json_loads=True))
-    if isinstance(found, list):
-        # Prose around an object is read as a list of what could be made of it.
-        items = cast(list[object], found)
-        objects = [item for item in items if isinstance(item, dict)]
-        return schema.model_validate(cast(object, objects[0]) if objects else items)
-    return schema.model_validate(found)
+    # Prose around an object is read as a list of what could be made of it.
+    items = cast(list[object], found) if isinstance(found, list) else []
+    return schema.model_validate(next(filter(_is_object, items), found))
 
 
 def faults(error: ValidationError) -> str:
@@ -130,6 +127,10 @@ def _again(prompt: Prompt, completion: Completion, fault: str) -> Prompt:
     reply = f"That does not fit: {fault}. Answer again with one JSON object that fits, and nothing else."
     turns = [Message("assistant", completion.text or "(nothing)"), Message("user", reply)]
     return replace(prompt, messages=[*prompt.messages, *turns])
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _so_far(text: str) -> dict[str, object]:

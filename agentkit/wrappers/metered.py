@@ -89,6 +89,8 @@ class Meter:
             "passages": ranges([passage.id for passage in prompt.passages]),
             "duration_ms": round(duration_ms, 1),
         }
+        if prompt.labels:
+            asked["labels"] = list(prompt.labels)
         self.record.add("call", fields={**asked, **outcome})
 
 
