@@ -109,7 +109,8 @@ def read_as(text: str, schema: type[T]) -> T:
         found = cast(object, repair_json(body, return_objects=True, skip_json_loads=True))
     # Prose around an object is read as a list of what could be made of it.
     items = cast(list[object], found) if isinstance(found, list) else []
-    return schema.model_validate(next(filter(_is_object, items), found))
+    objects: list[object] = list(filter(_is_object, items))
+    return schema.model_validate(objects[0] if objects else cast(object, found))
 
 
 def faults(error: ValidationError) -> str:
