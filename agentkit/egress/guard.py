@@ -9,7 +9,7 @@ are out of its reach.
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TypeGuard, TypeVar
 
@@ -62,15 +62,20 @@ def enforced(policy: EgressPolicy) -> Generator[None]:
         yield
 
 
-async def held(policy: EgressPolicy, items: AsyncIterator[T]) -> AsyncIterator[T]:
-    """Yield what an iterator yields, its own work held to a policy and that of its consumer not."""
-    while True:
-        with enforced(policy):
-            try:
-                item = await anext(items)
-            except StopAsyncIteration:
-                return
-        yield item
+async def held(policy: EgressPolicy, items: AsyncIterator[T]) -> AsyncGenerator[T]:
+    """Yield what an iterator yields, its own work held to a policy and that of its consumer not; closes it."""
+    try:
+        while True:
+            with enforced(policy):
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            yield item
+    finally:
+        if isinstance(items, AsyncGenerator):
+            with enforced(policy):
+                await items.aclose()
 
 
 class ProcessGuard:

@@ -10,6 +10,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PREPARED = """
 import asyncio, contextlib, json, socket, sys, threading
@@ -263,3 +265,68 @@ def test_a_stream_holds_its_own_work_and_not_its_consumer() -> None:
         """
     )
     assert seen == {"ours": ["denied", "open"], "theirs": ["open", "open"]}
+
+
+def test_a_held_backend_is_held_in_anybodys_program_and_that_program_is_not() -> None:
+    seen = run(
+        """
+        from agentkit.calls import Chunk, Completion
+        from agentkit.types import Prompt
+        from agentkit.wrappers.held import HeldBackend
+        class Backend:
+            name, deterministic, context_tokens = "b", True, 4096
+            async def complete(self, prompt):
+                return Completion(f"{await call('127.0.0.1')} {await call('127.0.0.2')}", "b")
+            async def stream(self, prompt):
+                try:
+                    for address in ("127.0.0.1", "127.0.0.2"):
+                        yield Chunk(await call(address))
+                finally:
+                    seen["closing"] = await call("127.0.0.2")
+            async def aclose(self): ...
+        async def main():
+            backend = HeldBackend(Backend(), egress=ONE)
+            prompt = Prompt(role="writer", task="ask", version="1", instructions="", passages=[])
+            seen["complete"] = (await backend.complete(prompt)).text
+            chunks = backend.stream(prompt)
+            seen["stream"], seen["host"] = [], []
+            async for chunk in chunks:
+                seen["stream"].append(chunk.text)
+                seen["host"].append(await call("127.0.0.2"))
+            early = backend.stream(prompt)
+            await anext(early)
+            seen["closing"] = ""
+            await early.aclose()
+        asyncio.run(main())
+        """
+    )
+    assert seen == {
+        "complete": "open denied",
+        "stream": ["open", "denied"],
+        "host": ["open", "open"],
+        "closing": "denied",
+    }
+
+
+def test_an_event_loop_that_connects_out_of_our_sight_is_judged_by_the_look_up() -> None:
+    pytest.importorskip("uvloop")
+    seen = run(
+        """
+        import uvloop
+        DNS = {"evil.internal": ["8.8.8.8"], "mixed.internal": ["127.0.0.1", "8.8.8.8"], "llm.internal": ["127.0.0.1"]}
+        policy = EgressPolicy.parse("private")
+        async def look_up(host):
+            with record_hosts(policy) as hosts:
+                try:
+                    policy.resolved(host, DNS[host])
+                    policy.check(f"http://{host}/")
+                    return sorted(hosts)
+                except OSError:
+                    return "denied"
+        async def main():
+            for host in DNS:
+                seen[host] = await look_up(host)
+        uvloop.run(main())
+        """
+    )
+    assert seen == {"evil.internal": "denied", "mixed.internal": "denied", "llm.internal": ["llm.internal"]}

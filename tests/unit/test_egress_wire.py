@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import aiohttp
 import httpx
@@ -16,11 +17,13 @@ from pytest_socket import socket_allow_hosts
 
 from agentkit.adapters.litellm import LiteLLMBackend
 from agentkit.adapters.otel.tracer import configure
+from agentkit.app import AgentKit
+from agentkit.config import Config
 from agentkit.egress import EgressPolicy, enforced, record_hosts
 from agentkit.errors import AgentKitError, BackendError, EgressDeniedError
 from agentkit.prompts import ask_prompt
 from agentkit.testing.server import chat_reply
-from agentkit.types import Limits, SafePassage
+from agentkit.types import Limits, Passage, SafePassage
 
 PROMPT = ask_prompt("Who pays?", [SafePassage("d0p0", 0, 0, 16, "The tenant pays.")], terms=[], limits=Limits())
 ANSWER = chat_reply(json.dumps({"answered": False, "claims": []})).body
@@ -162,6 +165,44 @@ async def test_the_same_redirect_is_followed_where_it_is_allowed(client: str, se
     with record_hosts() as hosts:
         await CLIENTS[client](door.url, BOTH)
     assert (len(door.seen), away.seen, hosts) == (1, ["/v1/x"], {"127.0.0.1", "127.0.0.2"})
+
+
+async def test_runs_at_the_same_time_report_each_its_own_hosts(serve: Serve, tmp_path: Path) -> None:
+    (tmp_path / "lease.txt").write_text("The tenant shall pay rent of EUR 900 each month.", encoding="utf-8")
+
+    async def contacted(server: Server | None) -> list[str]:
+        config = {"checkpoint": {"adapter": "memory"}, "privacy": {"egress": ["127.0.0.1", "127.0.0.2"]}}
+        if server is not None:
+            params = {"model": "hosted_vllm/served", "api_base": server.url, "timeout": 20}
+            config |= {"models": [{"model_name": "firm", "litellm_params": params}], "roles": {"writer": "firm"}}
+        async with AgentKit(Config.model_validate(config)) as kit:
+            return (await kit.summarize([tmp_path / "lease.txt"])).privacy.hosts_contacted
+
+    servers = [serve("127.0.0.1"), serve("127.0.0.2"), None]
+    assert await asyncio.gather(*map(contacted, servers)) == [["127.0.0.1"], ["127.0.0.2"], []]
+
+
+async def test_a_run_holds_what_the_user_brought_along(serve: Serve, tmp_path: Path) -> None:
+    """A retriever of the user's works inside our run, so it contacts nobody whom the policy does not allow."""
+    (tmp_path / "lease.txt").write_text("The tenant shall pay rent of EUR 900 each month.", encoding="utf-8")
+    away, outcome = serve("127.0.0.2"), []
+
+    class Remote:
+        async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+            try:
+                await by_requests(away.url, BOTH)
+                outcome.append("reached")
+            except requests.ConnectionError as error:
+                outcome.append(str(error))
+            return []
+
+    config = Config.model_validate({"checkpoint": {"adapter": "memory"}, "privacy": {"egress": ["127.0.0.1"]}})
+    async with AgentKit(config, retriever=Remote()) as kit:
+        report = await kit.ask([tmp_path / "lease.txt"], "What is the rent?")
+    assert (away.seen, report.privacy.hosts_contacted) == ([], [])
+    assert "127.0.0.2 is not allowed" in outcome[0]
+    await by_requests(away.url, BOTH)  # after the run, the same call is the user's own affair
+    assert away.seen == ["/v1"]
 
 
 @pytest.mark.parametrize("provider", ["openai", "hosted_vllm"])
