@@ -19,6 +19,7 @@ from agentkit.errors import ConfigError, UnavailableError
 # Any number that nobody else uses: transactions of the ledger take turns.
 _TURN = 0x6167656E746B6974
 _CONNECTIONS = 4
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class PostgresDatabase:
@@ -56,6 +57,7 @@ class PostgresDatabase:
         self._timeout_s = timeout_s
         self._pool: Any = None
         self._home: tuple[object, int] = (None, 0)
+        self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self, *, alone: bool = True) -> AsyncGenerator["_Statements"]:
@@ -65,7 +67,7 @@ class PostgresDatabase:
                 if alone:
                     await connection.execute("SELECT pg_advisory_xact_lock($1)", _TURN)
                 yield _Statements(connection)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except _FAILURES as error:
             raise _unavailable(error) from error
 
     async def aclose(self) -> None:
@@ -75,26 +77,35 @@ class PostgresDatabase:
 
     async def _opened(self) -> Any:
         """Return the pool of this event loop and process, with the tables made."""
-        if self._pool is not None and self._home == _here():
+        if self._home != _here():
+            self._pool, self._home, self._opening = None, _here(), asyncio.Lock()
+        async with self._opening:
+            if self._pool is None:
+                try:
+                    self._pool = await self._open()
+                except (*_FAILURES, ValueError) as error:  # asyncpg's own, for a malformed address
+                    raise _unavailable(error) from error
             return self._pool
+
+    async def _open(self) -> Any:
+        pool = await asyncpg.create_pool(
+            self._url,
+            min_size=0,
+            max_size=_CONNECTIONS,
+            timeout=self._timeout_s,
+            command_timeout=self._timeout_s,
+            server_settings={"application_name": "agentkit"},
+        )
         try:
-            pool = await asyncpg.create_pool(
-                self._url,
-                min_size=0,
-                max_size=_CONNECTIONS,
-                timeout=self._timeout_s,
-                command_timeout=self._timeout_s,
-                server_settings={"application_name": "agentkit"},
-            )
             async with pool.acquire() as connection, connection.transaction():
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", _TURN)
                 # Whoever made the tables may have more rights than we have.
                 if await connection.fetchval("SELECT to_regclass('spent')") is None:
                     for statement in self._schema:
                         await connection.execute(statement)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
-            raise _unavailable(error) from error
-        self._pool, self._home = pool, _here()
+        except BaseException:
+            pool.terminate()
+            raise
         return pool
 
 
