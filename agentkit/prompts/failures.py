@@ -125,6 +125,21 @@ def _by_status(where: Where, *, status: int, said: str, wait: float | None) -> B
     )
 
 
+def failed_inside(where: Where, *, status: int, said: str, begun: bool) -> BackendError:
+    """Return the error for what a server reports within an answer whose headers said that all is well.
+
+    Args:
+        where: who was called.
+        status: the status it names, else 500.
+        said: its message and code.
+        begun: whether pieces of an answer had come.
+    """
+    failure = refused(where, status=status if 400 <= status < 600 else 500, said=said)
+    if begun:
+        failure.billed = "yes"
+    return failure
+
+
 def weaker_format(answer_format: AnswerFormat, *, status: int, said: str) -> AnswerFormat | None:
     """Return the next form of answer to ask for, where a server may have refused the form rather than the request.
 
@@ -200,13 +215,13 @@ def repeated(where: Where, usage: Usage) -> InvalidResponseError:
     )
 
 
-def late(where: Where, timeout_s: float) -> BackendTimeoutError:
+def late(where: Where, timeout_s: float, *, billed: Billed = "unknown") -> BackendTimeoutError:
     """Return the error for an answer that was not complete at the deadline."""
     return BackendTimeoutError(
         f"{where.who} did not answer within {timeout_s:g} s: raise timeout_s or use a faster model.",
         model=where.name,
         passing=True,
-        billed="unknown",
+        billed=billed,
     )
 
 
@@ -217,16 +232,16 @@ def stalled(where: Where, idle_s: float) -> BackendTimeoutError:
     )
 
 
-def not_json(where: Where, *, kind: str = "") -> InvalidResponseError:
+def not_json(where: Where, *, kind: str = "", billed: Billed = "unknown") -> InvalidResponseError:
     """Return the error for an answer that cannot be parsed; `kind` is its content type where that is not JSON."""
     what = f"with {kind} instead of JSON" if kind else "with something that is not JSON"
-    return InvalidResponseError(f"{where.who} answered {what}.", model=where.name, passing=not kind, billed="unknown")
+    return InvalidResponseError(f"{where.who} answered {what}.", model=where.name, passing=not kind, billed=billed)
 
 
-def not_text(where: Where) -> InvalidResponseError:
+def not_text(where: Where, *, billed: Billed = "unknown") -> InvalidResponseError:
     """Return the error for an answer that is not UTF-8."""
     return InvalidResponseError(
-        f"{where.who} answered with bytes that are not UTF-8.", model=where.name, passing=True, billed="unknown"
+        f"{where.who} answered with bytes that are not UTF-8.", model=where.name, passing=True, billed=billed
     )
 
 

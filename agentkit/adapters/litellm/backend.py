@@ -107,7 +107,7 @@ class LiteLLMBackend:
                     break
                 if text := pieces.add(chunk):
                     yield Chunk(text)
-            yield Chunk(pieces.rest(), self._gathered(stream, pieces, prompt))
+            yield Chunk(pieces.rest(), self._gathered(stream, exchange, pieces, prompt))
         finally:
             # LiteLLM's own way to close leaves the connection open where the stream was not read to its end.
             await exchange.aclose()
@@ -163,14 +163,15 @@ class LiteLLMBackend:
         finally:
             current.reset(token)
 
-    def _gathered(self, stream: Any, pieces: replies.Pieces, prompt: Prompt) -> Completion:
+    def _gathered(self, stream: Any, exchange: Exchange, pieces: replies.Pieces, prompt: Prompt) -> Completion:
         """Return the whole of a stream that ended.
 
         LiteLLM ends a stream that was cut with a "stop" of its own making, and counts tokens itself where the server
         did not: what the provider said is read from its wrapper.
         """
-        ended = stream.received_finish_reason or stream.intermittent_finish_reason
-        if not ended:
+        if exchange.foreign_kind and not pieces.begun:
+            raise failures.not_json(self._where, kind=exchange.foreign_kind)
+        if not (stream.received_finish_reason or stream.intermittent_finish_reason):
             raise failures.ended_early(self._where, billed="yes" if pieces.begun else "unknown")
         answer = pieces.answer(price=self.price)
         if any(getattr(chunk, "usage", None) for chunk in stream.chunks) and pieces.repeated():
@@ -191,19 +192,22 @@ class LiteLLMBackend:
             async with asyncio.timeout_at(min(until, silent)):
                 return await work
         except TimeoutError:
-            idle = silent < until
-            failure = failures.stalled(self._where, self._idle_s) if idle else self._late()
+            failure = self._late(begun=begun)
+            if silent < until:
+                failure = failures.stalled(self._where, self._idle_s)
         except (BackendError, EgressDeniedError):
             raise
         except exceptions.Timeout as error:
-            failure = translate(error, self._where, exchange) if (exchange.status or 0) >= 400 else self._late()
+            failure = (
+                translate(error, self._where, exchange) if (exchange.status or 0) >= 400 else self._late(begun=begun)
+            )
         except Exception as error:  # noqa: BLE001 - LiteLLM raises whatever its providers raise
             failure = translate(error, self._where, exchange, begun=begun)
         # Raised outside the handler, so that the original, which may hold a key, is not kept as its context.
         raise failure
 
-    def _late(self) -> BackendError:
-        return failures.late(self._where, self._timeout_s)
+    def _late(self, *, begun: bool) -> BackendError:
+        return failures.late(self._where, self._timeout_s, billed="yes" if begun else "unknown")
 
     def _client(self) -> object | None:
         loop = asyncio.get_running_loop()

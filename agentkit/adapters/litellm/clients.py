@@ -2,6 +2,7 @@
 # pyright: reportUnknownMemberType=false
 # LiteLLM's handler is partly untyped.
 
+import json
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from agentkit.adapters.litellm.models import Resolved
 from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, EgressDeniedError
+from agentkit.prompts.events import DONE, EventParser
 
 # Providers whose requests LiteLLM sends through the OpenAI SDK; the rest take its own handler.
 _SDK = {"openai", "custom_openai", "deepinfra", "perplexity", "nvidia_nim", "cerebras", "volcengine", "nebius"}
@@ -34,6 +36,12 @@ class Exchange:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     response: httpx.Response | None = field(default=None, repr=False)
+
+    @property
+    def foreign_kind(self) -> str:
+        """The content type of the answer, where it is none that models answer in."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip()
+        return "" if "json" in kind or "stream" in kind else kind
 
     async def aclose(self) -> None:
         """Hang up, if the answer was not read to its end."""
@@ -72,11 +80,15 @@ class Clients:
         await self._handler.close()
 
 
-class _Bounded(httpx.AsyncByteStream):
-    """A body of which no more than `MAX_BYTES` are read."""
+class _Checked(httpx.AsyncByteStream):
+    """A body of which no more than `MAX_BYTES` are read, and whose events are whole.
 
-    def __init__(self, inner: httpx.AsyncByteStream) -> None:
+    LiteLLM passes over events that it cannot parse, and the answer would lack them without a word.
+    """
+
+    def __init__(self, inner: httpx.AsyncByteStream, *, has_events: bool) -> None:
         self._inner = inner
+        self._parser = EventParser() if has_events else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = 0
@@ -84,6 +96,9 @@ class _Bounded(httpx.AsyncByteStream):
             read += len(chunk)
             if read > MAX_BYTES:
                 raise TooLargeError
+            for event in self._parser.feed(chunk) if self._parser else ():
+                if event.strip() not in {DONE, ""}:
+                    json.loads(event)
             yield chunk
 
     async def aclose(self) -> None:
@@ -99,7 +114,8 @@ async def _answered(response: httpx.Response) -> None:
     if exchange is not None:
         exchange.status, exchange.headers, exchange.response = response.status_code, response.headers, response
     if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
+        has_events = "event-stream" in response.headers.get("content-type", "")
+        response.stream = _Checked(response.stream, has_events=has_events)
 
 
 def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPolicy) -> None:

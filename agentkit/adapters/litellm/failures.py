@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from agentkit.adapters.litellm.clients import MAX_BYTES, Exchange, TooLargeError
 from agentkit.adapters.litellm.vendor import exceptions
 from agentkit.egress import host_of
-from agentkit.errors import BackendError, ContentFilterError, ContextWindowError, EgressDeniedError
+from agentkit.errors import BackendError, Billed, ContentFilterError, ContextWindowError, EgressDeniedError
 from agentkit.prompts import failures
 from agentkit.prompts.failures import ProviderError, Where, detail
 
@@ -68,20 +68,18 @@ def _unusable(
     error: Exception, causes: list[BaseException], where: Where, exchange: Exchange, *, begun: bool
 ) -> BackendError:
     """Return the error for an answer whose headers said that all is well."""
+    billed: Billed = "yes" if begun else "unknown"
     if any(isinstance(cause, TooLargeError) for cause in causes):
         return failures.too_large(where, MAX_BYTES)
     if any(isinstance(cause, UnicodeDecodeError) for cause in causes):
-        return failures.not_text(where)
+        return failures.not_text(where, billed=billed)
     if any(_is_network(cause) for cause in causes):
-        return failures.broke_off(where, billed="yes" if begun else "unknown")
-    inside = getattr(error, "status_code", None)
+        return failures.broke_off(where, billed=billed)
     if any(isinstance(cause, ValueError) for cause in causes) or "invalid response" in str(error).lower():
-        kind = exchange.headers.get("content-type", "").partition(";")[0]
-        return failures.not_json(where, kind="" if "json" in kind or "event-stream" in kind else kind)
-    # Some servers say what went wrong inside of an answer that began well.
-    return _by_class(error, where) or failures.refused(
-        where, status=inside if isinstance(inside, int) and inside >= 400 else 500, said=said(error)
-    )
+        return failures.not_json(where, kind=exchange.foreign_kind, billed=billed)
+    inside = getattr(error, "status_code", None)
+    status = inside if isinstance(inside, int) else 500
+    return _by_class(error, where) or failures.failed_inside(where, status=status, said=said(error), begun=begun)
 
 
 def _without_answer(error: Exception, causes: list[BaseException], where: Where) -> BackendError:

@@ -2,6 +2,7 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # LiteLLM's module object is partly untyped.
 
+import logging
 import warnings
 
 from agentkit.errors import MissingExtraError
@@ -15,14 +16,20 @@ try:
         import openai
         from litellm import exceptions
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
-        from litellm.types.utils import LlmProviders
+        from litellm.types.utils import LlmProviders, StreamingChoices
 
         litellm.ModelResponse()  # builds most of its data classes now
+        litellm.ModelResponseStream(choices=[StreamingChoices()])
 except ImportError as error:
     raise MissingExtraError("litellm", needed_for="A model outside of agentkit") from error
 
 # Its data classes, some of them built at the first call, warn about their own annotations.
 warnings.filterwarnings("ignore", message=r"Items? '.*' on TypedDict class '\w+' (?:is|are) using the `ReadOnly`")
+# Below WARNING they log prompts, and answers' headers with whatever a provider echoes there. A host application that
+# turns everything up does not mean that; one that sets the level of these very loggers does.
+for _name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "httpcore"):
+    if logging.getLogger(_name).level == logging.NOTSET:
+        logging.getLogger(_name).setLevel(logging.WARNING)
 # It prints hints about providers to standard output, which belongs to the report.
 litellm.suppress_debug_info = True
 

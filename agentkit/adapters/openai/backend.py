@@ -10,11 +10,11 @@ from typing import TypeVar
 import aiohttp
 
 from agentkit.adapters.openai.connections import Connections, translate
-from agentkit.adapters.openai.sse import EventParser
 from agentkit.calls import Chunk, Price
 from agentkit.egress import EgressPolicy, host_of
 from agentkit.errors import AuthenticationError, BackendError, ConfigError, EgressDeniedError
 from agentkit.prompts import failures, replies
+from agentkit.prompts.events import DONE, EventParser
 from agentkit.prompts.wire import AnswerFormat, Sampling, chat_request, is_list, is_mapping
 from agentkit.types import Completion, Prompt
 
@@ -22,7 +22,6 @@ OPENAI = "https://api.openai.com/v1"
 LOOPBACK = EgressPolicy.parse("loopback")
 _PRIVATE = EgressPolicy.parse("private")
 _PREFIXES = ("openai/", "hosted_vllm/", "custom_openai/")
-_DONE = "[DONE]"
 _GRACE_S = 5.0
 """How long the end of a stream is waited for once the reason of its end is known."""
 _T = TypeVar("_T")
@@ -176,7 +175,7 @@ class OpenAIBackend:
             raise failures.not_json(self._where, kind="" if "json" in kind else kind)
         choices = data.get("choices")
         if not is_list(choices) or not choices:
-            self._check_error(data)
+            self._check_error(data, begun=False)
             raise failures.no_choice(self._where, replies.read_usage(data.get("usage"), price=self.price))
         answer = replies.whole(choices[0], data.get("usage"), price=self.price)
         return replies.judge(answer, prompt, name=self.name)
@@ -186,12 +185,12 @@ class OpenAIBackend:
     ) -> AsyncIterator[str]:
         parser = EventParser()
         async for data in self._chunks(response, pieces, deadline=deadline):
-            for event in self._events(parser, data):
-                if event == _DONE:
+            for event in self._events(parser, data, pieces):
+                if event == DONE:
                     return
                 if text := self._add(event, pieces):
                     yield text
-        if parser.end() != _DONE and not pieces.finish_reason:
+        if parser.end() != DONE and not pieces.finish_reason:
             raise failures.ended_early(self._where, billed="yes" if pieces.begun else "unknown")
 
     async def _chunks(
@@ -212,11 +211,11 @@ class OpenAIBackend:
                 return
             yield data
 
-    def _events(self, parser: EventParser, data: bytes) -> list[str]:
+    def _events(self, parser: EventParser, data: bytes, pieces: replies.Pieces) -> list[str]:
         try:
             return list(parser.feed(data))
         except UnicodeDecodeError:
-            failure = failures.not_text(self._where)
+            failure = failures.not_text(self._where, billed="yes" if pieces.begun else "unknown")
         raise failure
 
     def _add(self, event: str, pieces: replies.Pieces) -> str:
@@ -225,24 +224,26 @@ class OpenAIBackend:
         except ValueError:
             chunk = None
         if not is_mapping(chunk):
-            raise failures.not_json(self._where)
+            raise failures.not_json(self._where, billed="yes" if pieces.begun else "unknown")
         if not chunk.get("choices"):
-            self._check_error(chunk)
+            self._check_error(chunk, begun=pieces.begun)
         return pieces.add(chunk)
 
     def _gathered(self, pieces: replies.Pieces, prompt: Prompt) -> Completion:
         answer = pieces.answer(price=self.price)
+        if not pieces.begun and not pieces.finish_reason:
+            raise failures.ended_early(self._where, billed="unknown")
         if pieces.repeated():
             raise failures.repeated(self._where, answer.usage)
         return replies.judge(answer, prompt, name=self.name)
 
-    def _check_error(self, data: object) -> None:
+    def _check_error(self, data: object, *, begun: bool) -> None:
         """Raise what a server says inside of an answer that began well."""
         said = message_of(data)
         if said and is_mapping(data) and "error" in data:
             code = replies.part(data["error"], "code")
-            status = code if isinstance(code, int) and 400 <= code < 600 else 500
-            raise failures.refused(self._where, status=status, said=said)
+            status = code if isinstance(code, int) else 500
+            raise failures.failed_inside(self._where, status=status, said=said, begun=begun)
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._timeout_s
@@ -257,8 +258,10 @@ class OpenAIBackend:
             async with asyncio.timeout_at(min(until, silent)):
                 return await work
         except TimeoutError:
-            idle = silent < until
-            failure = failures.stalled(self._where, idle_s) if idle else failures.late(self._where, self._timeout_s)
+            billed = "yes" if begun else "unknown"
+            failure = failures.late(self._where, self._timeout_s, billed=billed)
+            if silent < until:
+                failure = failures.stalled(self._where, idle_s)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             failure = translate(error, self._where, begun=begun)
         # Raised outside the handler, so that the original, which may hold a key, is not kept as its context.
@@ -269,7 +272,7 @@ def message_of(data: object) -> str:
     """Return the message and the code of a provider's error body, in any of the usual shapes."""
     error = replies.part(data, "error")
     inner = error if is_mapping(error) else data
-    said = [replies.part(inner, name) for name in ("message", "code", "type", "detail")]
+    said = [replies.part(inner, name) for name in ("message", "code", "detail")]
     return " ".join([replies.words(error), *(replies.words(item) for item in said)]).strip()
 
 

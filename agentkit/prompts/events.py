@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+DONE = "[DONE]"
+"""The data of the event that ends a stream of OpenAI's protocol."""
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BOM = b"\xef\xbb\xbf"
 
