@@ -17,6 +17,7 @@ from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, UsageError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.graph import Deps, Graph, build_graph
+from agentkit.modelling import make_model
 from agentkit.options import DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
 from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
@@ -63,9 +64,9 @@ class AgentKit:
         composition.check_privacy(self.config)
         roles = self.config.roles
         chosen = roles.ladder("writer") if model is None else [model] if isinstance(model, str) else model
-        self._writer = composition.make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
+        self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
         judges = roles.ladder("reviewer") or roles.ladder("judge")
-        self._judge = composition.make_model(judges, self.config) if judges else None
+        self._judge = make_model(judges, self.config) if judges else None
         self._rails = rails or composition.make_rails(self.config.rails.folder)
         self._ledger = composition.make_ledger(self.config, self.home)
         self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)

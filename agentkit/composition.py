@@ -1,17 +1,14 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
-import difflib
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from agentkit.calls import PeriodLimit, Price
-from agentkit.config import Config, Deployment, GatewayConfig, TracingConfig
-from agentkit.deployments import Deployed, Model
+from agentkit.calls import PeriodLimit
+from agentkit.config import Config, TracingConfig
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError, UnknownModelError
+from agentkit.errors import ConfigError
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
@@ -20,143 +17,8 @@ from agentkit.records import ledger_sql
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
 from agentkit.types import Passage
-from agentkit.wrappers import Circuit, Gate, RetryPolicy, SilentTracer
+from agentkit.wrappers import SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
-
-EXTRACTIVE = "embedded/extractive"
-SMOLLM2 = "embedded/smollm2"
-# A model in this process answers one call at a time, and slowly where the processor is slow.
-_LOCAL_SECONDS, _LOCAL_LINE = 900.0, 10_000
-
-
-def make_model(names: Sequence[str], config: Config) -> Model:
-    """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
-
-    Raises:
-        UnknownModelError: there is no such model; says what is near.
-        MissingExtraError: the model needs a part that is not installed.
-        EgressDeniedError: its server may not be contacted.
-    """
-    deployments = [item for rung, name in enumerate(names) for item in _deployments(name, config, rung=rung)]
-    return Model(names[0], deployments)
-
-
-def _deployments(name: str, config: Config, *, rung: int) -> list[Deployed]:
-    """Return what answers for one name: its deployments, then its fallbacks in order."""
-    configured = [item for item in config.models if item.model_name == name]
-    found = [_configured(item, config, number) for number, item in enumerate(configured, 1)] or [_builtin(name, config)]
-    fallbacks = list(dict.fromkeys(other for item in configured for other in item.fallbacks if other != name))
-    for rank, other in enumerate(fallbacks, 1):
-        behind = [item for item in config.models if item.model_name == other]
-        spare = [_configured(item, config, number) for number, item in enumerate(behind, 1)]
-        found += [replace(item, rank=rank) for item in spare or [_builtin(other, config)]]
-    return [replace(item, rung=rung) for item in found]
-
-
-def _builtin(name: str, config: Config) -> Deployed:
-    """Return a model that needs no entry in the file."""
-    if name == EXTRACTIVE:
-        from agentkit.adapters.embedded.extractive import ExtractiveBackend
-
-        return Deployed(ExtractiveBackend())
-    silence()
-    if name == SMOLLM2:
-        from agentkit.adapters.smollm2 import SmolLM2Backend
-
-        backend = SmolLM2Backend()
-        patient = replace(_policy(config.gateway), attempt_s=_LOCAL_SECONDS, deadline_s=10 * _LOCAL_SECONDS)
-        guard = Gate(name, max_concurrent=1, max_waiting=_LOCAL_LINE)
-        return Deployed(
-            backend,
-            identity=SMOLLM2,
-            max_output_tokens=backend.max_output_tokens,
-            tags=frozenset({"local"}),
-            policy=patient,
-            gate=guard,
-            circuit=_circuit(name, config.gateway),
-        )
-    if name.startswith("embedded/"):
-        raise _unknown(name, config)
-    try:
-        return _litellm(name, config)
-    except UnknownModelError:
-        if "/" not in name:
-            raise _unknown(name, config) from None
-        raise
-
-
-def _litellm(name: str, config: Config) -> Deployed:
-    from agentkit.adapters.litellm.backend import LiteLLMBackend
-
-    backend = LiteLLMBackend(name=name, model=name, egress=EgressPolicy.parse(config.privacy.egress))
-    _check_priced(name, priced=backend.priced, config=config)
-    return Deployed(
-        backend,
-        identity=name,
-        max_output_tokens=backend.max_output_tokens,
-        price=Price(backend.price.input_usd, backend.price.output_usd),
-        policy=_policy(config.gateway),
-        gate=Gate(name),
-        circuit=_circuit(name, config.gateway),
-    )
-
-
-def _configured(deployment: Deployment, config: Config, number: int) -> Deployed:
-    from agentkit.adapters.litellm.backend import LiteLLMBackend
-    from agentkit.adapters.litellm.models import Price as ListPrice
-
-    silence()
-    name, params = deployment.model_name, deployment.litellm_params
-    priced = deployment.input_price or deployment.output_price
-    backend = LiteLLMBackend(
-        name=name,
-        model=params.model,
-        api_base=params.api_base,
-        api_key_env=params.api_key.removeprefix("os.environ/") if params.api_key else None,
-        timeout_s=params.timeout,
-        max_output_tokens=params.max_tokens,
-        context_tokens=deployment.context_tokens,
-        price=ListPrice(deployment.input_price / 1e6, deployment.output_price / 1e6) if priced else None,
-        temperature=params.temperature,
-        egress=EgressPolicy.parse(config.privacy.egress),
-    )
-    _check_priced(name, priced=backend.priced, config=config)
-    label = name if number == 1 else f"{name}#{number}"
-    return Deployed(
-        backend,
-        identity=deployment.model_dump_json(),
-        label=label,
-        max_output_tokens=backend.max_output_tokens,
-        price=Price(backend.price.input_usd, backend.price.output_usd),
-        tags=frozenset(deployment.tags),
-        weight=deployment.weight,
-        policy=replace(_policy(config.gateway), attempt_s=params.timeout),
-        gate=Gate(label, max_concurrent=deployment.max_concurrency, max_waiting=deployment.max_waiting),
-        circuit=_circuit(label, config.gateway),
-    )
-
-
-def _policy(gateway: GatewayConfig) -> RetryPolicy:
-    return RetryPolicy(attempts=gateway.attempts, deadline_s=gateway.deadline, longest_pause_s=gateway.longest_pause)
-
-
-def _circuit(name: str, gateway: GatewayConfig) -> Circuit:
-    return Circuit(name, failures=gateway.failures_to_open, open_s=gateway.open_seconds)
-
-
-def _check_priced(name: str, *, priced: bool, config: Config) -> None:
-    limited = config.budget.usd is not None or any(period.usd is not None for period in config.budget.periods)
-    if limited and not priced:
-        raise ConfigError(
-            f"A budget in dollars cannot hold: nobody knows the price of {name}; set its input_price and output_price."
-        )
-
-
-def _unknown(name: str, config: Config) -> UnknownModelError:
-    known = [EXTRACTIVE, SMOLLM2, *(item.model_name for item in config.models)]
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(known)}, or provider/model."
-    return UnknownModelError(f"There is no model {name!r}. {hint}")
 
 
 def make_rails(folder: str) -> Rails:

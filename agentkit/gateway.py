@@ -11,12 +11,13 @@ from typing import Literal, Self, TypeVar, overload
 from pydantic import BaseModel
 
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
-from agentkit.composition import check_privacy, make_ledger, make_model, make_recognizer, make_tracer
+from agentkit.composition import check_privacy, make_ledger, make_recognizer, make_tracer
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError
 from agentkit.governance import Governor
+from agentkit.modelling import make_model
 from agentkit.ports import ModelBackend
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.records.run_record import FileRunRecord

@@ -91,8 +91,9 @@ def _ocr() -> Finding:
 
 def _configured(path: Path | None, rails: str | None, model: str | None) -> list[Finding]:
     from agentkit.cli import session
-    from agentkit.composition import check_privacy, make_model, make_rails, rails_folder
+    from agentkit.composition import check_privacy, make_rails, rails_folder
     from agentkit.config import home_directory
+    from agentkit.modelling import make_model
 
     try:
         config = session.configure(path, rails=rails, model=model)

@@ -51,6 +51,8 @@ def summarize(
     keep_redacted: o.KeepRedacted = False,
     password: o.Password = None,
     matter: o.Matter = "",
+    tenant: o.Tenant = "",
+    label: o.Label = None,
     ocr: o.Ocr = False,
 ) -> int:
     """Summarize documents: every sentence cited, reviewed and checked."""
@@ -66,6 +68,8 @@ def summarize(
         max_words=max_words,
         checklist=_checklist(checklist),
         matter=matter,
+        tenant=tenant,
+        labels=label or [],
         password=password,
         keep_redacted=keep_redacted,
         ocr=ocr,
@@ -94,6 +98,8 @@ def ask(
     keep_redacted: o.KeepRedacted = False,
     password: o.Password = None,
     matter: o.Matter = "",
+    tenant: o.Tenant = "",
+    label: o.Label = None,
     ocr: o.Ocr = False,
 ) -> int:
     """Answer a question from documents, with citations, best claim first."""
@@ -111,6 +117,8 @@ def ask(
         max_claims=max_claims,
         max_words=max_words,
         matter=matter,
+        tenant=tenant,
+        labels=label or [],
         password=password,
         keep_redacted=keep_redacted,
         ocr=ocr,

@@ -58,6 +58,13 @@ Force = Annotated[bool, typer.Option("--force", help="Replace the report that --
 KeepRedacted = Annotated[bool, typer.Option("--keep-redacted", help="Leave placeholders in the report.")]
 Password = Annotated[str | None, typer.Option("--password", help="Password of an encrypted PDF.", show_default=False)]
 Matter = Annotated[str, typer.Option("--matter", help="Matter whose placeholders are used.", show_default=False)]
+Tenant = Annotated[
+    str, typer.Option("--tenant", help="Who pays; by default the configuration's tenant.", show_default=False)
+]
+Label = Annotated[
+    list[str] | None,
+    typer.Option("--label", help="Confidentiality label of everything in this run.", show_default=False),
+]
 Ocr = Annotated[bool, typer.Option("--ocr", help="Read pages without a text layer by OCR (Tesseract).")]
 JsonLines = Annotated[bool, typer.Option("--jsonl", help='Read {"id","text"} lines; print one result line each.')]
 Checklist = Annotated[

@@ -19,6 +19,7 @@ class ModelParams(Section):
     timeout: PositiveFloat = 120.0
     max_tokens: PositiveInt = 1024
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    ca_file: str | None = None
 
     @field_validator("api_base")
     @classmethod

@@ -53,6 +53,16 @@ async def test_a_fallback_writes_where_the_first_deployment_fails_and_both_are_c
     assert report.usage.by_model["spare"].calls == len(spare.received) > 0
 
 
+@pytest.mark.parametrize("client", ["litellm", "openai"])
+async def test_either_client_is_one_word_of_configuration(client: str, tmp_path: Path) -> None:
+    async with ModelServer([chat_reply(ANSWER)]) as server:
+        models = [deployment("main", server, client=client, input_price=2.0, output_price=8.0)]
+        report = await summarize(tmp_path, {"models": models, "roles": {"writer": "main"}})
+    assert [claim.text for claim in report.claims] == [RENT]
+    assert report.privacy.hosts_contacted == ["127.0.0.1"]
+    assert report.usage.cost_usd == pytest.approx(len(server.received) * (10 * 2.0 + 5 * 8.0) / 1e6)
+
+
 async def test_a_fallback_nobody_configured_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     async with ModelServer([chat_reply(ANSWER)]) as server:
         models = [deployment("main", server, fallbacks=["spair"]), deployment("spare", server)]

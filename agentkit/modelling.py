@@ -1,0 +1,206 @@
+"""Names of models → deployments behind their doors. Adapters are imported here, late, and only if chosen."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from agentkit.calls import Price
+from agentkit.config import Config, Deployment, GatewayConfig, ModelParams
+from agentkit.deployments import Deployed, Model
+from agentkit.egress import EgressPolicy
+from agentkit.errors import ConfigError, UnknownModelError
+from agentkit.ports import ModelBackend
+from agentkit.quiet import silence
+from agentkit.wrappers import Circuit, Gate, RetryPolicy
+
+EXTRACTIVE = "embedded/extractive"
+SMOLLM2 = "embedded/smollm2"
+# A model in this process answers one call at a time, and slowly where the processor is slow.
+_LOCAL_SECONDS, _LOCAL_LINE = 900.0, 10_000
+
+
+class PricedBackend(ModelBackend, Protocol):
+    """A remote model that knows its price and its longest answer."""
+
+    @property
+    def price(self) -> Price:
+        """Dollars per token."""
+        ...
+
+    @property
+    def priced(self) -> bool:
+        """Whether anybody knows the price."""
+        ...
+
+    @property
+    def max_output_tokens(self) -> int:
+        """The longest answer asked for."""
+        ...
+
+
+def make_model(names: Sequence[str], config: Config) -> Model:
+    """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
+
+    Raises:
+        UnknownModelError: there is no such model; says what is near.
+        MissingExtraError: the model needs a part that is not installed.
+        EgressDeniedError: its server may not be contacted.
+    """
+    deployments = [item for rung, name in enumerate(names) for item in _deployments(name, config, rung=rung)]
+    return Model(names[0], deployments)
+
+
+def _deployments(name: str, config: Config, *, rung: int) -> list[Deployed]:
+    """Return what answers for one name: its deployments, then its fallbacks in order."""
+    configured = [item for item in config.models if item.model_name == name]
+    found = [_configured(item, config, number) for number, item in enumerate(configured, 1)] or [_builtin(name, config)]
+    fallbacks = list(dict.fromkeys(other for item in configured for other in item.fallbacks if other != name))
+    for rank, other in enumerate(fallbacks, 1):
+        behind = [item for item in config.models if item.model_name == other]
+        spare = [_configured(item, config, number) for number, item in enumerate(behind, 1)]
+        found += [replace(item, rank=rank) for item in spare or [_builtin(other, config)]]
+    return [replace(item, rung=rung) for item in found]
+
+
+def _builtin(name: str, config: Config) -> Deployed:
+    """Return a model that needs no entry in the file."""
+    if name == EXTRACTIVE:
+        from agentkit.adapters.embedded.extractive import ExtractiveBackend
+
+        return Deployed(ExtractiveBackend())
+    silence()
+    if name == SMOLLM2:
+        from agentkit.adapters.smollm2 import SmolLM2Backend
+
+        backend = SmolLM2Backend()
+        patient = replace(_policy(config.gateway), attempt_s=_LOCAL_SECONDS, deadline_s=10 * _LOCAL_SECONDS)
+        guard = Gate(name, max_concurrent=1, max_waiting=_LOCAL_LINE)
+        return Deployed(
+            backend,
+            identity=SMOLLM2,
+            max_output_tokens=backend.max_output_tokens,
+            tags=frozenset({"local"}),
+            policy=patient,
+            gate=guard,
+            circuit=_circuit(name, config.gateway),
+        )
+    if name.startswith("embedded/"):
+        raise _unknown(name, config)
+    try:
+        return _litellm(name, config)
+    except UnknownModelError:
+        if "/" not in name:
+            raise _unknown(name, config) from None
+        raise
+
+
+def _litellm(name: str, config: Config) -> Deployed:
+    from agentkit.adapters.litellm.backend import LiteLLMBackend
+
+    backend = LiteLLMBackend(name=name, model=name, egress=EgressPolicy.parse(config.privacy.egress))
+    _check_priced(name, priced=backend.priced, config=config)
+    return Deployed(
+        backend,
+        identity=name,
+        max_output_tokens=backend.max_output_tokens,
+        price=backend.price,
+        policy=_policy(config.gateway),
+        gate=Gate(name),
+        circuit=_circuit(name, config.gateway),
+    )
+
+
+def _configured(deployment: Deployment, config: Config, number: int) -> Deployed:
+    silence()
+    name, params = deployment.model_name, deployment.litellm_params
+    backend = _thin(deployment, config) if deployment.client == "openai" else _through_litellm(deployment, config)
+    _check_priced(name, priced=backend.priced, config=config)
+    label = name if number == 1 else f"{name}#{number}"
+    return Deployed(
+        backend,
+        identity=deployment.model_dump_json(exclude={"fallbacks", "weight", "hardware"}),
+        label=label,
+        max_output_tokens=backend.max_output_tokens,
+        price=backend.price,
+        tags=frozenset(deployment.tags),
+        weight=deployment.weight,
+        policy=replace(_policy(config.gateway), attempt_s=params.timeout),
+        gate=Gate(label, max_concurrent=deployment.max_concurrency, max_waiting=deployment.max_waiting),
+        circuit=_circuit(label, config.gateway),
+    )
+
+
+def _thin(deployment: Deployment, config: Config) -> PricedBackend:
+    from agentkit.adapters.openai.backend import OpenAIBackend
+
+    params = deployment.litellm_params
+    return OpenAIBackend(
+        name=deployment.model_name,
+        model=params.model,
+        api_base=params.api_base,
+        api_key_env=_variable(params),
+        timeout_s=params.timeout,
+        max_output_tokens=params.max_tokens,
+        context_tokens=deployment.context_tokens,
+        price=_price(deployment),
+        temperature=params.temperature,
+        egress=EgressPolicy.parse(config.privacy.egress),
+        ca_file=Path(params.ca_file) if params.ca_file else None,
+    )
+
+
+def _through_litellm(deployment: Deployment, config: Config) -> PricedBackend:
+    from agentkit.adapters.litellm.backend import LiteLLMBackend
+
+    params = deployment.litellm_params
+    if params.ca_file:
+        raise config.fault("models", f"{deployment.model_name}: ca_file needs client: openai")
+    return LiteLLMBackend(
+        name=deployment.model_name,
+        model=params.model,
+        api_base=params.api_base,
+        api_key_env=_variable(params),
+        timeout_s=params.timeout,
+        max_output_tokens=params.max_tokens,
+        context_tokens=deployment.context_tokens,
+        price=_price(deployment),
+        temperature=params.temperature,
+        egress=EgressPolicy.parse(config.privacy.egress),
+    )
+
+
+def _variable(params: ModelParams) -> str | None:
+    return params.api_key.removeprefix("os.environ/") if params.api_key else None
+
+
+def _price(deployment: Deployment) -> Price | None:
+    """Return the price in the file, per token; None where it says nothing, and the list price counts."""
+    if not deployment.input_price and not deployment.output_price:
+        return None
+    cached = None if deployment.cached_price is None else deployment.cached_price / 1e6
+    return Price(deployment.input_price / 1e6, deployment.output_price / 1e6, cached)
+
+
+def _policy(gateway: GatewayConfig) -> RetryPolicy:
+    return RetryPolicy(attempts=gateway.attempts, deadline_s=gateway.deadline, longest_pause_s=gateway.longest_pause)
+
+
+def _circuit(name: str, gateway: GatewayConfig) -> Circuit:
+    return Circuit(name, failures=gateway.failures_to_open, open_s=gateway.open_seconds)
+
+
+def _check_priced(name: str, *, priced: bool, config: Config) -> None:
+    limited = config.budget.usd is not None or any(period.usd is not None for period in config.budget.periods)
+    if limited and not priced:
+        raise ConfigError(
+            f"A budget in dollars cannot hold: nobody knows the price of {name}; set its input_price and output_price."
+        )
+
+
+def _unknown(name: str, config: Config) -> UnknownModelError:
+    known = [EXTRACTIVE, SMOLLM2, *(item.model_name for item in config.models)]
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(known)}, or provider/model."
+    return UnknownModelError(f"There is no model {name!r}. {hint}")
