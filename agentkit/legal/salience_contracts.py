@@ -1,17 +1,18 @@
 """Draft claims about a contract: for each sentence worth it, what it says, in its own words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from agentkit.legal.salience import best_topics, topic_scores, weight_of
 from agentkit.legal.salience_choice import Candidate, choose
 from agentkit.legal.salience_conflicts import contradictions
-from agentkit.legal.salience_drafts import OPENING, Draft
+from agentkit.legal.salience_drafts import OPENING, WIDE, Draft
 from agentkit.legal.salience_focus import Focus
 from agentkit.legal.salience_general import general_drafts
 from agentkit.legal.salience_preamble import Opening
 from agentkit.legal.salience_units import Unit, is_boilerplate, is_junk, leans, starts_well
-from agentkit.legal.tidy import MIN_WORDS, has_verb, readable
+from agentkit.legal.tidy import MIN_WORDS, has_verb, readable, strip_opening
 
 _ELSEWHERE = 0.15  # what a sentence is worth that speaks to no topic, beside one that does
 _TYPICAL = 36  # words that a long sentence may come down to
@@ -20,6 +21,8 @@ _RECITAL = re.compile(
     r"WHEREAS\b|(?!.*\b(?:shall|will|must|may|hereby)\b).*\b(?:wish(?:es)?|desires?|intends?|wants?) to\b",
     re.IGNORECASE,
 )
+_PRONOUN = re.compile(r"(?:It|They|Such|These|Those|He|She) (?:\w+ ){0,4}(?:shall|will|may|must|is|are|has|have)\b")
+_GAP = 3  # characters between a sentence and one that follows it in the same paragraph
 _BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
 
@@ -38,7 +41,7 @@ def contract_drafts(units: Sequence[Unit], openings: Sequence[Opening], *, focus
     rest = [unit for unit in units if unit not in spoken and not is_junk(unit.text) and starts_well(unit)]
     drafts = [_opening(opening) for opening in openings]
     silent: list[Unit] = []
-    for unit in rest:
+    for unit in _with_antecedents(rest):
         draft = _draft(unit)
         if draft is not None:
             drafts.append(draft)
@@ -48,6 +51,19 @@ def contract_drafts(units: Sequence[Unit], openings: Sequence[Opening], *, focus
     for draft in general_drafts(silent, focus=focus, limit=limit // 4):
         kept.append(Draft(draft.text, draft.quotes, draft.scores, round(draft.worth * _ELSEWHERE, 4), draft.topic))
     return sorted(kept, key=lambda draft: draft.quotes[-1])
+
+
+def _with_antecedents(units: Sequence[Unit]) -> Iterator[Unit]:
+    """Yield units, those that lean on the sentence before them together with it where that is short."""
+    before: Unit | None = None
+    for unit in units:
+        merged = None
+        if before is not None and _PRONOUN.match(strip_opening(unit.text)):
+            near = before.passage == unit.passage and 0 <= unit.start - before.end <= _GAP
+            if near and unit.lead is None and before.words + unit.words <= WIDE:
+                merged = replace(unit, start=before.start, text=f"{before.text} {unit.text}")
+        yield merged or unit
+        before = unit
 
 
 def _opening(opening: Opening) -> Draft:

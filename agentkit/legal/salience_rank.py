@@ -97,18 +97,36 @@ def _reconstruction(vectors: Sequence[Mapping[str, float]]) -> list[float]:
 
 
 def _squares(vectors: Sequence[Mapping[str, float]]) -> list[float]:
+    """Return 1 and the sum of each sentence's squared similarities to the others that are not the same formula.
+
+    Each pair is compared once, and a sentence that is said many times is weighed once, with its count.
+    """
+    keys = [tuple(vector.items()) for vector in vectors]
+    counts = Counter(keys)
+    often = list(counts.values())
+    worth = [1.0] * len(counts)
     places: dict[str, list[tuple[int, float]]] = {}
-    for index, vector in enumerate(vectors):
-        for term, value in vector.items():
-            places.setdefault(term, []).append((index, value))
-    result: list[float] = []
-    for vector in vectors:
-        near: dict[int, float] = {}
-        for term, value in vector.items():
-            for index, other in places[term]:
-                near[index] = near.get(index, 0.0) + value * other
-        result.append(1.0 + sum(value * value for value in near.values() if value < _SAME))
-    return result
+    for index, key in enumerate(counts):
+        near = _similarities(key, index, places)
+        alike = [(other, value * value) for other, value in enumerate(near) if 0.0 < value < _SAME]
+        worth[index] += sum(square * often[other] for other, square in alike)
+        for other, square in alike:
+            worth[other] += square * often[index]
+    known = dict(zip(counts, worth, strict=True))
+    return [known[key] for key in keys]
+
+
+def _similarities(
+    key: tuple[tuple[str, float], ...], index: int, places: dict[str, list[tuple[int, float]]]
+) -> list[float]:
+    """Return the similarities of a sentence to those before it, and add it to the `places` of its terms."""
+    near = [0.0] * index
+    for term, value in key:
+        seen = places.setdefault(term, [])
+        for other, weight in seen:
+            near[other] += value * weight
+        seen.append((index, value))
+    return near
 
 
 def _relative(values: Sequence[float]) -> list[float]:
