@@ -4,8 +4,9 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import astuple
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Protocol, cast
 
 from agentkit.calls import (
@@ -25,6 +26,7 @@ Value = str | int | float
 # Only for holds of other machines, which cannot be asked whether a process lives; calls end long before.
 _HOLD_LASTS = timedelta(hours=1)
 _LAST = "~"  # after every time
+_ALL_BUT_TIME: Callable[[LedgerRow], tuple[Value, ...]] = attrgetter(*(field.name for field in fields(LedgerRow)[1:]))
 
 
 class Statements(Protocol):
@@ -203,9 +205,7 @@ def _text(time: datetime) -> str:
 
 
 def _values(row: LedgerRow) -> list[Value]:
-    values = cast(list[Value], list(astuple(row)))
-    values[0] = _text(row.time)
-    return values
+    return [_text(row.time), *_ALL_BUT_TIME(row)]
 
 
 def _row(values: Sequence[object]) -> LedgerRow:
