@@ -6,6 +6,7 @@ clean environment show that no library tries to contact anybody, when it is impo
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 import textwrap
@@ -153,3 +154,35 @@ def test_a_library_that_is_not_silenced_is_seen_to_call_home(by_hook: bool, tmp_
         """
     done = traced(["python", "-W", "ignore", "-c", textwrap.dedent(talk)], folder=tmp_path, by_hook=by_hook)
     assert done.contacts
+
+
+def shown(tool: str) -> str:
+    """Return the commands that the page shows with a tool, as one line of a shell."""
+    page = (ROOT / "docs" / "howto" / "firewall.md").read_text(encoding="utf-8")
+    block = next(body for body in re.findall(r"```console\n(.*?)```", page, re.DOTALL) if body.startswith(f"$ {tool} "))
+    return block.replace("\n$ ", "; ").removeprefix("$ ").strip()
+
+
+@pytest.mark.parametrize("tool", ["unshare", "strace"])
+def test_what_the_page_shows_as_proof_works(tool: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if tool == "unshare" and request.getfixturevalue("alone") != ["unshare", "-rn"]:
+        pytest.skip("this machine permits network namespaces to root alone")
+    if tool == "strace" and STRACE is None:
+        pytest.skip("strace is not installed")
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    done = subprocess.run(
+        ["sh", "-c", shown(tool)],
+        env=clean(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    if tool == "unshare":
+        assert done.returncode in {0, 4}, done.stderr
+        assert "lease.pdf" in done.stdout
+    else:
+        assert done.returncode == 1, done.stdout  # grep found nothing
+        assert "AF_INET" not in done.stdout
+        assert "sendto(" in (tmp_path / "trace.txt").read_text(encoding="utf-8")
