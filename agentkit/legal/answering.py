@@ -12,7 +12,7 @@ from agentkit.legal.questions import Question, understand
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
-_ANSWERED = 0.38
+_ANSWERED = 0.4
 _NEAR_BEST = 0.7
 _WORDS, _WORDS_AMONG_MANY = 0.2, 0.6
 _FULL = 1.3

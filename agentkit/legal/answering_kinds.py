@@ -68,6 +68,12 @@ _KINDS = {
         rf"\s(?:\w+,?\s)?(?:the\s)?(?:\d|{_MONTH})"
         rf"|\b(?i:within|not later than|no later than)\s{_NUMBER}\b"
     ),
+    "age": re.compile(
+        rf"\b(?:aged?|under|over|above|below|older than|younger than|at least) (?:of )?(?:the age of )?{_NUMBER}\b(?! (?!years))"
+        rf"|\b{_NUMBER}[ -](?:years?|months?|weeks?)(?:[ -]old| of age)\b|\bborn\b|\bbirth\b"
+        rf"|\bbuilt in \d|\b(?:under|over) {_NUMBER} (?:may|must|can|shall|is|are)\b|\bage of {_NUMBER}",
+        re.IGNORECASE,
+    ),
     "colour": re.compile(
         r"\b(?:red|blue|green|yellow|black|white|gr[ae]y|brown|orange|purple|pink|silver|gold(?:en)?|beige|violet)\b",
         re.IGNORECASE,

@@ -1,7 +1,7 @@
 """How well each sentence answers a question: the words it shares, and the kind of value it holds."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from agentkit.legal.answering_evidence import Evidence, Search, search
@@ -18,6 +18,8 @@ _OTHER_TYPE_OF_DOCUMENT = 0.6
 _NOT_ITS_TOPIC, _TELLING = 0.85, 0.5
 _OTHER_NUMBER = 0.6
 _ONLY_A_ROLE, _OTHER_LABEL, _OTHER_COURT = 0.5, 0.6, 0.4
+_VALUES = frozenset({"amount", "percentage", "date", "duration", "number"})
+_SAYS_IT, _AS_WELL, _BESIDE = 0.9, 0.6, 0.6
 _UNNAMED = 0.4
 _ELSEWHERE = 0.65
 _CLAUSE_GAIN = 0.15
@@ -30,6 +32,7 @@ _TITLE = 90
 _FRAGMENT, _BARE_HEADING = 0.6, 0.3
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
 _CAPITALISED = re.compile(r"\b[A-Z][\w’']*")
+_GOES_ON = re.compile(r"(?:it|this|these|those|they|he|she|such|the same)\b")
 _LABEL = re.compile(r"(?:[^\W\d_][\w&'’-]*,?\s+){0,7}[^\W\d_][\w&'’-]*")
 _ORDER = re.compile(
     r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
@@ -51,7 +54,26 @@ def rank(index: Index, question: Question, *, among: Collection[int] | None = No
         among = {place for item in found.evidence for place in item.own} | found.clause.keys()
     rough = sorted(among, key=lambda place: (-found.coverage(place)[0], place))
     ranked = [_judge(found, place) for place in rough[:_CANDIDATES]]
+    ranked = _beside(found, ranked)
     return sorted(ranked, key=lambda item: (-item.score, item.unit.place))
+
+
+def _beside(found: Search, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Lower what stands far from a sentence that says all the question says, but not the value it asks for."""
+    own = {item.unit.place: found.coverage(item.unit.place)[1] for item in ranked}
+    told = max(own, key=lambda place: own[place], default=-1)
+    kinds = found.question.kinds
+    if told < 0 or own[told] < _SAYS_IT or not kinds or kinds[0] not in _VALUES:
+        return list(ranked)
+    if any(has_kind(found.index.units[told].text, kind) for kind in kinds):
+        return list(ranked)
+    return [
+        item
+        if own[item.unit.place] > _AS_WELL * own[told]
+        or (item.unit.place == told + 1 and _GOES_ON.match(item.unit.folded))
+        else Ranked(item.unit, item.score * _BESIDE)
+        for item in ranked
+    ]
 
 
 def _judge(found: Search, place: int) -> Ranked:
@@ -127,7 +149,7 @@ def _kind_factor(question: Question, unit: Unit) -> float:
                 return _ONLY_A_ROLE
             other = kind == "duration" and question.unit and question.unit not in unit.folded
             return _RIGHT_KIND - _NEXT_KIND * (position + (2 if other else 0))
-    must = question.kinds[0] in {"contact", "measure", "address", "identifier", "time"} or (
+    must = question.kinds[0] in {"contact", "measure", "age", "address", "identifier", "time"} or (
         question.identity and question.kinds[0] == "name"
     )
     if must:

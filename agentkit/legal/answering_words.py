@@ -73,6 +73,12 @@ def _singular(word: str) -> str:
     return word
 
 
+def _cuts(word: str, suffix: str) -> bool:
+    if not word.endswith(suffix) or len(word) - len(suffix) < _MIN_STEM:
+        return False
+    return suffix not in {"s", "es"} or not word.endswith("ss")
+
+
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """Return a word's stem, cut more boldly than Porter's, since legal texts nominalise: "registration" is "regist"."""
@@ -87,7 +93,7 @@ def stem(word: str) -> str:
     if _SHORT_VERB.fullmatch(word):
         word = word.removesuffix("ed").removesuffix("ing")
     for _ in range(2):
-        cut = next((s for s in _SUFFIXES if word.endswith(s) and len(word) - len(s) >= _MIN_STEM), "")
+        cut = next((s for s in _SUFFIXES if _cuts(word, s)), "")
         if not cut:
             break
         word = word[: -len(cut)]

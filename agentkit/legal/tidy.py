@@ -32,7 +32,10 @@ _LABEL = re.compile(
     r"|[A-H]\.\s+|[-•*▪–—·]\s+)(?!Million|Billion)(?=[A-Z“\"(<\d£$€])"
 )
 _WORDS = r"[A-Z][\w’'/&,-]{0,30}(?:[ ](?:[A-Za-z][\w’'/&,-]{0,30})){0,3}"
-_SAYS = r"(?:Yes|No|Not|None|Never|Nobody|Nothing|He|She|It|They|We|I|You|This|That|There|Dear)\b|(?:[\w’'-]+ ){0,3}\w+ed\b"
+_SAYS = (
+    r"(?:Yes|No|Not|None|Never|Nobody|Nothing|He|She|It|They|We|I|You|This|That|There|Dear)\b"
+    r"|(?:[\w’'-]+ ){0,3}\w+ed\b"
+)
 _HEADING = re.compile(rf"(?!{_SAYS}){_WORDS}\.\s+(?=[“\"A-Z(<])")
 _HEADING_LINE = re.compile(rf"(?!{_SAYS}){_WORDS}(?:\.\s+|[ ]*\n\s*)(?=[“\"A-Z(<])")
 _OPENER = (
