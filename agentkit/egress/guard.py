@@ -55,7 +55,7 @@ def enforced(policy: EgressPolicy) -> Generator[None]:
 
     Not for the body of an async generator around a `yield`: that would hold whoever consumes it (see `held`).
     """
-    if any(watch.policy is policy for watch in watches.get()):
+    if any(watch.policy == policy for watch in watches.get()):
         yield
         return
     with record_hosts(policy):

@@ -13,6 +13,7 @@ Network = IPv4Network | IPv6Network
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _NUMERIC = re.compile(r"\d+|0x[0-9a-f]*")  # "2130706433" and "0x7f000001" are addresses in disguise
 _PLACE = re.compile(r"(?:[^@]*@)?(?:\[[^\[\]@]+\]|[^\[\]@:]+)(?::\d*)?")  # user@host:port
+_DISPUTED = re.compile(r"[\s\\\x00-\x1f\x7f]")
 _SCOPE = re.compile(r"[A-Za-z0-9_.-]+")
 _MAX_NAME = 253
 _LOCALHOST = frozenset({"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"})
@@ -33,9 +34,9 @@ _LAST_32_BITS = 0xFFFFFFFF
 def host_of(url_or_host: str) -> str:
     """Return the host of a URL, of "host:port" or of a bare host, in lower case; empty where there is none."""
     text = url_or_host.strip()
-    if re.search(r"[\s\\\x00-\x1f\x7f]", text):
+    if _DISPUTED.search(text):
         return ""
-    if address_of(text) is not None:
+    if "/" not in text and address_of(text) is not None:
         return text.strip("[]").lower()
     try:
         parts = urlsplit(text if "://" in text else f"//{text}")

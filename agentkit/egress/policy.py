@@ -22,6 +22,7 @@ from agentkit.egress.proxies import proxy_for
 from agentkit.egress.record import asked, denied, sees_connections
 from agentkit.errors import ConfigError, EgressDeniedError
 
+_REMEMBERED = 1024
 KEYWORDS = ("none", "loopback", "private")
 _LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _PRIVATE: tuple[Network, ...] = (
@@ -62,6 +63,7 @@ class EgressPolicy:
     private_names: bool = False
     local_names: bool = False
     text: str = field(default="none", compare=False)
+    _verdicts: dict[str, bool] = field(default_factory=dict[str, bool], init=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, value: str | Sequence[str]) -> "EgressPolicy":
@@ -89,6 +91,14 @@ class EgressPolicy:
 
     def allows(self, host: str) -> bool:
         """Return whether a host name (wherever it leads) or an address may be contacted."""
+        verdict = self._verdicts.get(host)  # asked for each call, and dear to find
+        if verdict is None:
+            if len(self._verdicts) >= _REMEMBERED:
+                self._verdicts.clear()
+            verdict = self._verdicts[host] = self._judge_host(host)
+        return verdict
+
+    def _judge_host(self, host: str) -> bool:
         address = address_of(host.strip())
         if address is not None:
             return self._allows_address(address)
