@@ -97,7 +97,10 @@ class Governor:
                 vault=self.store.vault,
                 meter=self._meter,
             )
-        inner = RedactionCheckedBackend(TracedBackend(inner, tracer=self.tracer), vault=self.store.vault)
+        untraced = [name for name, label in self.config.labels.items() if not label.trace]
+        inner = RedactionCheckedBackend(
+            TracedBackend(inner, tracer=self.tracer, untraced=untraced), vault=self.store.vault
+        )
         return StampedBackend(inner, labels=self.labels, contents=self._contents)
 
     def _routed(self, model: Model) -> ModelBackend:

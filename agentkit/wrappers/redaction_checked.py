@@ -1,12 +1,15 @@
 """The last look before a model: a prompt that holds personal data which was redacted is not sent."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 
+from agentkit.calls import Chunk, Message
 from agentkit.errors import RefusedError
 from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.streams import stream_of
 
 _WORD = re.compile(r"\w+")
 _MIN_CHARACTERS = 6
@@ -27,16 +30,30 @@ class RedactionCheckedBackend:
         self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        text = "\n".join(message.content for message in render(prompt))
+        self._check(prompt)
+        return await self._inner.complete(prompt)
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        """Answer in pieces, once the prompt was looked at."""
+        self._check(prompt)
+        async with aclosing(stream_of(self._inner, prompt)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    def _check(self, prompt: Prompt) -> None:
+        text = "\n".join(_words_of(message) for message in render(prompt))
         if holds_any(text, self._vault.originals()):
             raise RefusedError(
                 "A prompt still held personal data after redaction and was not sent: "
                 "this is a fault of ours, please report the kind of document."
             )
-        return await self._inner.complete(prompt)
 
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+
+def _words_of(message: Message) -> str:
+    return "\n".join([message.content, *(call.arguments for call in message.tool_calls)])
 
 
 def holds_any(text: str, originals: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """The door for programs with prompts of their own."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,12 +9,13 @@ from pydantic import BaseModel
 
 from agentkit.calls import Chunk, Completion, Message, Tool, ToolCall
 from agentkit.config import Config
-from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError
+from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError, RefusedError
 from agentkit.gateway import Gateway
 from agentkit.records.run_record import list_runs
-from agentkit.testing.fakes import ScriptedBackend
+from agentkit.testing.fakes import MemoryVault, ScriptedBackend
 from agentkit.testing.server import ModelServer, chat_reply
 from agentkit.types import Prompt
+from agentkit.wrappers import RedactionCheckedBackend
 
 WHO = "Write to Mary Whitfield at mary.whitfield@harbormills.example about the deposit."
 
@@ -138,3 +140,48 @@ async def test_the_embedded_model_holds_no_conversation_and_says_so() -> None:
     async with Gateway() as gateway:
         with pytest.raises(BackendError, match="holds no conversation: name a language model"):
             await gateway.complete("Hello?")
+
+
+class Slow(Echo):
+    """A model whose second piece waits until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self.go = asyncio.Event()
+        self.closed = False
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        try:
+            yield Chunk("first ")
+            await self.go.wait()
+            yield Chunk("second", Completion("first second", self.name))
+        finally:
+            self.closed = True
+
+
+async def test_the_first_piece_arrives_before_the_answer_is_whole() -> None:
+    model = Slow()
+    async with Gateway(model=model) as gateway:
+        stream = gateway.stream("Go on.")
+        assert (await asyncio.wait_for(anext(stream), 5)).text == "first "
+        model.go.set()
+        assert [chunk.text async for chunk in stream] == ["second"]
+        assert gateway.usage().model_calls == 1
+
+
+async def test_leaving_a_stream_closes_the_call_through_the_whole_door() -> None:
+    model = Slow()
+    async with Gateway(model=model) as gateway:
+        stream = gateway.stream("Go on.")
+        await anext(stream)
+        await stream.aclose()
+        assert model.closed
+
+
+async def test_a_refused_text_is_not_streamed_either() -> None:
+    model = Echo(4)
+    vault = MemoryVault({"PERSON": ["Mary Whitfield"]})
+    prompt = Prompt(role="writer", task="chat", version="t", instructions="", messages=[Message("user", WHO)])
+    with pytest.raises(RefusedError):
+        _ = [chunk async for chunk in RedactionCheckedBackend(model, vault=vault).stream(prompt)]
+    assert model.seen == []
