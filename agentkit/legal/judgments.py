@@ -5,18 +5,22 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from agentkit.legal.tidy import plain
+from agentkit.legal.tidy import MIN_WORDS, has_verb, plain
 
 _LEADING = 6000
 _CLOSING = 3000
 _DISSENT = 0.4
-_ROLES = {"holding": 0.5, "issue": 0.15, "argument": -0.8, "facts": 0.0}  # what a sentence's role is worth
+_ROLES = {"holding": 0.5, "issue": 0.15, "argument": -0.7, "facts": 0.0}  # what a sentence's role is worth
+_PAST = re.compile(r"\b[a-z]{2,}ed\b")
+_STOP = re.compile(r"[.\])\n]\s+")
 _OPENING, _ENDING = 0.1, 0.9
 _SAMPLE = 100_000
 _LEAST = 150  # words; fewer cannot show how a text talks
 _TALK = 12.0  # words of a court in a thousand: judgments have 14 to 60, contracts and statutes 1 to 6
 _SPEECH = ("litigants", "courts", "decided", "argued", "voice")
-_LETTER = re.compile(r"\W*(?:[^\n]*\n){0,12}?\s*(?:dear|to whom it may concern)\b", re.IGNORECASE)
+_LETTER = re.compile(
+    r"(?:[^\n]*\n){0,15}?[^\w\n]*(?:dear\s[^\n]{1,60}|to whom it may concern)[,:.]?[ \t]*$", re.I | re.M
+)
 
 
 @cache
@@ -39,6 +43,8 @@ def _strength(group: str, text: str) -> float:
 
 def signs_of_judgment(text: str) -> int:
     """Count the signs, from 0 to 9, that a document is a court's decision, in its first and last characters."""
+    if _LETTER.match(text):
+        return 0
     sample = plain(text[:_LEADING]) + " " + plain(text[-_CLOSING:])
     return sum(bool(sign.search(sample)) for _, sign in _table()["sign"])
 
@@ -58,11 +64,28 @@ def speaks_as_court(text: str) -> bool:
     return sum(rates) >= _TALK and decided >= 1.0 and argued + voice >= 1.0 and min(argued, voice) > 0
 
 
+def is_argued(text: str) -> bool:
+    """Tell whether a text reports an argument or speaks as a judge at least once, which no statute does."""
+    sample = text[:_SAMPLE]
+    return _strength("argued", sample) > 0 or _strength("voice", sample) > 0
+
+
 def start_of_judgment(text: str) -> int:
-    """Return where the judge begins to speak, after the list of parties and counsel, or 0."""
+    """Return where the sentence begins that gives the judge the floor, after the parties and counsel, or 0."""
     sample = text[: min(len(text), max(4000, len(text) // 4))]
-    ends = [match.end() for _, pattern in _table()["delivered"] if (match := pattern.search(sample))]
-    return min(ends, default=0)
+    found = [match.start() for _, pattern in _table()["delivered"] if (match := pattern.search(sample))]
+    if not found:
+        return 0
+    return max(end.end() for end in _STOP.finditer(" . " + sample, 0, min(found) + 3)) - 3
+
+
+def floor_given(sentence: str) -> int:
+    """Return how many characters of a sentence only say who delivers the judgment: 0 where none or all do."""
+    found = next((match for _, pattern in _table()["delivered"] if (match := pattern.search(sentence))), None)
+    if found is None:
+        return 0
+    rest = sentence[found.end() :].lstrip(" .:-–—")
+    return len(sentence) - len(rest) if rest.count(" ") >= MIN_WORDS and rest[:1].isupper() else 0
 
 
 def role_of(sentence: str) -> tuple[str, float]:
@@ -77,6 +100,17 @@ def role_of(sentence: str) -> tuple[str, float]:
     return ("argument", 0.3) if _strength("argument", sentence) else ("facts", 0.0)
 
 
+def is_said(sentence: str) -> bool:
+    """Tell whether a line has a verb that judges use, and so is a sentence and no caption or list of counsel."""
+    return has_verb(sentence) or _PAST.search(sentence) is not None or _strength("verb", sentence) > 0
+
+
+def _is_furniture(sentence: str) -> bool:
+    if _strength("furniture", sentence):
+        return True
+    return _strength("caption", sentence) > 0 and not is_said(sentence)
+
+
 def priors(sentences: Sequence[str]) -> list[float]:
     """Return for each sentence of a judgment, in order, how much a reporter would want it; 1 is ordinary."""
     count = len(sentences)
@@ -89,7 +123,7 @@ def priors(sentences: Sequence[str]) -> list[float]:
 
 def _prior(sentence: str, position: float) -> float:
     """Holdings count for more towards the end, the first facts for more than later ones, statutes anywhere."""
-    if sentence.count(" ") < 5 or _strength("furniture", sentence):
+    if sentence.count(" ") < 5 or _is_furniture(sentence):
         return 0.0
     name, strength = role_of(sentence)
     later = 0.6 * (1 + position) if name == "holding" else 1.0

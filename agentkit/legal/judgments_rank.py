@@ -16,6 +16,7 @@ Pair = tuple[str, str]
 _WORD = re.compile(r"[a-z0-9]+|[\u0370-\u1cff\uac00-\ud7af]+|[\u3040-\u30ff\u3400-\u9fff]")
 _CARRIES = (0.3, 1.0, 1.2)  # what a pair counts for, by how many of its words carry content
 _AGAIN = 0.35  # what each further use of a pair still adds: headnotes, too, come back to a judgment's terms
+_ALONE = 0.9  # what a pair that stands in one sentence alone loses; it still tells short texts' sentences apart
 _LENGTH = 0.9  # power of the length by which a sentence's pairs are divided; below 1 prefers the longer one
 _SHORTEST = 12
 
@@ -57,8 +58,8 @@ def _stem(word: str) -> str:
 
 
 def _worth(pair: Pair, count: int) -> float:
-    """Return what a pair that stands in `count` sentences tells: nothing when it stands in one alone."""
-    return (1 - 1 / count) * _CARRIES[sum(not is_light(word) for word in pair)]
+    """Return what a pair that stands in `count` sentences tells: little when it stands in one alone."""
+    return (1 - _ALONE / count) * _CARRIES[sum(not is_light(word) for word in pair)]
 
 
 @dataclass

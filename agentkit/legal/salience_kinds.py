@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from agentkit.legal.judgments import signs_of_judgment, speaks_as_court
+from agentkit.legal.judgments import is_argued, signs_of_judgment, speaks_as_court
 
 Kind = Literal["contract", "judgment", "other"]
 
@@ -34,6 +34,7 @@ def document_kind(text: str) -> Kind:
     dense = words >= max(4, min(len(text), 60_000) // 2500)
     titled = _TITLED.match(text.lstrip()) is not None
     made = titled or _MAKING.search(text[:_OPENING]) is not None
-    if signs >= _MANY or (signs >= _FEW and not made and not dense) or (not titled and speaks_as_court(text)):
+    likely = signs >= _MANY or (signs >= _FEW and not made and not dense)
+    if (likely and is_argued(text)) or (not titled and speaks_as_court(text)):
         return "judgment"
     return "contract" if dense or (made and words >= 2) else "other"
