@@ -13,7 +13,10 @@ from agentkit.wrappers.cache_words import (
     HELD,
     NO_MANNER,
     PARTICIPLES,
+    PLURALS,
+    POINTING,
     SAME,
+    SHORT,
     STRONG,
     SUBORDINATORS,
     TIES,
@@ -26,6 +29,8 @@ _REFERENCES = frozenset("the this our".split())
 _KEEPS_DOCUMENT = frozenset("over against before after from by with without".split())
 _DANGLING = frozenset("to into in under of".split())
 _SOMEBODY = "∅"
+_UNCLEAR = "∂"
+_MEASURED = frozenset("each every all any both monthly yearly annually quarterly daily weekly once twice".split())
 _DOCUMENT = "@"
 
 
@@ -103,7 +108,7 @@ def _of_being(noun: list[str], rest: list[str]) -> list[str]:
     following = rest[1:]
     if any(word.startswith("!") and word != "!not" for word in following) and _begins_subject(following):
         return [*following, *noun]
-    act = _is_participle(next((word for word in following if word != "!not"), ""))
+    act = is_participle(next((word for word in following if word != "!not"), ""))
     equated = len(noun) == 1 and not act and (noun[0] != "?who" or _begins_subject(following))
     return rest if equated else [*noun, *rest]
 
@@ -115,7 +120,7 @@ def _is_auxiliary(word: str) -> bool:
 def _begins_subject(words: Sequence[str]) -> bool:
     first = words[0] if words else ""
     return (
-        first in ARTICLES or first in _PRONOUNS or first == _DOCUMENT or first in ("all", "both", "each", "either")
+        first in ARTICLES or first in POINTING or first in _PRONOUNS or first in ("all", "both", "each", "either")
         or _is_actor(first) or "'s" in words[1:3]
     )  # fmt: skip
 
@@ -124,12 +129,13 @@ def _is_actor(word: str) -> bool:
     return word[:1] in ("<", "^") or word[:1].isupper() or lemma(word) in ACTORS or word in ("?who", _DOCUMENT)
 
 
-def _is_participle(word: str) -> bool:
-    return word.lower() in PARTICIPLES or (word.endswith("ed") and len(word) > 4 and lemma(word) != word)
+def is_participle(word: str) -> bool:
+    """Whether a word may be a past participle."""
+    return word.lower() in PARTICIPLES or (word.endswith("ed") and SHORT.get(word, lemma(word)) != word)
 
 
 def _has_participle(words: Sequence[str]) -> bool:
-    return any(_is_participle(word) for word in words)
+    return any(is_participle(word) for word in words)
 
 
 def _modals(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -154,7 +160,8 @@ def _active(words: list[str]) -> list[str]:
         return words
     place = next((i for i in range(being + 1, len(words)) if _is_act(words, i)), None)
     if place is None:
-        return words
+        # "Is the agent paid a fee?" must not look like "Does the agent pay a fee?".
+        return [_UNCLEAR, *words] if _has_participle(words[being + 1 :]) else words
     patient = [word for word in words[:place] if word not in BE and word != "!not"]
     denial = ["!not"] * words[:place].count("!not")
     agent, rest = _agent(words[place + 1 :])
@@ -166,22 +173,23 @@ def _active(words: list[str]) -> list[str]:
 
 def _is_act(words: Sequence[str], index: int) -> bool:
     """Whether a participle is the act and not an adjective: no article before it, no noun after it."""
-    if not _is_participle(words[index]) or words[index - 1] in ARTICLES or words[index - 1] == "'s":
+    if not is_participle(words[index]) or words[index - 1] in ARTICLES or words[index - 1] == "'s":
         return False
     following = words[index + 1] if index + 1 < len(words) else ""
-    return (
-        not following or following in STRONG or following in TIES or following.endswith("ly") or following in ARTICLES
-    )
+    return not following or following.endswith("ly") or following in ARTICLES or _ends_name(following)
+
+
+def _ends_name(word: str) -> bool:
+    return word in STRONG or word in TIES or word in _MEASURED or word[0].isdigit()
 
 
 def _agent(words: list[str]) -> tuple[list[str], list[str]]:
     """Return who acts, after "by", and what else was said."""
     for index, word in enumerate(words):
-        if word != "by":
+        if word != "by" or index + 1 == len(words):
             continue
-        end = next((i for i in range(index + 1, len(words)) if words[i] in STRONG or words[i] in TIES), len(words))
-        if any(_is_actor(other) for other in words[index + 1 : end]):
-            return words[index + 1 : end], words[:index] + words[end:]
+        end = next((i for i in range(index + 2, len(words)) if _ends_name(words[i])), len(words))
+        return words[index + 1 : end], words[:index] + words[end:]
     return [], words
 
 
@@ -209,16 +217,17 @@ def _is_tied(head: Sequence[str], preposition: str, tied: Sequence[str]) -> bool
     last = lemma(head[-1].lower())
     if any(word[0].isdigit() for word in tied):
         return False
-    if any(_is_actor(word) for word in tied) and _DOCUMENT not in tied:
+    named = list(tied[1:]) if tied[0] in ARTICLES else list[str]()  # "the Lease" is a defined term, "Acme" a name
+    if any(_is_actor(word.lower() if word in named else word) for word in tied) and _DOCUMENT not in tied:
         return preposition == "of" and last in HELD
     return preposition == "of" or last in TIES[preposition]
 
 
 def _bounds(word: str) -> bool:
     """Whether a word cannot stand inside the name of a thing."""
-    if word in ARTICLES or word in STRONG or word in TIES or _is_auxiliary(word):
+    if word in ARTICLES or word in POINTING or word in STRONG or word in TIES or _is_auxiliary(word):
         return True
-    return word in (_SOMEBODY, _DOCUMENT, "!not") or word.startswith(("?", "there"))
+    return word in (_SOMEBODY, _UNCLEAR, _DOCUMENT, "!not") or word.startswith(("?", "there"))
 
 
 def _final(words: Sequence[str]) -> list[str]:
@@ -244,7 +253,10 @@ def _is_manner(concept: str) -> bool:
 
 
 def _concept(word: str) -> str:
-    if word[0] in "<^?!" or word in (_SOMEBODY, _DOCUMENT):
+    if word[0] in "<^?!" or word in (_SOMEBODY, _UNCLEAR, _DOCUMENT):
         return word
-    base = lemma(word.lower())
-    return SAME.get(base, base)
+    if word.lower() in PLURALS:
+        return word.lower()
+    base = SHORT.get(word.lower()) or lemma(word.lower())
+    # "The indemnifying party" is not the indemnified one.
+    return SAME.get(base, base) + ("+ing" if word.endswith("ing") and base != word.lower() else "")

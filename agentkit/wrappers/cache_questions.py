@@ -13,14 +13,18 @@ from functools import lru_cache
 
 from agentkit.text.support_dates import MONTHS
 from agentkit.text.support_tokens import Token, clean, lemma, tokenize
-from agentkit.wrappers.cache_clauses import arranged
+from agentkit.wrappers.cache_clauses import arranged, is_participle
 from agentkit.wrappers.cache_words import (
+    ARTICLES,
     BE,
+    COMMANDS,
     DOCUMENT,
     EMBEDDED,
     IDLE,
+    LETTERED,
     LONGEST,
     PAST,
+    PASTS,
     PHRASES,
     SAYING,
     SPANS,
@@ -52,6 +56,8 @@ _ASIDE = re.compile(
 )
 _CLOSING = re.compile(r"[\s,]*\b(?:please|thanks|thank you)\b[\s.!]*(?=\?*$)|[\s?.!]+$", re.IGNORECASE)
 _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
+# Names that would be taken for other words without their capital.
+_LOST_AS_NAMES = frozenset("may will us it who can march mark bill art so then".split())
 _DATES = (
     re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: day)?(?: of)? (?P<m>{_NAMES})\.?,? (?P<y>\d{{4}})\b", re.I),
     re.compile(rf"\b(?P<m>{_NAMES})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b", re.I),
@@ -79,6 +85,7 @@ _SPECIAL = tuple(
         (rf"^does {_THIS} (?:contain|include|have|provide for)\b", "is there"),
         (rf"^((?:is|are) there .*) in {_THIS}$", r"\1"),
         (r"^((?:is|are) there) any\b", r"\1"),
+        (r"\bhave any\b", "have"),
         (r"\brate of interest\b", "interest rate"),
         (r"\blimitation of liability\b", "liability limitation"),
     )
@@ -119,8 +126,8 @@ def _plain(question: str) -> str:
     while before != text:
         before, text = text, _OPENING.sub("", text, count=1)
     text = _CLOSING.sub("", _CLOSING.sub("", _ASIDE.sub("", text)))
+    text = re.sub(r"\b(who|what|where|when|how|which|there)'s\b", r"\1 is", text, flags=re.IGNORECASE)
     text = _CONDITION_FIRST.sub(lambda m: f"{m['main']} {m['condition'][0].lower()}{m['condition'][1:]}", text)
-    text = re.sub(r"\(([a-z])\)", r" ^\1 ", text)
     for pattern in _DATES:
         text = pattern.sub(_iso, text)
     text = _MONEY.sub(lambda m: " ".join(filter(None, (m["sum"], m["scale"], _SIGNS[m["sign"]]))), text)
@@ -154,35 +161,53 @@ def _marked(text: str) -> list[str]:
 
 
 def _phrase(tokens: Sequence[Token], index: int, *, first: bool) -> tuple[int, str]:
+    """Return how many words from here make a mark, and which; nothing where a capital or an article makes a noun."""
+    if index and tokens[index - 1].norm in ARTICLES:
+        return 0, ""
     for size in range(min(LONGEST, len(tokens) - index), 0, -1):
         chosen = tokens[index : index + size]
         if index and any(token.text[:1].isupper() for token in chosen):
             continue
         mark = PHRASES.get(tuple(token.norm for token in chosen))
         if mark is not None and (first or not mark.startswith("?") or size > 1):
-            return size, mark
+            told = chosen[0].norm not in COMMANDS or _is_told(tokens[index + size : index + size + 1])
+            return (size, mark) if told else (0, "")
     return 0, ""
 
 
+def _is_told(following: Sequence[Token]) -> bool:
+    """Whether "name", "state" or "list" is a command: an object follows that needs an article."""
+    return bool(following) and following[0].norm in {"the", "all", "each", "every", "any", "me"}
+
+
 def _word(text: str, token: Token, following: Token | None, *, first: bool) -> str:
+    """Return a word in lower case, a number in digits, a name with its capital, a letter that is a name with "^"."""
     raw = token.text
-    if raw.startswith("<"):
-        return raw
-    if len(raw) == 1 and raw.isalpha() and text[token.start - 1 : token.start] == "^":
-        return "^" + raw
-    if (
-        raw[0].isupper()
-        and not first
-        and (len(raw) == 1 or token.norm in ("may", "will", "us", "it", "who", "can", "march"))
-    ):
-        return "^" + raw
-    if first and raw == "A" and following is not None and not following.text[0].islower():
-        return "^A"
-    if token.norm in _NUMERALS:
-        return _NUMERALS[token.norm]
-    if token.norm[0].isdigit():
-        return token.norm
-    return token.norm.capitalize() if raw[0].isupper() and not first and not raw.isupper() else token.norm
+    if raw.startswith("<") or token.norm[0].isdigit():
+        return raw if raw.startswith("<") else token.norm
+    if len(raw) == 1 and raw.isalpha() and _is_letter(text, token, following, first=first):
+        return "^" + raw.lower()
+    if not raw[0].isupper() or first:
+        return _NUMERALS.get(token.norm, token.norm)
+    if token.norm in _LOST_AS_NAMES or raw.isupper():
+        return "^" + token.norm
+    return token.norm.capitalize()
+
+
+def _is_letter(text: str, token: Token, following: Token | None, *, first: bool) -> bool:
+    """Whether a single letter is a name ("Party A", "clause 7(a)", "section 12a") and no article or pronoun."""
+    raw, before = token.text, text[: token.start].rstrip()
+    if token.start and (not text[token.start - 1].isspace() and text[token.start - 1] not in "'\""):
+        return True
+    if raw.isupper() and not first:
+        return raw != "I" or _lettered(before)
+    bare = following is None or not following.text[0].isalpha() or (first and following.text[0].isupper())
+    return raw in {"a", "A"} and (bare or _lettered(before))
+
+
+def _lettered(before: str) -> bool:
+    words = before.lower().split()
+    return bool(words) and (words[-1].rstrip("s") in LETTERED or words[-1][-1].isdigit())
 
 
 def _clauses(words: Sequence[str]) -> list[list[str]]:
@@ -214,13 +239,13 @@ def _tense(words: Sequence[str]) -> str:
 
 
 def _past(word: str) -> bool:
-    return word.endswith("ed") and lemma(word) != word
+    return word in PASTS or is_participle(word)
 
 
 def _kind(kind: str, words: Sequence[str], main: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Say what is asked for; nouns that say the same as the question word go ("the end date of")."""
     last = main[-1] if main else ""
-    if kind == "?what" and last in ("dat", "date"):
+    if kind in ("?what", "?when") and last in ("dat", "date"):
         return "?when", main[:-1]
     if kind in ("?what", "?when") and last in ("deadlin", "deadline"):
         return "?when", main

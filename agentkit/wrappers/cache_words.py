@@ -99,6 +99,7 @@ PHRASES: dict[tuple[str, ...], str] = {
         "under": "less than|fewer than|below",
         "before": "prior to|in advance of",
         "because": "because of|due to|owing to",
+        "about": "regarding|concerning|as to|with regard to|with respect to|in relation to|in respect of",
         "there": "is there|are there",
         "there-was": "was there|were there",
     }.items()
@@ -106,6 +107,14 @@ PHRASES: dict[tuple[str, ...], str] = {
 }
 LONGEST = max(map(len, PHRASES))
 
+# Simple pasts that are no participles.
+PASTS = frozenset(
+    """gave took wrote began chose broke drove rose spoke stole swore wore woke knew grew threw drew flew saw went came
+    became ran fell ate forgave forbade withdrew undertook forgot hid lay shook""".split()
+)
+# Too short for `lemma`.
+SHORT = {"sued": "sue", "suing": "sue", "owed": "owe", "owing": "owe", "used": "use", "using": "use", "dying": "die"}
+COMMANDS = frozenset("name state identify list give specify".split())
 SUBORDINATORS = frozenset("if unless when where while because provided whenever once".split())
 NEGATORS = frozenset("!not without neither nor none nothing nobody except".split())
 # Prepositions that only tie a noun to certain nouns before it: "cap on liability" is "liability cap", but "payment on
@@ -115,23 +124,34 @@ TIES: dict[str, frozenset[str]] = {
     "on": frozenset(
         lemma(w) for w in "cap limit limitation restriction ban interest ceiling prohibition rate tax".split()
     ),
-    "for": frozenset(lemma(w) for w in "period deadline procedure reason penalty responsible threshold".split()),
+    "for": frozenset(lemma(w) for w in "period deadline procedure reason ground penalty responsible threshold".split()),
 }
 STRONG = frozenset(
     """to from by with against over under between within during before after until since without through into upon at
-    per via except toward among behind on for in about regarding concerning despite beyond""".split()
+    per via as except toward among behind on for in about regarding concerning despite beyond""".split()
 )
 # They end in "ly" and are no adverbs of manner.
 NO_MANNER = frozenset(
     lemma(word)
     for word in """only likely monthly yearly weekly daily quarterly hourly supply reply apply comply rely imply family
-    assembly multiply friendly elderly costly timely bodily early-warning""".split()
+    assembly multiply friendly elderly costly timely bodily""".split()
 )
 BE = frozenset("is are was were be been being am 's 're".split())
 DO = frozenset("do does did".split())
 HAVE = frozenset("have has had having".split())
 PAST = frozenset("was were did had there-was".split())
-ARTICLES = frozenset("the a an this that these those such".split())
+ARTICLES = frozenset("the a an".split())
+POINTING = frozenset("this that these those such".split())
+# A letter after one of these is a name: "Schedule A", "clause 7 a".
+LETTERED = frozenset(
+    """schedule part annex exhibit appendix class section clause article paragraph option type tranche series block unit
+    party lot plan tier phase group category version""".split()
+)
+# Plurals that are words of their own.
+PLURALS = frozenset(
+    """damages securities terms minutes proceeds proceedings premises customs interests goods holdings arms works funds
+    savings earnings means manners quarters contents""".split()
+)
 IDLE = frozenset("please exactly precisely currently actually specifically just also really ever then so".split())
 CONTAIN = frozenset("contain include have provide has".split())
 DOCUMENT = frozenset("agreement contract document".split())
