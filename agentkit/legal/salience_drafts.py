@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 OPENING = "parties"  # the topic of the claim that names document, date and parties
 WIDE = 60  # words of a claim that stands for a whole clause
+MIDDLE = 45  # words of one that gives its main parts
 TIGHT = 32  # words of one that gives its key part
 SHORT = 20  # words of one that is cut because there is no room
 

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from agentkit.legal.judgments import start_of_judgment
 from agentkit.legal.salience_contracts import contract_drafts
-from agentkit.legal.salience_drafts import OPENING, SHORT, TIGHT, WIDE, Draft
+from agentkit.legal.salience_drafts import MIDDLE, OPENING, SHORT, TIGHT, WIDE, Draft
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
@@ -104,7 +104,7 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
         texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
         if not _sound(texts[0], quoted, draft, passages):
             continue
-        for size in (WIDE, 45, TIGHT, 24, SHORT):
+        for size in (WIDE, MIDDLE, TIGHT, SHORT):
             if texts[-1].count(" ") >= size:
                 texts += islice((form for form in forms(draft.text, size) if _supported(form, quoted)), 1)
         if draft in best and texts[-1].count(" ") >= SHORT:
