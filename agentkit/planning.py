@@ -8,8 +8,9 @@ from agentkit.agents import batches
 from agentkit.calls import LimitLeft
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
-from agentkit.types import ChecklistItem, Document, Passage, SafePassage
-from agentkit.wrappers.charges import most_tokens
+from agentkit.prompts import summarize_prompt
+from agentkit.types import ChecklistItem, Document, Limits, Passage, SafePassage
+from agentkit.wrappers.charges import most_tokens, prompt_tokens
 
 _PROMPT_OVERHEAD_TOKENS = 600
 
@@ -109,7 +110,7 @@ def make_plan(
     cut = batches(readable, model=min(first, key=lambda item: item.backend.context_tokens).backend)
     revisions = config.review.max_revisions
     calls = len(cut) + len(checklist) + 1 + revisions
-    sizes = [sum(most_tokens(passage.text) for passage in batch) + _PROMPT_OVERHEAD_TOKENS for batch in cut]
+    sizes = [prompt_tokens(summarize_prompt(batch, focus="", limits=Limits())) for batch in cut]
     longest = max(sizes, default=0)
     average = sum(most_tokens(passage.text) for passage in readable) // max(1, len(readable))
     top_k = len(readable) if model.deterministic else config.retrieval.top_k

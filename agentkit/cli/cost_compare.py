@@ -140,7 +140,8 @@ def _named(models: Sequence[Deployment]) -> Iterator[tuple[str, Deployment]]:
 
 
 def _traffic(rows: Sequence[LedgerRow], answered: Sequence[LedgerRow], query: LedgerQuery, now: datetime) -> Traffic:
-    begin = query.since or min((row.time for row in rows), default=now)
+    # The days before the first recorded call were not quiet: nothing was recorded yet.
+    begin = min((row.time for row in rows), default=query.since or now)
     end = min(query.until or now, now)
     failed = [row for row in rows if row.outcome not in {"ok", CACHE_HIT}]
     return Traffic(
@@ -196,10 +197,10 @@ def _machine_lines(machine: Machine, traffic: Traffic, form: str) -> Iterator[st
     given = machine.hardware
     mark = "- " if form == "md" else "  "
     yield (
-        f"{machine.deployment} on a machine of {usd(given['price_usd'] or 0)} over {given['months']:.0f} months, "
+        f"{machine.deployment} on a machine of ${given['price_usd']:,.0f} over {given['months']:.0f} months, "
         f"{given['watts']:g} W all month at ${given['usd_per_kwh']:g} a kWh:"
     )
-    yield f"{mark}{usd(machine.price_usd)} + {usd(machine.power_usd)} power = {usd(machine.monthly_usd)} a month"
+    yield f"{mark}${machine.price_usd:,.2f} + ${machine.power_usd:,.2f} power = ${machine.monthly_usd:,.2f} a month"
     if machine.capacity_tokens is None:
         yield f"{mark}how much it can do is unknown: give tokens_per_second"
     else:

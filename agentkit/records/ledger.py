@@ -192,11 +192,15 @@ def _refusal(name: str, needed: float, remaining: float, left: LimitLeft) -> Bud
     limit = left.limit
     most = {"usd": limit.usd, "tokens": limit.tokens, "calls": limit.calls}[name] or 0
     whose = {"": "everybody", "*": "each tenant"}.get(limit.tenant, f"tenant {limit.tenant}")
-    unit = {"usd": "US dollars", "tokens": "tokens", "calls": "calls"}[name]
-    message = (
-        f"The next model call may take {needed:.6g} {unit}, and {remaining:.6g} of the {most:.6g} per {limit.per} "
-        f"for {whose} are left; the {limit.per} ends {left.ends:%Y-%m-%d %H:%M} UTC."
-    )
+    ends = f"the {limit.per} ends {left.ends:%Y-%m-%d %H:%M} UTC."
+    if name == "calls":
+        message = f"The budget of {most:g} model calls per {limit.per} for {whose} is used up; {ends}"
+    else:
+        unit = {"usd": "US dollars", "tokens": "tokens"}[name]
+        message = (
+            f"The next model call may take {needed:.6g} {unit}, and {remaining:.6g} of the {most:.6g} per {limit.per} "
+            f"for {whose} are left; {ends}"
+        )
     return BudgetExceededError(message, limit=f"{name} per {limit.per}", needed=needed, left=remaining)
 
 

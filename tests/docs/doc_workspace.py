@@ -20,6 +20,8 @@ from agentkit.testing.server import ModelServer, Reply, chat_reply
 _RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _STARTED = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b")
 _MILLIS = re.compile(r'("(?:[a-z_]+|duration_ms)": )\d+\.\d{1,3}(?=,?$)', re.MULTILINE)
+_ENDS = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(?= UTC|$)", re.MULTILINE)
+ENDS = "2026-04-01 00:00"
 RUN_ID = "20260301-101500-4f1c2a"
 STARTED = "2026-03-01T10:15:00"
 
@@ -78,6 +80,7 @@ class Workspace:
     def _stable(self, printed: str) -> list[str]:
         """Return the lines with what differs from run to run replaced."""
         text = _STARTED.sub(STARTED, _RUN_ID.sub(RUN_ID, printed.replace(f"{self.folder}/", "")))
+        text = _ENDS.sub(ENDS, text)
         if self._server:
             text = text.replace(self._server, "http://localhost:8000/v1")
         return [line.rstrip() for line in text.rstrip("\n").split("\n")] if text.strip() else []
