@@ -42,7 +42,7 @@ _CONDITION_FIRST = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"^\s*(?:(?:please|kindly|hi|hello|so|and|also|now)\b[\s,]*"
+    r"^\s*(?:(?:please|kindly|hi|hello|so|and|also|now)\b[\s,:!.]*"
     r"|(?:can|could|would|will) you (?:please |kindly )?(?:(?:" + EMBEDDED + r")\b[\s,:]*)"
     r"|(?:i|we) (?:would|'d) like to (?:know|find out|understand)\b[\s,:]*|(?:i|we) (?:want|need|wish) to know\b[\s,:]*"
     r"|(?:tell me|let me know|do you know)\b[\s,:]*"
