@@ -12,7 +12,7 @@ from agentkit.adapters.llamaindex import AgentKitRetriever, LlamaIndexRetriever
 from agentkit.adapters.llamaindex.retriever import to_node, to_passage
 from agentkit.adapters.memory.retriever import Bm25Retriever
 from agentkit.app import AgentKit, Options
-from agentkit.errors import UsageError
+from agentkit.errors import RetrievalError, UsageError
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.types import ChecklistItem, Passage, Prompt
 
@@ -121,6 +121,20 @@ async def test_a_retriever_that_finds_nothing_leaves_a_question_unanswered(tmp_p
     async with AgentKit(retriever=Bank("Nothing of the kind.")) as kit:
         report = await kit.ask([tmp_path / "house.txt"], "What was the monthly rent?")
     assert (report.status, report.claims) == ("unanswered", [])
+
+
+class Broken(BaseRetriever):
+    """A retriever whose index is gone."""
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        raise OSError("the index is gone")
+
+
+async def test_a_retriever_that_cannot_search_ends_the_run_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "house.txt").write_text(RENT, encoding="utf-8")
+    async with AgentKit(retriever=Broken()) as kit:
+        with pytest.raises(RetrievalError, match="Broken could not search its index: the index is gone"):
+            await kit.ask([tmp_path / "house.txt"], "What is the monthly rent?")
 
 
 def test_what_is_no_retriever_is_refused() -> None:

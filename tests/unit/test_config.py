@@ -16,6 +16,10 @@ VENDOR_WORDS = re.compile(
 
 MISTAKES = {
     # name: text of the file, line, what the sentence says
+    "yes for a text": ("rails: {folder: yes}\n", 1, "rails.folder is true, but must be text."),
+    "a date for a text": ("rails: {folder: 2025-01-01}\n", 1, "rails.folder is a date, but must be text."),
+    "a list for a text": ("rails: {folder: [a]}\n", 1, "rails.folder is a list, but must be text."),
+    "a section for a text": ("rails: {folder: {a: b}}\n", 1, "rails.folder is a section, but must be text."),
     "a word for a number": ("roles:\n  writer: x\nretrieval:\n  top_k: many\n", 4,
         "retrieval.top_k is the text 'many', but must be a whole number."),
     "a number with a fraction": ("retrieval: {top_k: 2.5}\n", 1, "retrieval.top_k is 2.5, but must be a whole number."),
