@@ -69,7 +69,8 @@ _KINDS = {
         rf"|\b(?i:within|not later than|no later than)\s{_NUMBER}\b"
     ),
     "age": re.compile(
-        rf"\b(?:aged?|under|over|above|below|older than|younger than|at least) (?:of )?(?:the age of )?{_NUMBER}\b(?! (?!years))"
+        rf"\b(?:aged?|under|over|above|below|older than|younger than|at least) (?:of )?(?:the age of )?"
+        rf"{_NUMBER}\b(?! (?!years))"
         rf"|\b{_NUMBER}[ -](?:years?|months?|weeks?)(?:[ -]old| of age)\b|\bborn\b|\bbirth\b"
         rf"|\bbuilt in \d|\b(?:under|over) {_NUMBER} (?:may|must|can|shall|is|are)\b|\bage of {_NUMBER}",
         re.IGNORECASE,
@@ -79,13 +80,13 @@ _KINDS = {
         re.IGNORECASE,
     ),
     "reason": re.compile(
-        r"\b(?:because|since|as|due to|owing to|therefore|reason|ground|on account of|in order to|so that"
+        r"\b(?:because|since|as|due to|owing to|therefore|reasons?|grounds?|on account of|in order to|so that"
         r"|result of|purpose|wish(?:es)? to|so as to|to enable|for the sake of)\b",
         re.IGNORECASE,
     ),
     "place": re.compile(
         r"<(?:STREET_ADDRESS|LOCATION|ZIP_CODE|ADDRESS)\w{0,20}>"
-        r"|\b(?:in|at|of|from|to|near|off|into|on|between)\s(?:the\s)?[A-Z][a-z]"
+        r"|\b(?:in|at|of|from|to|near|off|into|on|between|excluding|including|throughout|within|outside)\s(?:the\s)?[A-Z][a-z]"
         r"|\b\d{1,5}\s[A-Z][\w.]{1,30}\s(?:[A-Z]\w{1,20}\s)?(?:Street|St|Road|Rd|Avenue|Ave|Lane"
         r"|Drive|Way|Square|Row|Court|Place)\b"
     ),

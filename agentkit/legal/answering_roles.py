@@ -50,6 +50,7 @@ _DATE_LINE = re.compile(
 _COURT = re.compile(r"\b(?:court|tribunal|high court|chancery)\b")
 _JUDGE = re.compile(
     r"\bbefore:?\s.{0,80}\b(?:justice|judge|j\.|jj\.|magistrate)\b"
+    r"|^(?:the )?hon(?:\.|ou?rable)\s|, j\.\s?s\.\s?c\b"
     r"|^(?:sheriff|recorder|master|registrar) \w|^[^.]{2,40}, .{0,40}\b(?:judge|justice|j\.)(?::|,|$)"
     r"|\b(?:district|circuit|chief|presiding|associate|employment|magistrate|high court) (?:judge|justice)\b"
 )

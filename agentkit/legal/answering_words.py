@@ -32,7 +32,8 @@ _IRREGULAR: dict[str, str] = {
 }
 STOP = frozenset(
     (
-        "v vs versus allowed permitted over off down away a an the of to in on at by for from with under about into as "
+        "every v vs versus "
+        "allowed permitted over off down away a an the of to in on at by for from with under about into as "
         "and or any there "
         "this that these those "
         "it its his her their they he she him them i we you me my your our us do does did done is are be "

@@ -159,18 +159,22 @@ def test_every_claim_is_the_passages_own_words(texts: list[str], question: str) 
 
 
 @pytest.mark.parametrize(
-    ("name", "least"),
+    ("name", "least", "most"),
     [
-        ("first", 0.95),
-        ("second", 0.9),
-        ("third", 0.92),
-        ("fourth", 0.94),
-        ("fifth", 0.85),
-        ("sixth", 0.85),
-        ("seventh", 0.88),
+        ("first", 0.95, 0.1),
+        ("second", 0.9, 0.1),
+        ("third", 0.92, 0.1),
+        ("fourth", 0.94, 0.1),
+        ("fifth", 0.85, 0.1),
+        ("sixth", 0.85, 0.1),
+        ("seventh", 0.88, 0.1),
+        ("eighth", 0.82, 0.2),
+        ("ninth", 0.82, 0.2),
+        ("tenth", 0.8, 0.1),
+        ("eleventh", 0.76, 0.2),
     ],
 )
-def test_the_question_sets_keep_their_quality(name: str, least: float) -> None:
+def test_the_question_sets_keep_their_quality(name: str, least: float, most: float) -> None:
     groups = yaml.safe_load((QA / f"{name}.yaml").read_text("utf-8"))
     right = asked = false = without = 0
     for group in groups:
@@ -184,7 +188,7 @@ def test_the_question_sets_keep_their_quality(name: str, least: float) -> None:
                 without += 1
                 false += found.answered
     assert right / asked >= least
-    assert false / without <= 0.1
+    assert false <= most * without
 
 
 @pytest.mark.parametrize(
