@@ -30,6 +30,7 @@ SCRIPTS = {
     "injection": 300,
     "reading": 600,
     "budgets": 900,
+    "door": 600,
     "cache": 1800,
 }
 

@@ -157,7 +157,9 @@ class LiteLLMBackend:
                 num_retries=0,
                 max_retries=0,
                 drop_params=True,
-                **{"no-log": True},  # a callback that the host application set would send the text elsewhere
+                # A callback that the host application set would send the text elsewhere; and LiteLLM's own gateway
+                # to MCP servers, which it loads wherever a tool is offered, is a door that is not ours.
+                **{"no-log": True, "_skip_mcp_handler": True},
                 **request,
             )
         finally:

@@ -53,33 +53,6 @@ class TooLargeError(Exception):
     """The answer is larger than is read."""
 
 
-class Clients:
-    """The HTTP client of one backend. `client` is None where the provider insists on its own."""
-
-    def __init__(self, resolved: Resolved, *, api_key: str | None, timeout_s: float, egress: EgressPolicy) -> None:
-        self._egress = egress
-        hooks: dict[str, list[Callable[..., object]]] = {"request": [self._asked], "response": [_answered]}
-        self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks=hooks, follow_redirects=False)
-        self.client: object | None = None
-        if resolved.provider in _HANDLER or (resolved.provider in _SDK and _without_sdk()):
-            self.client = self._handler
-        elif resolved.provider in _SDK:
-            self.client = openai.AsyncOpenAI(
-                api_key=api_key or "none",
-                base_url=resolved.api_base,
-                http_client=self._handler.client,
-                max_retries=0,
-                timeout=timeout_s,
-            )
-
-    async def _asked(self, request: object) -> None:
-        self._egress.check(str(getattr(request, "url", "")))
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._handler.close()
-
-
 class _Checked(httpx.AsyncByteStream):
     """A body of which no more than `MAX_BYTES` are read, and whose events are whole.
 
@@ -109,13 +82,40 @@ current: ContextVar[Exchange | None] = ContextVar("agentkit_exchange", default=N
 """The exchange that the next answer in this context belongs to."""
 
 
-async def _answered(response: httpx.Response) -> None:
-    exchange = current.get()
-    if exchange is not None:
-        exchange.status, exchange.headers, exchange.response = response.status_code, response.headers, response
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        has_events = "event-stream" in response.headers.get("content-type", "")
-        response.stream = _Checked(response.stream, has_events=has_events)
+class Clients:
+    """The HTTP client of one backend. `client` is None where the provider insists on its own."""
+
+    def __init__(self, resolved: Resolved, *, api_key: str | None, timeout_s: float, egress: EgressPolicy) -> None:
+        self._egress = egress
+        hooks: dict[str, list[Callable[..., object]]] = {"request": [self._asked], "response": [self._answered]}
+        self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks=hooks, follow_redirects=False)
+        self.client: object | None = None
+        if resolved.provider in _HANDLER or (resolved.provider in _SDK and _without_sdk()):
+            self.client = self._handler
+        elif resolved.provider in _SDK:
+            self.client = openai.AsyncOpenAI(
+                api_key=api_key or "none",
+                base_url=resolved.api_base,
+                http_client=self._handler.client,
+                max_retries=0,
+                timeout=timeout_s,
+            )
+
+    async def _asked(self, request: object) -> None:
+        self._egress.check(str(getattr(request, "url", "")))
+
+    async def _answered(self, response: httpx.Response) -> None:
+        exchange = current.get()
+        if exchange is not None:
+            exchange.status, exchange.headers, exchange.response = response.status_code, response.headers, response
+        if isinstance(response.stream, httpx.AsyncByteStream):
+            unread = self.client is self._handler  # the SDK raises where LiteLLM's own way passes over
+            has_events = unread and "event-stream" in response.headers.get("content-type", "")
+            response.stream = _Checked(response.stream, has_events=has_events)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._handler.close()
 
 
 def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPolicy) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -30,11 +29,7 @@ _NEVER = aiohttp.ClientTimeout()  # the caller has a deadline
 
 
 class PolicyResolver(AbstractResolver):
-    """Resolves names, and refuses addresses of a kind that the policy does not mean by the name.
-
-    A name that is allowed for its kind (`localhost`, `gpu.internal`) must lead to an address of that kind; one
-    that the user listed may lead anywhere but to link-local addresses, where clouds serve credentials.
-    """
+    """Resolves names, and refuses addresses of a kind that the policy does not mean by the name."""
 
     def __init__(self, egress: EgressPolicy) -> None:
         self._egress = egress
@@ -45,21 +40,12 @@ class PolicyResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
         for row in found:
-            if not self._meant(host, row["host"]):
+            if not self._egress.allows_resolved(host, row["host"]):
                 raise EgressDeniedError(f"{host} at {row['host']}")
         return found
 
     async def close(self) -> None:
         await self._inner.close()
-
-    def _meant(self, host: str, address: str) -> bool:
-        if self._egress.allows(address):
-            return True
-        name = host.lower().rstrip(".")
-        if name == "localhost" or not (name in self._egress.names or name.endswith(self._egress.suffixes)):
-            return False
-        resolved = ip_address(address.partition("%")[0])
-        return not (resolved.is_link_local or resolved.is_multicast or resolved.is_unspecified)
 
 
 class Connections:
@@ -88,7 +74,7 @@ class Connections:
             EgressDeniedError: the host, or the address it resolves to, is not allowed.
             aiohttp.ClientError: the connection failed.
         """
-        self._egress.check(url)
+        self._egress.check(url, direct=True)
         session = self._session(secure=url.startswith("https:"))
         return await session.post(url, data=body, headers=headers, allow_redirects=False)
 
