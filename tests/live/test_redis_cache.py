@@ -12,6 +12,7 @@ import pytest
 
 from agentkit.composition import make_answer_store
 from agentkit.config import Config
+from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import ConfigError, EgressDeniedError, UnavailableError
 from agentkit.testing.fakes import MemoryRecord, MemoryVault, ScriptedBackend
 from agentkit.types import Prompt, SafePassage
@@ -164,6 +165,14 @@ async def test_entries_that_rest_on_a_document_are_forgotten(shared: Shared) -> 
     texts = [(await door.complete(prompt(document=item))).text for item in ("c" * 64, LEASE)]
     assert texts == ["of the will", "again"]
     assert await shared.cache.forget_documents() == 0
+
+
+async def test_each_run_reports_the_server_also_over_a_connection_that_is_open(address: str) -> None:
+    store = RedisAnswerStore(address)
+    for _ in range(2):
+        with record_hosts(EgressPolicy.parse("loopback")) as hosts:
+            await store.get("absent")
+        assert hosts == {"127.0.0.1"}
 
 
 async def test_a_server_that_dies_is_missed_and_named_once_without_its_password(tmp_path: Path) -> None:

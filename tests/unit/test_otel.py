@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from agentkit.adapters.otel import configure, make_otel_tracer
-from agentkit.egress import EgressPolicy
+from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import ConfigError, EgressDeniedError, OutputError
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.types import Prompt
@@ -103,11 +103,12 @@ def test_spans_reach_an_otlp_endpoint() -> None:
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
         tracer = configure("otlp", endpoint=f"http://127.0.0.1:{server.server_port}/v1/traces", egress=LOOPBACK)
-        with tracer.span("chat local", attributes={"agentkit.cost_usd": 0.0}):
+        with record_hosts() as hosts, tracer.span("chat local", attributes={"agentkit.cost_usd": 0.0}):
             pass
         tracer.close()
         server.shutdown()
         serving.join()
+    assert hosts == {"127.0.0.1"}  # a thread of the tracer contacts it, on behalf of the run
     path, body = received[0]
     assert path == "/v1/traces"
     assert b"chat local" in body

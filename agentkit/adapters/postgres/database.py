@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
-from agentkit.egress import EgressPolicy
+from agentkit.egress import EgressPolicy, note_host
 from agentkit.errors import ConfigError, UnavailableError
 
 # Any number that nobody else uses: transactions of the ledger take turns.
@@ -49,8 +49,9 @@ class PostgresDatabase:
             raise ConfigError("ledger.url does not hold an address.") from None
         if parts.scheme not in {"postgres", "postgresql"}:
             raise ConfigError("ledger.url does not hold an address of Postgres: postgresql://user@host/database.")
-        for host in hosts:
-            if egress is not None and host and not host.startswith("/"):  # a folder is a socket of this machine
+        self._hosts = [host for host in hosts if host and not host.startswith("/")]  # a folder is a local socket
+        for host in self._hosts:
+            if egress is not None:
                 egress.check(host)
         self._url = url
         self._schema = list(schema)
@@ -64,6 +65,8 @@ class PostgresDatabase:
         pool = await self._opened()
         try:
             async with pool.acquire(timeout=self._timeout_s) as connection, connection.transaction():
+                for host in self._hosts:
+                    note_host(host)  # most statements go over a connection that is open already
                 if alone:
                     await connection.execute("SELECT pg_advisory_xact_lock($1)", _TURN)
                 yield _Statements(connection)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
+from agentkit.egress import note_host
 from agentkit.errors import MissingExtraError, UnavailableError
 
 try:
@@ -33,6 +34,7 @@ class RedisAnswerStore:
 
     def __init__(self, url: str, *, max_age_s: float = 30 * 86_400.0, prefix: str = "agentkit:cache:") -> None:
         parts = urlsplit(url)
+        self._host = parts.hostname or ""
         self._where = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}"
         self._ttl_s = max(1, round(max_age_s))
         self._prefix = prefix
@@ -94,6 +96,8 @@ class RedisAnswerStore:
 
     async def _ask(self, question: Callable[[Any], _Answer]) -> _Answer:
         try:
-            return await asyncio.to_thread(question, self._client)
+            answer = await asyncio.to_thread(question, self._client)
         except (RedisError, OSError) as error:
             raise UnavailableError(f"the cache at {self._where} cannot be used: {type(error).__name__}") from error
+        note_host(self._host)  # most answers come over a connection that is open already
+        return answer
