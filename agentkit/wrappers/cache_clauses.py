@@ -162,8 +162,10 @@ def _active(words: list[str]) -> list[str]:
     if place is None:
         # "Is the agent paid a fee?" must not look like "Does the agent pay a fee?".
         return [_UNCLEAR, *words] if _has_participle(words[being + 1 :]) else words
-    patient = [word for word in words[:place] if word not in BE and word != "!not"]
-    denial = ["!not"] * words[:place].count("!not")
+    subject = [word for word in words[:place] if word not in BE]
+    # "Are all claims not paid?" is not "Are not all claims paid?": only what stands beside the verb goes with it.
+    denied = words[place - 1] == "!not" or (words[place - 1] in BE and words[place - 2] == "!not")
+    patient, denial = (subject[:-1], subject[-1:]) if denied else (subject, [])
     agent, rest = _agent(words[place + 1 :])
     verb = words[place]
     if not agent and lemma(verb) in TURNING:
@@ -231,21 +233,29 @@ def _bounds(word: str) -> bool:
 
 
 def _final(words: Sequence[str]) -> list[str]:
-    """Drop what carries no meaning, write synonyms alike, and put adverbs of manner last."""
+    """Drop what carries no meaning, write synonyms alike; an adverb of manner, if it is the only one, comes last."""
     found: list[str] = []
-    manner: list[str] = []
-    for word in words:
-        if word in ARTICLES or word in BE or word in DO or word in HAVE or word == "'s":
+    for index, word in enumerate(words):
+        if word in ARTICLES or word in DO or word == "'s":
             continue
-        if word == _DOCUMENT and not (found and found[-1] in _KEEPS_DOCUMENT):
-            if found and found[-1] in _DANGLING:
-                found.pop()
-            continue
-        concept = _concept(word)
-        (manner if _is_manner(concept) else found).append(concept)
+        if word in BE or word in HAVE:
+            found += [_UNCLEAR + word] if _governs(words, index) else []
+        elif word != _DOCUMENT or (found and found[-1] in _KEEPS_DOCUMENT):
+            found.append(_concept(word))
+        elif found and found[-1] in _DANGLING:
+            found.pop()
     if found and found[-1] == "?what":
         found.pop()
-    return [*found, *sorted(manner)] or ([_DOCUMENT] if _DOCUMENT in words else [])
+    manner = [concept for concept in found if _is_manner(concept)]
+    if len(manner) == 1:
+        found = [concept for concept in found if concept != manner[0]] + manner
+    return found or ([_DOCUMENT] if _DOCUMENT in words else [])
+
+
+def _governs(words: Sequence[str], index: int) -> bool:
+    """Whether a participle follows at once: "liable to be sued" is not "liable to sue"."""
+    rest = [word for word in words[index + 1 : index + 3] if word != "!not"]
+    return bool(rest) and is_participle(rest[0])
 
 
 def _is_manner(concept: str) -> bool:

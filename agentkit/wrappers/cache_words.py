@@ -92,7 +92,7 @@ PHRASES: dict[tuple[str, ...], str] = {
         "!might": "might",
         "!would": "would",
         "!will": "will|going to",
-        "!not": "not|never|no|no longer",
+        "!not": "not|never|no",
         "least": "at least|no less than|not less than|no fewer than",
         "most": "at most|no more than|not more than|up to",
         "over": "more than|in excess of|greater than|over|above",
