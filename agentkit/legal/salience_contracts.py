@@ -22,6 +22,7 @@ _RECITAL = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"(?:It|They|Such|These|Those|He|She) (?:\w+ ){0,4}(?:shall|will|may|must|is|are|has|have)\b")
+_TITLE = 8  # words
 _GAP = 3  # characters between a sentence and one that follows it in the same paragraph
 _BASE, _FOCUSED = 0.02, 0.5  # what a draft is worth beside its topics, without and with a focus
 
@@ -60,7 +61,7 @@ def _with_antecedents(units: Sequence[Unit]) -> Iterator[Unit]:
         merged = None
         if before is not None and _PRONOUN.match(strip_opening(unit.text)):
             near = before.passage == unit.passage and 0 <= unit.start - before.end <= _GAP
-            if near and unit.lead is None and before.words + unit.words <= WIDE:
+            if near and not unit.before and before.words + unit.words <= WIDE:
                 merged = replace(unit, start=before.start, text=f"{before.text} {unit.text}")
         yield merged or unit
         before = unit
@@ -88,11 +89,16 @@ def _draft(unit: Unit) -> Draft | None:
     scores = clause_scores(unit.text, unit.heading)
     names = [name for name in best_topics(scores) if name != OPENING]
     text = readable(unit.text) if names else ""
-    if text.count(" ") < MIN_WORDS - 1 or not has_verb(text[:400]):
+    if text.count(" ") < MIN_WORDS - 1 or not (has_verb(text[:400]) or _is_sentence(unit)):
         return None
     worth = min(1.0, 0.1 + sum(weight_of(name) * scores[name] for name in names) / 2)
     kept = {name: scores[name] for name in names}
     return Draft(text, unit.quotes, kept, round(worth, 4), names[0])
+
+
+def _is_sentence(unit: Unit) -> bool:
+    """Tell whether a unit whose verb nobody knows is a sentence all the same: closed, and longer than a title."""
+    return unit.text.endswith(".") and unit.words > _TITLE
 
 
 def _thin(drafts: Sequence[Draft], focus: Focus, limit: int) -> list[Draft]:

@@ -23,8 +23,9 @@ _ANY_OF = re.compile(
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(r"\b(?:no|not|neither|nor|unless|except|until|only|exceed|without)\b", re.IGNORECASE)
+_OPEN = re.compile(r"[;,]\s*(?:and/or|and|or)?\s*$")
 _LEAST_LEAD, _LONGEST_LEAD = 3, 60
-_WHOLE_LIST = 110  # words of a list that can be shown whole
+WHOLE_LIST = 110  # words of a list that can be shown whole
 _LONGEST = 60  # items
 
 
@@ -61,7 +62,7 @@ def lists(text: str, spans: Sequence[Span]) -> Iterator[tuple[Span, list[Span]]]
     while place < len(spans) - 1:
         lead = spans[place]
         place += 1
-        if not _leads(text[lead[0] : lead[1]]):
+        if not leads(text[lead[0] : lead[1]]):
             continue
         following = spans[place : place + _LONGEST]
         items = list(takewhile(lambda span: _ITEM_MARK.match(text, *span) is not None, following))
@@ -73,13 +74,14 @@ def lists(text: str, spans: Sequence[Span]) -> Iterator[tuple[Span, list[Span]]]
 
 def _last(text: str, items: Sequence[Span]) -> int:
     """Return how many items the list has: items closed by semicolons end with the first that is not."""
-    if not items or not re.search(r"[;,]\s*(?:and|or|and/or)?\s*$", text[slice(*items[0])]):
+    if not items or not _OPEN.search(text[slice(*items[0])]):
         return len(items)
     ended = (n for n, item in enumerate(items) if text[item[0] : item[1]].rstrip().endswith("."))
     return next(ended, len(items) - 1) + 1
 
 
-def _leads(lead: str) -> bool:
+def leads(lead: str) -> bool:
+    """Tell whether words lead into a list: "The tenant is in default if:"."""
     line = plain(lead)
     words = count_words(line)
     if not _LEAST_LEAD <= words <= _LONGEST_LEAD or not _LEAD.search(line) or _NO_LEAD.search(line):
@@ -89,12 +91,22 @@ def _leads(lead: str) -> bool:
 
 def fits(text: str, lead: Span, items: Sequence[Span]) -> bool:
     """Tell whether a list is short enough to be shown whole."""
-    return count_words(text[lead[0] : items[-1][1]]) <= _WHOLE_LIST
+    return count_words(text[lead[0] : items[-1][1]]) <= WHOLE_LIST
 
 
-def separable(text: str, lead: Span) -> bool:
+def is_item(line: str) -> bool:
+    """Tell whether a line begins with the mark of an item: "(a) "."""
+    return _ITEM_MARK.match(line) is not None
+
+
+def is_open_item(line: str) -> bool:
+    """Tell whether a line is an item that another follows: "(a) £500; and"."""
+    return is_item(line) and _OPEN.search(line) is not None
+
+
+def separable(lead: str) -> bool:
     """Tell whether one item of a list says, after the words that lead into it, something that is so by itself."""
-    line = plain(text[lead[0] : lead[1]])
+    line = plain(lead)
     return bool(_ANY_OF.search(line)) and not _NEGATIVE.search(line)
 
 

@@ -3,9 +3,20 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from agentkit.legal.salience_lists import Span, fits, item_words, lists, rejoined, separable
+from agentkit.legal.salience_lists import (
+    WHOLE_LIST,
+    Span,
+    fits,
+    is_item,
+    is_open_item,
+    item_words,
+    leads,
+    lists,
+    rejoined,
+    separable,
+)
 from agentkit.legal.tidy import closed, plain, strip_opening
 from agentkit.text.sentences import count_words, split_sentences
 
@@ -14,9 +25,10 @@ _ITEM = re.compile(
     r";\s+(?:and\s+|or\s+)?(?=\S)|(?<=[\s;:,])(?=\((?:[a-z]|[ivx]{1,4})\)\s)|(?<=[;:,]\s)(?=\(\d{1,2}\)\s)"
 )
 _TRAILING_HEADING = re.compile(r"[.;]\s+\(?(?:\d[\d.]*|[a-z]|[ivx]{1,5})[.)]\s+[A-Z][\w’' -]{2,40}\.?$")
-_DATED = re.compile(r"\bdated\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
+_DATED = re.compile(r"\bdated?\b.{0,30}\b(?:19|20)\d\d", re.IGNORECASE)
 _SMALL_LETTER = re.compile(r"[a-z]")  # a text in a script without capitals has not lost them
 _STOP = re.compile(r"(?<=[a-z\d)][.?!;])\s+")
+_LISTED = 30  # items of a list
 _MARKS = "\"“”‘’'().,;:"
 _HEADING_WORDS = 9
 _SMALL = frozenset("of and the on to for or in by with from upon a an at as not".split())
@@ -72,7 +84,7 @@ _MIDDLE = re.compile(
 class Unit:
     """A sentence of passage number `passage`: `start` and `end` count in its text; `text` has single spaces.
 
-    An item of a list may have a `lead`: where the words stand that lead into the list, with which it is a sentence.
+    A list and its items may have words `before` them, where they lead into the list: spans `(passage, start, end)`.
     """
 
     start: int
@@ -80,13 +92,12 @@ class Unit:
     text: str
     heading: str = ""
     passage: int = 0
-    lead: Span | None = None
+    before: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def quotes(self) -> tuple[tuple[int, int, int], ...]:
         """Return the spans `(passage, start, end)` of its words."""
-        own = (self.passage, self.start, self.end)
-        return (own,) if self.lead is None else ((self.passage, *self.lead), own)
+        return (*self.before, (self.passage, self.start, self.end))
 
     @property
     def words(self) -> int:
@@ -134,17 +145,55 @@ def _listed(text: str, lead: Span, items: Sequence[Span], like: Unit) -> Iterato
         end = items[-1][1]
         yield replace(like, start=lead[0], end=end, text=plain(text[lead[0] : end]))
         return
-    opening = lead if separable(text, lead) else None
+    opening = lead if separable(text[slice(*lead)]) else None
     for start, end in items:
         line = plain(text[start:end])
         if opening is not None:
             line = f"{plain(text[slice(*opening)])} {closed(item_words(line))}"
-        yield replace(like, start=start, end=end, text=line, lead=opening)
+        before = () if opening is None else ((like.passage, *opening),)
+        yield replace(like, start=start, end=end, text=line, before=before)
+
+
+def with_lists(units: Sequence[Unit]) -> list[Unit]:
+    """Return units, those joined that are a list whose items are passages of their own and its first words.
+
+    Args:
+        units: a document's, in order.
+    """
+    result: list[Unit] = []
+    place = 0
+    while place < len(units):
+        lead = units[place]
+        place += 1
+        items = list(takewhile(_is_item, units[place : place + _LISTED]))
+        if items and items[0].passage == lead.passage:
+            items = []
+        if len(items) < 2 or not leads(lead.text):
+            result.append(lead)
+            continue
+        place += len(items)
+        result += _spread(lead, items)
+    return result
+
+
+def _is_item(unit: Unit) -> bool:
+    return is_item(unit.text)
+
+
+def _spread(lead: Unit, items: Sequence[Unit]) -> Iterator[Unit]:
+    if lead.words + sum(unit.words for unit in items) <= WHOLE_LIST:
+        quotes = [quote for unit in (lead, *items[:-1]) for quote in unit.quotes]
+        yield replace(items[-1], text=" ".join(unit.text for unit in (lead, *items)), before=tuple(quotes))
+        return
+    whole = separable(lead.text)
+    for unit in items:
+        text = f"{lead.text} {closed(item_words(unit.text))}"
+        yield replace(unit, text=text, before=lead.quotes) if whole else unit
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
     """Split a text; one that has lost its capitals is split at its stops alone."""
-    if any(char.isupper() for char in text) or not _SMALL_LETTER.search(text):
+    if any(char.isupper() for char in text) or not _SMALL_LETTER.search(text) or is_open_item(text):
         return split_sentences(text)
     cuts = [0, *(match.end() for match in _STOP.finditer(text)), len(text)]
     spans = [_trim(text, start, end) for start, end in pairwise(cuts)]
@@ -154,7 +203,7 @@ def _sentences(text: str) -> list[tuple[int, int]]:
 def is_heading(line: str) -> bool:
     """Tell whether a line is the title of what follows and no sentence."""
     words = line.split()
-    if not words or len(words) > _HEADING_WORDS or _VERB.search(line) or _DATED.search(line):
+    if not words or len(words) > _HEADING_WORDS or _VERB.search(line) or _DATED.search(line) or is_open_item(line):
         return False
     letters = [word for word in words if word[:1].isalpha()]
     return bool(letters) and all(word[0].isupper() or word.lower() in _SMALL for word in letters)

@@ -12,8 +12,9 @@ from agentkit.legal.salience_drafts import MIDDLE, OPENING, SHORT, TIGHT, WIDE, 
 from agentkit.legal.salience_focus import Focus, focus_of
 from agentkit.legal.salience_general import general_drafts, judgment_drafts
 from agentkit.legal.salience_kinds import document_kind
+from agentkit.legal.salience_lists import is_open_item
 from agentkit.legal.salience_preamble import openings_of, says_when, signing_of
-from agentkit.legal.salience_units import Unit, units
+from agentkit.legal.salience_units import Unit, units, with_lists
 from agentkit.legal.tidy import closed, cut, forms, hangs, has_verb, plain, without_addresses, without_descriptions
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
@@ -67,13 +68,14 @@ def _drafts(passages: Sequence[SafePassage], focus: Focus, limit: int) -> list[D
     sentences: list[Unit] = []
     position = 0
     for number, item in enumerate(passages):
-        if item.kind not in _NO_PROSE:
+        if item.kind not in _NO_PROSE or (item.kind == "heading" and is_open_item(item.text)):
             found = units(item.text, item.section, number)
             sentences += [unit for unit in found if position + unit.start >= first]
         position += len(item.text) + 2
     if kind == "judgment":
         return judgment_drafts(sentences, focus=focus, limit=limit)
     if kind == "contract":
+        sentences = with_lists(sentences)
         openings = openings_of(sentences, texts)
         signing = None if says_when(openings) else signing_of(texts)
         if signing is not None and _stands_alone(signing.text, signing.quotes[0], passages):
