@@ -169,9 +169,13 @@ class CachedBackend:
 
 
 def _apart(prompt: Prompt) -> tuple[Prompt, str]:
-    """Return a prompt without its question, and the question: of a conversation, the user's last word."""
+    """Return a prompt without its question, and the question: of a conversation, the user's last word.
+
+    A question's passages come in order of rank, which its wording sways: the same ones in any order are the same.
+    """
     if prompt.task == "ask":
-        return dataclasses.replace(prompt, question=""), prompt.question
+        passages = sorted(prompt.passages, key=lambda passage: passage.id)
+        return dataclasses.replace(prompt, question="", passages=passages), prompt.question
     last = prompt.messages[-1] if prompt.task == "chat" and prompt.messages else None
     if last is None or last.role != "user":
         return prompt, ""

@@ -113,6 +113,15 @@ async def test_in_a_conversation_only_the_last_word_of_the_user_may_be_worded_ot
     assert (await door.complete(chat("We speak of the loan.", "Yes.", "When does it end?"))).text == "second"
 
 
+async def test_the_same_passages_in_another_order_are_the_same(cached: Cached) -> None:
+    other = SafePassage(id="d0p1", source=0, start=30, end=40, text="The lease.")
+    ranked = dataclasses.replace(prompt(), passages=[*prompt().passages, other])
+    door = cached.door(ScriptedBackend("first", "second", "third"))
+    await door.complete(ranked)
+    swapped = dataclasses.replace(prompt(REWORDED), passages=ranked.passages[::-1])
+    assert [(await door.complete(item)).text for item in (swapped, prompt(REWORDED))] == ["first", "second"]
+
+
 # --- what must not be shared
 
 
