@@ -10,6 +10,7 @@ from agentkit.types import Assessment, Completion, Document, Entity, Passage, Pr
 AttributeValue = str | int | float | bool | Sequence[str]
 
 
+@runtime_checkable
 class ModelBackend(Protocol):
     """One door to one model, embedded or remote."""
 

@@ -12,13 +12,13 @@ from pydantic_core import from_json
 from agentkit.calls import Completion, Message
 from agentkit.errors import StructuredOutputError
 from agentkit.ports import ModelBackend
+from agentkit.prompts.schemas import strict_schema
 from agentkit.types import Prompt
 from agentkit.wrappers import stream_of
 
 T = TypeVar("T", bound=BaseModel)
 _MAX_ANSWER = 400_000
 _MAX_FAULTS = 5
-_BY_NAME = ("properties", "$defs", "definitions", "patternProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +81,6 @@ def with_schema(prompt: Prompt, schema: type[BaseModel]) -> Prompt:
     return replace(prompt, schema=strict_schema(cast(Mapping[str, object], schema.model_json_schema())))
 
 
-def strict_schema(schema: Mapping[str, object]) -> dict[str, object]:
-    """Return a JSON schema in which every object names all its properties and allows no others.
-
-    That is what providers ask for where they hold a model to a schema; a default has no meaning there.
-    """
-    result = {
-        key: _each(value) if key in _BY_NAME else _strict(value) for key, value in schema.items() if key != "default"
-    }
-    properties = result.get("properties")
-    if result.get("type") == "object" and isinstance(properties, dict):
-        result["required"] = list(cast(Mapping[str, object], properties))
-        result["additionalProperties"] = False
-    return result
-
-
 def read_as(text: str, schema: type[T]) -> T:
     """Return the object in a model's answer, repaired where it is no JSON.
 
@@ -143,19 +128,3 @@ def _so_far(text: str) -> dict[str, object]:
     except ValueError:
         return {}
     return cast(dict[str, object], data) if isinstance(data, dict) else {}
-
-
-def _each(schemas: object) -> object:
-    """Apply it to schemas by name, of which one may be called "default"."""
-    if not isinstance(schemas, Mapping):
-        return schemas
-    return {name: _strict(schema) for name, schema in cast(Mapping[str, object], schemas).items()}
-
-
-def _strict(value: object) -> object:
-    if isinstance(value, Mapping):
-        inner = cast(Mapping[str, object], value)
-        return strict_schema(inner)
-    if isinstance(value, list):
-        return [_strict(item) for item in cast(list[object], value)]
-    return value

@@ -4,7 +4,7 @@ import asyncio
 import json
 import ssl
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
 from types import TracebackType
@@ -103,11 +103,13 @@ class ModelServer:
     when a request came in, `hung_up` when a client left before its answer was complete.
 
     Args:
-        replies: at least one.
+        replies: at least one; a function makes its reply of the request.
         tls: makes it speak HTTPS.
     """
 
-    def __init__(self, replies: Sequence[Reply], *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, replies: Sequence[Reply | Callable[[Received], Reply]], *, tls: ssl.SSLContext | None = None
+    ) -> None:
         self._replies = list(replies)
         self._tls = tls
         self._server: asyncio.Server | None = None
@@ -141,7 +143,8 @@ class ModelServer:
         try:
             self.received.append(await _read(reader))
             self.arrived.set()
-            reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+            scripted = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+            reply = scripted if isinstance(scripted, Reply) else scripted(self.received[-1])
             watch = asyncio.create_task(self._watch(reader))
             try:
                 await _write(writer, reply)

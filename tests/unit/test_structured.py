@@ -4,13 +4,14 @@ import json
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from agentkit.calls import Chunk, Completion, Message
 from agentkit.errors import StructuredOutputError
-from agentkit.structured import Partial, complete_as, read_as, stream_as, strict_schema
+from agentkit.prompts.schemas import strict_schema
+from agentkit.structured import Partial, complete_as, read_as, stream_as
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.types import Prompt
 
@@ -120,6 +121,7 @@ async def test_a_streamed_answer_that_does_not_fit_is_an_error_and_not_a_silence
         await read()
 
 
+@settings(deadline=None)  # a busy machine is no fault of the parser
 @given(
     st.builds(
         Invoice,
