@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ormsgpack
@@ -12,10 +13,13 @@ from agentkit.adapters.sqlite.checkpoints import serializer
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
 from agentkit.errors import BackendError, BudgetExceededError, DocumentError, RetrievalError, RunNotFoundError
+from agentkit.records.ledger import SqlLedger
+from agentkit.records.ledger_sqlite import SqliteDatabase
 from agentkit.records.run_record import list_runs, read_events
 from agentkit.report import Report
 from agentkit.state import Draft, Found, Task
 from agentkit.testing.fakes import ScriptedBackend
+from agentkit.testing.ledgers import ledger_row
 from agentkit.types import ChecklistItem, Citation, Claim, Limits, Passage, Prompt, Verdict
 
 EMAIL = "maria.keller@northgate-mills.example"
@@ -303,6 +307,22 @@ async def test_a_resumed_run_keeps_its_bill_and_its_budget(contract: Path, home:
             await kit.summarize([contract])
         with pytest.raises(BudgetExceededError):
             await kit.resume(list_runs(home)[0].run_id)
+
+
+async def test_a_resumed_run_counts_the_call_that_its_killed_process_had_begun(contract: Path, home: Path) -> None:
+    config = Config.model_validate({"budget": {"tokens": 60_000}})
+    answer = claims(("The fee is £4,200.", "£4,200", "a fee of £4,200 each month"))
+    async with AgentKit(config, model=ScriptedBackend(BackendError("down", model="scripted"), answer)) as kit:
+        with pytest.raises(BackendError):
+            await kit.summarize([contract])
+        run_id = list_runs(home)[0].run_id
+        ledger = SqlLedger(SqliteDatabase(home / "ledger.db"))
+        lost = replace(ledger_row(run=run_id, outcome="lost", cost_usd=0.0), input_tokens=59_000)
+        await ledger.settle("", [lost])
+        await ledger.aclose()
+        with pytest.raises(BudgetExceededError) as caught:
+            await kit.resume(run_id)
+    assert caught.value.left == 60_000 - 59_020
 
 
 async def test_an_unfinished_run_can_be_deleted(contract: Path, home: Path) -> None:
