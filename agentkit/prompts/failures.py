@@ -18,13 +18,9 @@ from agentkit.errors import (
     InvalidResponseError,
     RateLimitError,
 )
+from agentkit.prompts.scrub import scrub
 from agentkit.prompts.wire import AnswerFormat
-from agentkit.text.secrets import find_secrets
 
-_TOKEN = re.compile(
-    r"\b(?:sk|pk|rk|hf|gsk|xai|ghp)[-_][\w*.-]{4,}|\bAIza\S{8,}|(?i:\b(?:Bearer|Basic)\s+\S+)"
-    r"|(?=[A-Za-z+/_=%*-]*\d)[\w+/=%*-]{20,}|\S{0,64}\*{3,}\S{0,64}"
-)
 _CONTEXT = re.compile(
     r"context[_ ](?:length|window|size)|too many (?:input )?tokens|(?:prompt|input) is too long|longer than the model",
     re.IGNORECASE,
@@ -37,8 +33,6 @@ _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _UNBILLED = frozenset({503, 529})
 _MAX_DETAIL = 160
 _MAX_SCRUBBED = 4000
-_WINDOW = 6
-"""A stretch of the key so long is taken for the key: providers echo it shortened or masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class ProviderError(Exception):
 
 def detail(text: str, where: Where) -> str:
     """Return the first words of a provider's message, with everything that looks like a key removed."""
-    text = _scrub(text[:_MAX_SCRUBBED], where.secret)
+    text = scrub(text[:_MAX_SCRUBBED], where.secret)
     if _PAGE.search(text):
         return "it sent an HTML page"
     text = " ".join(text.split())
@@ -286,18 +280,3 @@ def _number(value: str) -> float | None:
     except ValueError:
         return None
     return max(0.0, number) if math.isfinite(number) else None
-
-
-def _scrub(text: str, secret: str | None) -> str:
-    if secret:
-        text = text.replace(secret, "[key]")
-        windows = {secret[at : at + _WINDOW] for at in range(len(secret) - _WINDOW + 1)}
-        hidden = [at for at in range(len(text) - _WINDOW + 1) if text[at : at + _WINDOW] in windows]
-        marked = bytearray(len(text))
-        for at in hidden:
-            marked[at : at + _WINDOW] = b"\x01" * _WINDOW
-        text = "".join("\0" if mark else char for char, mark in zip(text, marked, strict=True))
-        text = re.sub("\0+", "[key]", text)
-    for found in reversed(find_secrets(text)):
-        text = text[: found.start] + "[key]" + text[found.end :]
-    return _TOKEN.sub("[key]", text)

@@ -2,8 +2,10 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator
 
-from agentkit.ports import ModelBackend
+from agentkit.calls import Chunk
+from agentkit.ports import ModelBackend, StreamingBackend
 from agentkit.prompts.parse import read_json
 from agentkit.types import Prompt, SafePassage
 
@@ -64,3 +66,75 @@ class BackendContract(ABC):
         backend = await self.make()
         await backend.aclose()
         await backend.aclose()
+
+
+class StreamingContract(ABC):
+    """The promises of `StreamingBackend`. `at_once` streams are open together: 1 for a model with a single place."""
+
+    at_once = 64
+
+    @abstractmethod
+    async def make(self) -> ModelBackend:
+        """Return a new backend that can stream; the test closes it."""
+
+    async def test_the_pieces_join_to_the_text_and_the_last_holds_the_whole(self) -> None:
+        backend = await self.make()
+        chunks = await _read(backend)
+        completion = chunks[-1].completion
+        assert completion is not None
+        assert "".join(chunk.text for chunk in chunks) == completion.text != ""
+        assert all(chunk.completion is None for chunk in chunks[:-1])
+        assert (completion.model, completion.cache_hit) == (backend.name, False)
+        await backend.aclose()
+
+    async def test_a_stream_that_is_left_does_not_spoil_the_next(self) -> None:
+        backend = await self.make()
+        stream = _stream(backend)
+        assert await anext(stream)
+        await stream.aclose()
+        assert (await _read(backend))[-1].completion is not None
+        await backend.aclose()
+
+    async def test_a_cancelled_stream_does_not_spoil_the_next(self) -> None:
+        backend = await self.make()
+        begun = asyncio.Event()
+
+        async def read() -> None:
+            async for _ in _stream(backend):
+                begun.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(read())
+        await begun.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert (await _read(backend))[-1].completion is not None
+        await backend.aclose()
+
+    async def test_a_stream_that_nobody_reads_on_holds_up_no_other(self) -> None:
+        backend = await self.make()
+        waiting = [_stream(backend)] if self.at_once > 1 else []
+        first = [await anext(stream) for stream in waiting]
+        answers = await asyncio.gather(*(_read(backend) for _ in range(max(1, self.at_once - 1))))
+        assert all(chunks[-1].completion is not None for chunks in answers)
+        for stream in waiting:
+            rest = [chunk async for chunk in stream]
+            completion = rest[-1].completion
+            assert completion is not None
+            assert "".join(chunk.text for chunk in first + rest) == completion.text
+        await backend.aclose()
+
+
+async def _stream(backend: ModelBackend) -> AsyncGenerator[Chunk]:
+    assert isinstance(backend, StreamingBackend)
+    stream = backend.stream(PROMPT)
+    try:
+        async for chunk in stream:
+            yield chunk
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
+
+
+async def _read(backend: ModelBackend) -> list[Chunk]:
+    return [chunk async for chunk in _stream(backend)]

@@ -1,13 +1,17 @@
 """Every model behind the port keeps the port's promises."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from agentkit.adapters.embedded.extractive import ExtractiveBackend
 from agentkit.adapters.litellm import LiteLLMBackend
+from agentkit.adapters.openai import OpenAIBackend
+from agentkit.calls import Chunk
 from agentkit.ports import ModelBackend
-from agentkit.testing.contracts import BackendContract
+from agentkit.testing.contracts import BackendContract, StreamingContract
 from agentkit.testing.fakes import MemoryVault, ScriptedBackend
-from agentkit.testing.server import ModelServer, chat_reply
+from agentkit.testing.server import ModelServer, Reply, chat_reply, stream_reply
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers import (
     Accounts,
@@ -21,6 +25,7 @@ from agentkit.wrappers import (
 )
 
 ANSWER = '{"answered": true, "claims": []}'
+PIECES = ("<think>Hm", ".</think>\n ", "The ", "rent ", " is", " due.", " \n")
 
 
 class TestExtractive(BackendContract):
@@ -43,25 +48,51 @@ class TestWrapped(BackendContract):
 
 
 class ServedBackend:
-    """LiteLLM's backend together with the server it talks to."""
+    """A door to a remote model together with the server it talks to."""
 
     deterministic = False
 
-    def __init__(self, server: ModelServer) -> None:
+    def __init__(self, door: type[LiteLLMBackend] | type[OpenAIBackend], server: ModelServer) -> None:
         self._server = server
-        self._inner = LiteLLMBackend(name="local", model="openai/served", api_base=server.url)
+        self._inner = door(name="local", model="openai/served", api_base=server.url)
         self.name = self._inner.name
         self.context_tokens = self._inner.context_tokens
 
+    @classmethod
+    async def with_reply(cls, door: type[LiteLLMBackend] | type[OpenAIBackend], reply: Reply) -> "ServedBackend":
+        return cls(door, await ModelServer([reply]).__aenter__())
+
     async def complete(self, prompt: Prompt, /) -> Completion:
         return await self._inner.complete(prompt)
+
+    def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        return self._inner.stream(prompt)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
         await self._server.__aexit__(None, None, None)
 
 
-@pytest.mark.filterwarnings("ignore:coroutine .*acompletion:RuntimeWarning")  # LiteLLM drops one when cancelled early
+# LiteLLM drops one of its coroutines when a call is cancelled before it began to run.
+early = pytest.mark.filterwarnings("ignore:coroutine .*acompletion:RuntimeWarning")
+
+
+@early
 class TestLiteLLM(BackendContract):
     async def make(self) -> ModelBackend:
-        return ServedBackend(await ModelServer([chat_reply(ANSWER)]).__aenter__())
+        return await ServedBackend.with_reply(LiteLLMBackend, chat_reply(ANSWER))
+
+
+class TestOpenAI(BackendContract):
+    async def make(self) -> ModelBackend:
+        return await ServedBackend.with_reply(OpenAIBackend, chat_reply(ANSWER))
+
+
+class TestLiteLLMStream(StreamingContract):
+    async def make(self) -> ModelBackend:
+        return await ServedBackend.with_reply(LiteLLMBackend, stream_reply(*PIECES))
+
+
+class TestOpenAIStream(StreamingContract):
+    async def make(self) -> ModelBackend:
+        return await ServedBackend.with_reply(OpenAIBackend, stream_reply(*PIECES))

@@ -102,7 +102,12 @@ class LiteLLMBackend:
         stream = await self._within(self._open(prompt, exchange, stream=True), exchange, until=deadline)
         try:
             while True:
-                chunk = await self._within(anext(stream, None), exchange, until=deadline, pieces=pieces)
+                try:
+                    chunk = await self._within(anext(stream, None), exchange, until=deadline, pieces=pieces)
+                except BackendError:
+                    if not stream.received_finish_reason:
+                        raise
+                    chunk = None  # the answer is whole, whatever became of the connection
                 if chunk is None:
                     break
                 if text := pieces.add(chunk):
@@ -175,6 +180,7 @@ class LiteLLMBackend:
             raise failures.not_json(self._where, kind=exchange.foreign_kind)
         if not (stream.received_finish_reason or stream.intermittent_finish_reason):
             raise failures.ended_early(self._where, billed="yes" if pieces.begun else "unknown")
+        pieces.finish_reason = pieces.finish_reason or stream.received_finish_reason or ""
         answer = pieces.answer(price=self.price)
         if any(getattr(chunk, "usage", None) for chunk in stream.chunks) and pieces.repeated():
             raise failures.repeated(self._where, answer.usage)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import aiohttp
 
-from agentkit.adapters.openai.connections import Connections, translate
+from agentkit.adapters.openai.connections import Connections, check_size, translate
 from agentkit.calls import Chunk, Price
 from agentkit.egress import EgressPolicy, host_of
 from agentkit.errors import AuthenticationError, BackendError, ConfigError, EgressDeniedError
@@ -205,8 +205,7 @@ class OpenAIBackend:
                     return  # the answer is whole, whatever became of the connection
                 raise
             received += len(data)
-            if received > self._connections.max_bytes:
-                raise failures.too_large(self._where, self._connections.max_bytes)
+            check_size(received, self._where)
             if not data:
                 return
             yield data

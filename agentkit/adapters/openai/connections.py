@@ -28,6 +28,10 @@ _KEEP_ALIVE_S = 4.0
 _NEVER = aiohttp.ClientTimeout()  # the caller has a deadline
 
 
+MAX_BYTES = 32_000_000
+"""How much of an answer is read."""
+
+
 class PolicyResolver(AbstractResolver):
     """Resolves names, and refuses addresses of a kind that the policy does not mean by the name."""
 
@@ -54,18 +58,16 @@ class Connections:
     Args:
         egress: the hosts that may be contacted.
         ca_file: certificates of authorities to trust beside none other; by default the system's.
-        max_bytes: how much of an answer is read.
 
     Raises:
         ConfigError: `ca_file` cannot be read.
     """
 
-    def __init__(self, *, egress: EgressPolicy, ca_file: Path | None = None, max_bytes: int = 32_000_000) -> None:
+    def __init__(self, *, egress: EgressPolicy, ca_file: Path | None = None) -> None:
         self._egress = egress
         self._ca_file = ca_file
         self._tls: ssl.SSLContext | None = None if ca_file is None else _trust(ca_file)
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
-        self.max_bytes = max_bytes
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
         """Send a request and return the answer once its headers are there.
@@ -82,13 +84,12 @@ class Connections:
         """Return the whole body.
 
         Raises:
-            InvalidResponseError: it is larger than `max_bytes`.
+            InvalidResponseError: it is larger than `MAX_BYTES`.
         """
         body = bytearray()
         while chunk := await response.content.readany():
             body += chunk
-            if len(body) > self.max_bytes:
-                raise too_large(where, self.max_bytes)
+            check_size(len(body), where)
         return bytes(body)
 
     async def aclose(self) -> None:
@@ -124,6 +125,16 @@ class Connections:
             if loop.is_closed():
                 del self._sessions[loop]
                 session.detach()
+
+
+def check_size(read: int, where: Where) -> None:
+    """Give up an answer that does not end.
+
+    Raises:
+        InvalidResponseError: more than `MAX_BYTES` were read.
+    """
+    if read > MAX_BYTES:
+        raise too_large(where, MAX_BYTES)
 
 
 def translate(error: Exception, where: Where, *, begun: bool = False) -> BackendError | EgressDeniedError:

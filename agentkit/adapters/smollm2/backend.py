@@ -6,16 +6,19 @@
 import asyncio
 import os
 import secrets
+import threading
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from agentkit.adapters.smollm2.schema import narrow_schema
+from agentkit.adapters.smollm2.request import small_request, with_tool_call
+from agentkit.calls import Chunk, Price
 from agentkit.errors import BackendError, ContextWindowError, InvalidResponseError, MissingExtraError
-from agentkit.prompts import render
-from agentkit.prompts.cut import whole_items
-from agentkit.types import Completion, Prompt, Usage
+from agentkit.prompts import replies
+from agentkit.types import Completion, Prompt
 
 NAME = "embedded/smollm2"
 
@@ -64,34 +67,53 @@ class SmolLM2Backend:
         self._server: Any = None
         # One thread: the engine has one slot, and a cancelled caller must not let a second call in beside it.
         self._worker: ThreadPoolExecutor | None = None
+        self._handed: set[_Handed] = set()
 
     async def complete(self, prompt: Prompt, /) -> Completion:
+        completion: Completion | None = None
+        async with aclosing(self.stream(prompt)) as chunks:
+            async for chunk in chunks:
+                completion = chunk.completion
+        if completion is None:
+            raise InvalidResponseError(f"{NAME} answered with no text.", model=NAME)
+        return completion
+
+    async def stream(self, prompt: Prompt, /) -> AsyncGenerator[Chunk]:
         if self._worker is None:
             self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="agentkit-smollm2")
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._answer, prompt)
+        handed = _Handed(asyncio.get_running_loop())
+        self._handed.add(handed)
+        work = asyncio.get_running_loop().run_in_executor(self._worker, self._answer, small_request(prompt), handed)
+        pieces = replies.Pieces()
+        try:
+            while (chunk := await handed.next()) is not None:
+                _check(chunk)
+                if text := pieces.add(chunk):
+                    yield Chunk(text)
+            await work
+            answer = with_tool_call(pieces.answer(price=Price()), prompt)
+            yield Chunk(pieces.rest(), replies.judge(answer, prompt, name=NAME))
+        finally:
+            handed.stop()
+            self._handed.discard(handed)
+            work.cancel()
 
     async def aclose(self) -> None:
+        for handed in self._handed:
+            handed.stop()
         worker, self._worker = self._worker, None
         if worker is not None:
             await asyncio.to_thread(worker.shutdown, wait=True, cancel_futures=True)
         self._server = None
 
-    def _answer(self, prompt: Prompt) -> Completion:
-        if self._server is None:
-            self._server = self._load()
-        request = {
-            "messages": [{"role": message.role, "content": message.content} for message in render(prompt)],
-            "max_tokens": self.max_output_tokens,
-            "temperature": 0,
-            "repeat_penalty": 1.1,
-            "seed": 0,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": narrow_schema(prompt)},
-            },
-        }
-        reply: object = self._server.handle_chat_completions(request)
-        return _read(reply)
+    def _answer(self, request: dict[str, object], handed: "_Handed") -> None:
+        try:
+            if self._server is None:
+                self._server = self._load()
+            most = request.get("max_tokens") or self.max_output_tokens
+            self._server.handle_chat_completions({**request, "max_tokens": most}, handed.take)
+        finally:
+            handed.end()
 
     def _load(self) -> Any:
         parameters = xllamacpp.CommonParams()
@@ -129,20 +151,40 @@ def find_weights() -> Path:
     raise _missing()
 
 
-def _read(reply: object) -> Completion:
-    data = reply if isinstance(reply, dict) else {}
-    if "error" in data:
-        fault = str(data["error"])
-        if "context" in fault:
-            raise ContextWindowError(f"The prompt does not fit the window of {NAME}.", model=NAME)
-        raise BackendError(f"{NAME} failed: {fault[:160]}", model=NAME)
-    try:
-        choice, usage = data["choices"][0], data["usage"]
-        text, reason = str(choice["message"]["content"]).strip(), str(choice["finish_reason"])
-        taken = Usage(input_tokens=int(usage["prompt_tokens"]), output_tokens=int(usage["completion_tokens"]))
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise InvalidResponseError(f"{NAME} answered with no text.", model=NAME) from error
-    text = whole_items(text) if reason == "length" else text
-    if not text:
-        raise InvalidResponseError(f"{NAME} was cut off before its first claim ended.", model=NAME)
-    return Completion(text=text, model=NAME, usage=taken, finish_reason=reason)
+class _Handed:
+    """Chunks on their way from the engine's thread to an event loop; also the way to stop the engine."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._queue: asyncio.Queue[object] = asyncio.Queue()
+        self._stopped = threading.Event()
+
+    async def next(self) -> object:
+        """Return the next chunk; None at the end."""
+        return await self._queue.get()
+
+    def stop(self) -> None:
+        """Let the engine stop at its next token."""
+        self._stopped.set()
+
+    def take(self, chunk: object) -> bool:
+        """Take a chunk from the engine; return whether it shall stop."""
+        if not self._stopped.is_set():
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, chunk)
+        return self._stopped.is_set()
+
+    def end(self) -> None:
+        """Say that there is no more."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, None)
+
+
+def _check(chunk: object) -> None:
+    """Raise what the engine reports in place of an answer."""
+    error = replies.part(chunk, "error") or (chunk if replies.part(chunk, "code") else None)
+    if error is None:
+        return
+    fault = str(error)
+    if "context" in fault:
+        raise ContextWindowError(f"The prompt does not fit the window of {NAME}.", model=NAME)
+    raise BackendError(f"{NAME} failed: {fault[:160]}", model=NAME)
