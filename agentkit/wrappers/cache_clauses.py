@@ -87,7 +87,7 @@ def _answered(words: list[str]) -> list[str]:
     if auxiliary in BE:
         return _of_being(noun, [auxiliary, *rest])
     if auxiliary in DO and asked and rest and rest[-1] in HAVE:
-        return [*rest[:-1], *asked]
+        return [*rest[:-1], "'s", *asked]
     if auxiliary in DO or (_begins_subject(rest) and (auxiliary not in HAVE or _has_participle(rest))):
         return [*(rest if auxiliary in DO else [auxiliary, *rest]), *noun]
     return [*noun, auxiliary, *rest]
@@ -162,7 +162,11 @@ def _active(words: list[str]) -> list[str]:
     if place is None:
         # "Is the agent paid a fee?" must not look like "Does the agent pay a fee?".
         return [_UNCLEAR, *words] if _has_participle(words[being + 1 :]) else words
-    subject = [word for word in words[:place] if word not in BE]
+    subject = [
+        word
+        for index, word in enumerate(words[:place])
+        if word not in BE and not (word in HAVE and (not index or words[index + 1] in BE))
+    ]
     # "Are all claims not paid?" is not "Are not all claims paid?": only what stands beside the verb goes with it.
     denied = words[place - 1] == "!not" or (words[place - 1] in BE and words[place - 2] == "!not")
     patient, denial = (subject[:-1], subject[-1:]) if denied else (subject, [])
@@ -211,7 +215,8 @@ def _tied(words: list[str]) -> list[str]:
         if not head or not tied:
             continue
         if _is_tied(head, words[index], tied):
-            words[begin:end] = [*tied, *head]
+            owned = ["'s"] if _is_owner(tied) else []
+            words[begin:end] = [*tied, *owned, *head]
     return words
 
 
@@ -236,10 +241,10 @@ def _final(words: Sequence[str]) -> list[str]:
     """Drop what carries no meaning, write synonyms alike; an adverb of manner, if it is the only one, comes last."""
     found: list[str] = []
     for index, word in enumerate(words):
-        if word in ARTICLES or word in DO or word == "'s":
+        if word in ARTICLES or word in DO or (word == "'s" and not _is_owner(words[:index])):
             continue
         if word in BE or word in HAVE:
-            found += [_UNCLEAR + word] if _governs(words, index) else []
+            found += _auxiliary(words, index)
         elif word != _DOCUMENT or (found and found[-1] in _KEEPS_DOCUMENT):
             found.append(_concept(word))
         elif found and found[-1] in _DANGLING:
@@ -250,6 +255,21 @@ def _final(words: Sequence[str]) -> list[str]:
     if len(manner) == 1:
         found = [concept for concept in found if concept != manner[0]] + manner
     return found or ([_DOCUMENT] if _DOCUMENT in words else [])
+
+
+def _auxiliary(words: Sequence[str], index: int) -> list[str]:
+    """Return what is left of a form of "be" or "have": "has a claim" is not "claims", nor "is" it."""
+    if _governs(words, index):
+        return [_UNCLEAR + words[index]]
+    rest = words[index + 1 :]
+    helps = (not index and _has_participle(rest)) or (bool(rest) and rest[0] in BE)
+    return [] if words[index] in BE or helps else ["have"]
+
+
+def _is_owner(words: Sequence[str]) -> bool:
+    """Whether a name or role ends here; "the Lease" is a defined term and owns nothing."""
+    last = words[-1] if words else ""
+    return _is_actor(last.lower() if len(words) > 1 and words[-2] in ARTICLES else last) and last != _DOCUMENT
 
 
 def _governs(words: Sequence[str], index: int) -> bool:

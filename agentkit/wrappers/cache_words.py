@@ -85,8 +85,9 @@ PHRASES: dict[tuple[str, ...], str] = {
         "?what": "what|which|name|state|identify|list|give|give me|specify",
         "!must": "must|shall|have to|has to|had to|required to|obliged to|obligated to|bound to|need to|needs to"
         "|under an obligation to|under a duty to",
-        "!may": "may|can|allowed to|permitted to|entitled to|authorized to|authorised to|have the right to"
-        "|has the right to|have a right to|has a right to|able to|at liberty to",
+        "!may": "may|can|allowed to|permitted to|authorized to|authorised to|able to|at liberty to",
+        # Not the same: one may be entitled to repairs and not allowed to repair.
+        "!entitled": "entitled to|have the right to|has the right to|have a right to|has a right to",
         "!should": "should|ought to",
         "!could": "could",
         "!might": "might",
@@ -136,7 +137,7 @@ NO_MANNER = frozenset(
     for word in """only likely monthly yearly weekly daily quarterly hourly supply reply apply comply rely imply family
     assembly multiply friendly elderly costly timely bodily""".split()
 )
-BE = frozenset("is are was were be been being am 's 're".split())
+BE = frozenset("is are was were be been being am".split())
 DO = frozenset("do does did".split())
 HAVE = frozenset("have has had having".split())
 PAST = frozenset("was were did had there-was".split())
