@@ -146,7 +146,8 @@ class LedgerConfig(Section):
 class CacheConfig(Section):
     """Whether answers of models are kept (redacted, signed), where, how long; whether like questions share them.
 
-    `url` is Redis's: `redis://HOST:PORT`, or `os.environ/NAME` where it holds a password.
+    `url` is Redis's: `redis://HOST:PORT`, or `os.environ/NAME` where it holds a password. `threshold` counts
+    only where a program adds an embedder: questions of one form are alike by their words.
     """
 
     adapter: Literal["sqlite", "redis", "none"] = "sqlite"

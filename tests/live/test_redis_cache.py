@@ -131,6 +131,14 @@ async def test_what_was_altered_on_the_server_is_not_served(
     assert shared.record.events == [("cache_failed", {"problem": "an entry was altered and not used"})]
 
 
+async def test_bytes_that_are_no_text_are_a_miss(shared: Shared, client: "redis.Redis[str]") -> None:
+    await shared.door("first").complete(prompt())
+    [key] = client.keys("agentkit:cache:e:*")
+    client.set(key, b"\xff\xfe")
+    assert (await shared.door("second").complete(prompt())).text == "second"
+    assert [event for event, _ in shared.record.events] == ["cache_failed"]
+
+
 async def test_an_answer_copied_to_the_key_of_another_tenant_is_not_served(
     shared: Shared, client: "redis.Redis[str]"
 ) -> None:

@@ -279,6 +279,14 @@ async def test_an_altered_answer_is_not_served_and_said_once(question: str, cach
     assert cached.record.events == [("cache_failed", {"problem": "an entry was altered and not used"})]
 
 
+@pytest.mark.parametrize("forged", ["", "x", "0" * 64 + "{}", "é" * 80, b"\xff\xfe", 7], ids=repr)
+async def test_nonsense_in_the_file_is_a_miss(forged: object, cached: Cached, tmp_path: Path) -> None:
+    door = cached.door(ScriptedBackend("first", "second"))
+    await door.complete(prompt())
+    rows(tmp_path / "cache.db", "UPDATE entries SET entry = ?", forged)
+    assert (await door.complete(prompt())).text == "second"
+
+
 @pytest.mark.parametrize("question", [ASKED, REWORDED], ids=["by key", "by form"])
 async def test_an_answer_moved_under_the_key_of_another_tenant_is_not_served(
     question: str, cached: Cached, tmp_path: Path

@@ -97,7 +97,7 @@ class RedisAnswerStore:
     async def _ask(self, question: Callable[[Any], _Answer]) -> _Answer:
         try:
             answer = await asyncio.to_thread(question, self._client)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, UnicodeDecodeError) as error:
             raise UnavailableError(f"the cache at {self._where} cannot be used: {type(error).__name__}") from error
         note_host(self._host)  # most answers come over a connection that is open already
         return answer
