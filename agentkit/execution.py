@@ -22,6 +22,7 @@ from agentkit.egress import EgressPolicy, record_hosts
 from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
+from agentkit.lending import lending
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy import coverage_warning
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
@@ -179,7 +180,8 @@ class Engine:
         }
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
-                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts:
+                policy = EgressPolicy.parse(self.config.privacy.egress)
+                with record_hosts(policy) as hosts, lending(governor.lend):
                     async for event in self._steps(start, store.run_id, deps):
                         events.put_nowait(event)
                 state = await self._state(store.run_id)

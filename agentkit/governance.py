@@ -9,6 +9,7 @@ from agentkit.composition import make_answer_store
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.errors import UnavailableError
+from agentkit.modelling import make_model
 from agentkit.ports import Ledger, ModelBackend, RunRecord, Tracer
 from agentkit.privacy.sealed import load_key
 from agentkit.prompts.fault import answer_fault
@@ -35,6 +36,7 @@ from agentkit.wrappers import (
     StampedBackend,
     TracedBackend,
 )
+from agentkit.wrappers.redacting import RedactingBackend
 
 
 @dataclass(slots=True)
@@ -53,6 +55,9 @@ class Governor:
     _meter: Meter = field(init=False)
     _accounts: Accounts = field(init=False)
     _cache: AnswerCache | None = field(init=False, default=None)
+    _lent: dict[str, tuple[Model, ModelBackend]] = field(
+        init=False, default_factory=dict[str, tuple[Model, ModelBackend]]
+    )
     _carried: dict[str, Contents] = field(init=False, default_factory=dict[str, Contents])
 
     def __post_init__(self) -> None:
@@ -103,6 +108,24 @@ class Governor:
         )
         return StampedBackend(inner, labels=self.labels, contents=self._contents)
 
+    def lend(self, name: str) -> ModelBackend:
+        """Return the door to a role or a model by name, for what asks in free conversation: rails, guests.
+
+        Raises:
+            ConfigError: there is no such role or model.
+        """
+        if name not in self._lent:
+            model = make_model(self._names(name), self.config)
+            self._lent[name] = model, RedactingBackend(self.govern(model), store=self.store)
+        return self._lent[name][1]
+
+    def _names(self, name: str) -> list[str]:
+        match name:
+            case "writer" | "reviewer" | "judge":
+                return self.config.roles.ladder(name) or self.config.roles.ladder("writer")
+            case _:
+                return [name]
+
     def _routed(self, model: Model) -> ModelBackend:
         """Return what chooses among a model's deployments and meets their failures."""
         if model.deterministic and len(model.deployments) == 1:
@@ -146,7 +169,9 @@ class Governor:
         return self._meter.usage()
 
     async def aclose(self) -> None:
-        """Book what is not booked yet, and release the cache."""
+        """Book what is not booked yet, and release the cache and the models that were lent."""
+        for model, _ in self._lent.values():
+            await model.aclose()
         try:
             await self._accounts.flush()
         except UnavailableError as error:  # the answers are there all the same

@@ -14,6 +14,7 @@ from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.ports import ModelBackend
 from agentkit.quiet import silence
 from agentkit.wrappers import Circuit, Gate, RetryPolicy
+from agentkit.wrappers.held import HeldBackend
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
@@ -102,7 +103,7 @@ def _litellm(name: str, config: Config) -> Deployed:
     backend = LiteLLMBackend(name=name, model=name, egress=EgressPolicy.parse(config.privacy.egress))
     _check_priced(name, priced=backend.priced, config=config)
     return Deployed(
-        backend,
+        HeldBackend(backend, egress=EgressPolicy.parse(config.privacy.egress)),
         identity=name,
         max_output_tokens=backend.max_output_tokens,
         price=backend.price,
@@ -119,7 +120,7 @@ def _configured(deployment: Deployment, config: Config, number: int) -> Deployed
     _check_priced(name, priced=backend.priced, config=config)
     label = name if number == 1 else f"{name}#{number}"
     return Deployed(
-        backend,
+        HeldBackend(backend, egress=EgressPolicy.parse(config.privacy.egress)),
         identity=deployment.model_dump_json(exclude={"fallbacks", "weight", "hardware"}),
         label=label,
         max_output_tokens=backend.max_output_tokens,

@@ -19,6 +19,7 @@ from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.rails.llm.options import RailType
 
 from agentkit.adapters.nemo.folder import STAGES, Folder, parse
+from agentkit.adapters.nemo.model import DoorModel, take_models
 from agentkit.types import Stage
 
 _DONE = "agentkit retrieval done"
@@ -62,7 +63,11 @@ class Engine:
         for other in STAGES:
             getattr(config.rails, other).flows = list(flows) if other == stage else []
         config.bot_messages.setdefault(_DONE, ["ok"])
-        self._rails = _construct(config)
+        models = take_models(config)
+        self._rails = _construct(config, models.get("main"))
+        self._rails.register_action_param("llms", dict(models))
+        for kind, model in models.items():
+            self._rails.register_action_param(f"{kind}_llm", model)
         self._rails.events_history_cache = NoMemory()
         for name, function in folder.actions.items() if not folder.has_code else ():  # config.py may have replaced them
             self._rails.register_action(function, name)
@@ -118,13 +123,13 @@ class _OwnActions(ActionDispatcher):
             super().load_actions_from_path(path)
 
 
-def _construct(config: RailsConfig) -> LLMRails:
+def _construct(config: RailsConfig, main: DoorModel | None) -> LLMRails:
     """Make an `LLMRails`; it loads the actions of the folder, and those of no other place."""
     with _constructing:
         theirs = runtime.ActionDispatcher
         runtime.ActionDispatcher = _OwnActions
         try:
-            return LLMRails(config)
+            return LLMRails(config, llm=main)
         finally:
             runtime.ActionDispatcher = theirs
 

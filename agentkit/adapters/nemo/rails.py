@@ -18,6 +18,8 @@ from agentkit.adapters.nemo.quiet import quiet_logs
 from agentkit.types import RailAction, RailReport, RailResult, Stage
 
 _VARIABLE: Mapping[Stage, str] = {"input": "user_message", "retrieval": "relevant_chunks", "output": "bot_message"}
+_MODEL_S = 120.0
+"""How long a rail may take where the folder has models: a model's own deadlines are shorter."""
 _SLICE_S = 0.02
 """After so much computing between two texts, other tasks of the event loop get their turn."""
 
@@ -36,10 +38,11 @@ class _Verdict:
 class NemoRails:
     """The rails of one folder. May be shared by tasks and threads; the engine is made once per event loop."""
 
-    def __init__(self, folder: Folder, *, deadline_s: float = 5.0, compiled: bool = True) -> None:
+    def __init__(self, folder: Folder, *, deadline_s: float | None = None, compiled: bool = True) -> None:
         quiet_logs()
         self._folder = folder
-        self._deadline_s = deadline_s
+        asks = any(model.type != "embeddings" for model in folder.config.models)
+        self._deadline_s = deadline_s or (_MODEL_S if asks else 5.0)
         self._plans: dict[Stage, list[CompiledFlow | str]] = {
             stage: [_plan(folder, name, compiled=compiled) for name in folder.listed(stage)] for stage in STAGES
         }
@@ -48,12 +51,13 @@ class NemoRails:
         self._lock = threading.Lock()
 
     @classmethod
-    def from_folder(cls, path: Path, *, deadline_s: float = 5.0) -> Self:
+    def from_folder(cls, path: Path, *, deadline_s: float | None = None) -> Self:
         """Load a folder.
 
         Args:
             path: a NeMo Guardrails configuration folder.
-            deadline_s: how long one rail may take for one text; afterwards the text counts as blocked.
+            deadline_s: how long one rail may take for one text; afterwards the text counts as blocked;
+                by default 5 seconds, or 120 where the folder has models to ask.
         Raises:
             ConfigError: the folder is broken; the message names the file and, where known, the line.
         """
