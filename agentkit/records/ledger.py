@@ -165,10 +165,11 @@ async def _taken(
 ) -> tuple[float, int, int]:
     """Return dollars, tokens and calls that count against a limit: rows of the period, and every open hold."""
     scope = tenant if limit.tenant else ""
-    sums = [*await transaction.run(sql.SPENT, (limit.period(now), scope))]
-    sums += await transaction.run(sql.HELD, (apart_from, scope, scope))
-    usd, tokens, calls = ([float(str(row[place])) for row in sums] for place in range(3))
-    return sum(usd), int(sum(tokens)), int(sum(calls))
+    usd, tokens, calls = 0.0, 0, 0
+    for amounts in await transaction.run(sql.TAKEN, (limit.period(now), scope, apart_from, scope, scope)):
+        more_usd, more_tokens, more_calls = cast(tuple[float, int, int], amounts)
+        usd, tokens, calls = usd + more_usd, tokens + more_tokens, calls + more_calls
+    return usd, tokens, calls
 
 
 def _left(limit: PeriodLimit, now: datetime, usd: float, tokens: int, calls: int) -> LimitLeft:

@@ -67,8 +67,9 @@ INSERT_HOLD = (
 )
 DELETE_HOLD = "DELETE FROM holds WHERE id = ?"
 HOLDS = "SELECT id, worst, host, pid, started, expires FROM holds"
-SPENT = "SELECT usd, tokens, calls FROM spent WHERE period = ? AND scope = ?"
-HELD = (
+# What counts against a limit: the rows of the period, and every hold that is open.
+TAKEN = (
+    "SELECT usd, tokens, calls FROM spent WHERE period = ? AND scope = ? UNION ALL "
     "SELECT COALESCE(SUM(usd), 0.0), CAST(COALESCE(SUM(tokens), 0) AS BIGINT), CAST(COALESCE(SUM(calls), 0) AS BIGINT) "
     "FROM holds WHERE id <> ? AND (? = '' OR tenant = ?)"
 )
