@@ -239,7 +239,7 @@ async def test_the_least_recently_used_entries_go_first(tmp_path: Path) -> None:
     now = [0.0]
     store = SqliteAnswerStore(tmp_path / "cache.db", max_entries=64, clock=lambda: now[0])
     for number in range(130):
-        now[0] += 100.0
+        now[0] += 1000.0
         await store.put(f"k{number}", "entry")
         await store.get("k0")
     kept = [number for number in range(130) if await store.get(f"k{number}")]

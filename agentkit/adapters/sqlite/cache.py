@@ -24,7 +24,7 @@ CREATE INDEX IF NOT EXISTS rests_on_key ON rests_on (key);
 """  # the table of earlier versions held answers without a seal
 _NEAR = "SELECT entry FROM entries WHERE form = ? AND form <> '' ORDER BY made DESC LIMIT ?"
 _PRUNE_EVERY = 64
-_USED_STEP_S = 60.0
+_USED_STEP_S = 600.0
 _BUSY_S = 2.0
 
 
