@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.privacy.name_parts import readable
 from agentkit.privacy.placeholders import with_literals
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.privacy.sealed import load_key, seal, unseal
@@ -32,11 +33,10 @@ class FileRunStore:
         """Use `create`, `in_memory` or `load` instead."""
         self._data = data
         self._vault = vault
-        self._texts = SafeTexts(vault, policy, stands=lambda words: any(words in d.text for d in data.documents))
-        self._path = path
-        self._key = key
+        self._path, self._key = path, key
         self._spans: dict[int, list[tuple[int, int, str]]] = {}
         self._shown: dict[int, list[tuple[int, int, str]]] = {}
+        self._texts = SafeTexts(vault, policy, stands=lambda words: readable(words, data.documents, self._spans))
         self._by_id = {passage.id: passage for passage in data.passages}
         self._place(data.entities)
 

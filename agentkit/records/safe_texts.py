@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from agentkit.privacy.name_parts import name_parts
 from agentkit.privacy.phrases import Phrases
 from agentkit.privacy.placeholders import disjoint, shapes, with_literals
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
 from agentkit.records.run_data import mentions_of
 from agentkit.text.spans import replace_spans
+from agentkit.types import Entity
 
 
 class SafeTexts:
@@ -19,8 +21,8 @@ class SafeTexts:
         Args:
             vault: the matter's.
             policy: what is replaced.
-            stands: whether words stand in a document of the run; what was not replaced there was looked at
-                and left readable, so it is left readable in a question as well.
+            stands: whether words stand readable in a document of the run: what was not replaced there was looked
+                at and left readable, so it is left readable in a question as well.
         """
         self._stands = stands
         self._vault = vault
@@ -54,10 +56,14 @@ class SafeTexts:
             self._phrases = Phrases([(mention.type, mention.original) for mention in mentions])
         known = self._policy.select(self._phrases.find(text), text)
         new = [e for e in self._policy.find(text) if not self._stands(text[e.start : e.end])] if anew else []
-        found = [*known, *new]
+        parts = name_parts(text, mentions, readable=self._stands) if trusted and anew else []
+        named = {(start, end): mention for start, end, mention in parts}
+        found = [*known, *new, *(Entity("PERSON", start, end, 0.9) for start, end in named)]
         outside = [e for e in found if not any(e.start < end and start < e.end for start, end in ours)]
         entities = [e for e in with_literals(text, disjoint(outside, limit=len(text))) if (e.start, e.end) not in ours]
         originals = [(entity.type, text[entity.start : entity.end]) for entity in entities]
-        placeholders = self._vault.assign(mentions_of(originals, known=mentions))
+        mentioned = mentions_of(originals, known=mentions)
+        mentioned = [named.get((e.start, e.end), mention) for e, mention in zip(entities, mentioned, strict=True)]
+        placeholders = self._vault.assign(mentioned)
         spans = [(e.start, e.end, placeholder) for e, placeholder in zip(entities, placeholders, strict=True)]
         return replace_spans(text, spans, offset=0)[0]

@@ -1,3 +1,4 @@
+import re
 import zlib
 from itertools import pairwise
 from pathlib import Path
@@ -309,3 +310,25 @@ def test_redact_text_reports_offsets_into_the_input() -> None:
     assert redacted == "Mail <EMAIL_ADDRESS_1>, <EMAIL_ADDRESS_1> and <LITERAL_1>."
     assert [text[item["start"] : item["end"]] for item in entities] == ["jane@acme.com", "JANE@acme.com", "<URL_1>"]
     assert all(0 < item["score"] <= 1 for item in entities)
+
+
+LETTER = "Dear Odette Farrow,\n\nThe deposit of £900 was paid by Odette Farrow. Blake Wood Ltd holds it for Tim Blake.\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("When did Mrs Farrow pay?", "When did Mrs <PERSON_1> pay?"),
+        ("What did Farrow's landlord get?", "What did <PERSON_1>'s landlord get?"),
+        ("did FARROW pay, or odette?", "did <PERSON_1> pay, or <PERSON_1>?"),
+        ("What does Blake Wood Ltd hold?", "What does Blake Wood Ltd hold?"),
+        ("How far did the sparrow go?", "How far did the sparrow go?"),
+    ],
+)
+def test_a_part_of_a_known_name_in_a_question_is_that_person(question: str, shown: str) -> None:
+    store = in_memory(question=question)
+    document = Document(0, "letter.txt", "text/plain", "", LETTER)
+    store.set_documents([document], [Passage("d0p0", 0, 0, len(LETTER), LETTER)])
+    names = [(match.start(), match.end()) for match in re.finditer("Odette Farrow|Tim Blake", LETTER)]
+    store.set_entities({0: [Entity("PERSON", start, end, 0.9) for start, end in names]})
+    assert store.safe_text(question) == shown
