@@ -75,7 +75,9 @@ def resolve(model: str, *, api_base: str | None = None) -> Resolved:
     prefix = found.provider.removesuffix("_chat").upper()
     named = os.environ.get(f"{prefix}_API_BASE") or os.environ.get(f"{prefix}_BASE_URL")
     base = api_base or named or found.api_base
-    return Resolved(provider=found.provider, model=found.model, api_base=base)
+    plain = Resolved(provider=found.provider, model=found.model, api_base=base)
+    settle_ollama(plain)
+    return plain
 
 
 def window_tokens(model: str, resolved: Resolved) -> int:
@@ -93,6 +95,18 @@ def list_price(model: str, resolved: Resolved) -> Price | None:
         return None
     cached = _cost(row, "cache_read_input_token_cost") if "cache_read_input_token_cost" in row else None
     return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"), cached)
+
+
+def settle_ollama(resolved: Resolved) -> None:
+    """Enter a model of Ollama into LiteLLM's table, where it is missing.
+
+    For one that is not there LiteLLM asks the server, in the middle of the event loop, with a client that is not ours
+    and waits for the answer: every other call of the process would stand still.
+    """
+    if resolved.provider.startswith("ollama"):
+        row = {"litellm_provider": resolved.provider, "mode": "chat", "supports_function_calling": True}
+        free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
+        litellm.model_cost.setdefault(f"{resolved.provider}/{resolved.model}", {**row, **free})
 
 
 def _cost(row: Mapping[str, object], key: str) -> float:
