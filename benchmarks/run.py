@@ -32,6 +32,7 @@ SCRIPTS = {
     "budgets": 900,
     "door": 600,
     "cache": 1800,
+    "ledger": 600,
 }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from agentkit import errors, report
 from agentkit.cli.main import app
-from agentkit.config import Config, Deployment, ModelParams
+from agentkit.config import BudgetPeriod, Config, Deployment, Hardware, LabelConfig, ModelParams
 from agentkit.reading.checklist import load_checklist
 from agentkit.types import RailResult, RemovedClaim
 
@@ -29,13 +29,20 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
 
 def test_every_configuration_key_is_there_with_its_default_and_no_other() -> None:
     text = (REFERENCE / "configuration.md").read_text(encoding="utf-8")
-    expected = [*_rows(Deployment, "models[]."), *_rows(ModelParams, "models[].litellm_params.")]
+    expected = [
+        *_rows(Deployment, "models[]."),
+        *_rows(ModelParams, "models[].litellm_params."),
+        *_rows(Hardware, "models[].hardware."),
+        *_rows(LabelConfig, "labels.NAME."),
+        *_rows(BudgetPeriod, "budget.periods[]."),
+    ]
     for name, field in Config.model_fields.items():
-        if name != "models":
-            assert isinstance(field.annotation, type)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             expected += _rows(field.annotation, f"{name}.")
+        elif name not in {"models", "labels"}:
+            expected.append(f"| `{name}` | `{json.dumps(field.get_default(call_default_factory=True))}` |")
     shown = re.findall(r"^\| `[\w.\[\]]+` \| (?:required|`[^`]+`) \|", text, re.MULTILINE)
-    assert shown == expected
+    assert sorted(shown) == sorted(expected)
 
 
 def test_every_field_of_a_report_is_there() -> None:
@@ -47,7 +54,7 @@ def test_every_field_of_a_report_is_there() -> None:
 
 def test_every_exit_code_is_there() -> None:
     text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
-    codes = {value.exit_code for value in vars(errors).values() if isinstance(value, type)}
+    codes = {value.exit_code for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.AgentKitError)}
     assert set(map(int, re.findall(r"^\| (\d+) \|", text, re.MULTILINE))) == codes | {0, 4, 130}
 
 

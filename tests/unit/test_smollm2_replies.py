@@ -1,7 +1,7 @@
 """What the small model's engine replies, and what becomes of it; the engine itself runs in tests/live."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -37,9 +37,16 @@ class _Engine:
         self.parameters = parameters
         return self
 
-    def handle_chat_completions(self, request: dict[str, object]) -> object:
+    def handle_chat_completions(self, request: dict[str, object], take: Callable[[object], object]) -> None:
         self.asked.append(request)
-        return next(self._replies)
+        said = next(self._replies)
+        if not isinstance(said, dict) or "usage" not in said:
+            take(said)
+            return
+        choice = said["choices"][0]
+        take({"choices": [{"index": 0, "delta": choice["message"]}]})
+        take({"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}]})
+        take({"choices": [], "usage": said["usage"]})
 
 
 def engine(monkeypatch: pytest.MonkeyPatch, *replies: object) -> _Engine:
@@ -81,7 +88,7 @@ async def test_an_answer_that_was_cut_off_keeps_its_whole_claims(monkeypatch: py
     model = backend.SmolLM2Backend()
     whole = await model.complete(PROMPT)
     assert [claim["text"] for claim in json.loads(whole.text)["claims"]] == ["The rent is due."]
-    with pytest.raises(InvalidResponseError, match="cut off before its first claim ended"):
+    with pytest.raises(InvalidResponseError, match="cut off before its answer ended"):
         await model.complete(PROMPT)
     await model.aclose()
 
