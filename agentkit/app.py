@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -62,10 +63,10 @@ class AgentKit:
         self.config = config or Config.load()
         self.home = home or home_directory()
         composition.check_privacy(self.config)
-        roles = self.config.roles
-        chosen = roles.ladder("writer") if model is None else [model] if isinstance(model, str) else model
+        ladder = partial(composition.qualified, config=self.config, home=self.home)
+        chosen = ladder("writer") if model is None else [model] if isinstance(model, str) else model
         self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
-        judges = roles.ladder("reviewer") or roles.ladder("judge")
+        judges = ladder("reviewer") or ladder("judge")
         self._judge = make_model(judges, self.config) if judges else None
         self._rails = rails or composition.make_rails(self.config.rails.folder)
         self._ledger = composition.make_ledger(self.config, self.home)

@@ -1,24 +1,29 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
 import hashlib
+import importlib
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from agentkit.calls import PeriodLimit
-from agentkit.config import Config, TracingConfig
+from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError
+from agentkit.errors import ConfigError, NoDeploymentError
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
 from agentkit.records import ledger_sql
+from agentkit.records.evaluations import Evaluation, latest, remembered
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
-from agentkit.types import Passage
-from agentkit.wrappers import SilentTracer
+from agentkit.types import Passage, Prompt
+from agentkit.wrappers import Rule, SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
+from agentkit.wrappers.ruled import containing, matching
 
 
 def make_rails(folder: str) -> Rails:
@@ -133,6 +138,88 @@ def make_ledger(config: Config, home: Path) -> Ledger | None:
         raise config.fault("ledger.url", f"write os.environ/NAME, and set that variable ({variable or 'none named'})")
     egress = EgressPolicy.parse(config.privacy.egress)
     return SqlLedger(PostgresDatabase(url, schema=ledger_sql.POSTGRES, egress=egress), limits=limits)
+
+
+def qualified(role: Literal["writer", "reviewer", "judge"], config: Config, home: Path) -> list[str]:
+    """Return a role's ladder from its cheapest model on that is known to reach `gateway.floors`; all without a floor.
+
+    What counts is the lower end of the 95 % interval of each deployment's latest evaluation in that role. A model
+    that was not measured does not reach any floor; the models above the first that does stay for escalation.
+
+    Raises:
+        NoDeploymentError: none is known to reach it; says what was measured and what to run.
+    """
+    names, floor = config.roles.ladder(role), config.gateway.floors.get(role)
+    if floor is None or not names:
+        return names
+    known, told = remembered(home), list[str]()
+    for number, name in enumerate(names):
+        measured = {label: latest(known, identity=hashed, role=role) for label, hashed in identities(name, config)}
+        if all(item is not None and item.low >= floor for item in measured.values()):
+            return names[number:]
+        told += [f"{label} {_figures(item)}" for label, item in measured.items()]
+    raise NoDeploymentError(
+        f"No model of roles.{role} is known to reach the floor of {floor:g} in gateway.floors: {'; '.join(told)}. "
+        f"Measure with: agentkit eval DATASET --role {role} --model NAME."
+    )
+
+
+def _figures(item: Evaluation | None) -> str:
+    if item is None:
+        return "not measured"
+    return f"at least {item.low:.2f} (mean {item.score:.2f} of {item.cases} cases, {item.date[:10]})"
+
+
+def identities(name: str, config: Config) -> list[tuple[str, str]]:
+    """Return label and identity of each deployment of a model: a hash of what decides how it answers.
+
+    Its price, key, weight and time-out do not; one that needs no entry in the file is its name.
+    """
+    parts = {"client": True, "context_tokens": True, "litellm_params": True}
+    passing = {"litellm_params": {"timeout", "api_key", "ca_file"}}
+    texts = [
+        item.model_dump_json(include=parts, exclude=passing, exclude_none=True)
+        for item in config.models
+        if item.model_name == name
+    ] or [name]
+    labels = [name if number == 1 else f"{name}#{number}" for number in range(1, len(texts) + 1)]
+    return [(label, hashlib.sha256(text.encode()).hexdigest()[:16]) for label, text in zip(labels, texts, strict=True)]
+
+
+def make_rules(config: Config) -> list[Rule]:
+    """Return the rules that may answer in place of a model.
+
+    Raises:
+        ConfigError: a rule says nothing, or too much; its pattern is none; its classifier cannot be found.
+    """
+    made: list[Rule] = []
+    for rule in config.gateway.rules:
+        ways = [way for way in (rule.answer, rule.parser, rule.classifier) if way is not None]
+        if len(ways) != 1 or (rule.pattern is None) != (rule.classifier is not None):
+            way = "write a pattern with either answer or parser, or a classifier alone"
+            raise config.fault("gateway.rules", f"{rule.name}: {way}")
+        try:
+            made.append(Rule(rule.name, rule.role, rule.task, _answer_of(rule)))
+        except (re.error, IndexError) as error:
+            raise config.fault("gateway.rules", f"{rule.name}: the pattern or the answer is wrong: {error}") from error
+        except (ImportError, AttributeError, ValueError) as error:
+            fault = f"{rule.name}: there is no function {rule.classifier}; write MODULE:FUNCTION"
+            raise config.fault("gateway.rules", fault) from error
+    return made
+
+
+def _answer_of(rule: RuleConfig) -> Callable[[Prompt], str | None]:
+    if rule.classifier is None:
+        pattern = rule.pattern or ""
+        return containing(pattern) if rule.answer is None else matching(pattern, rule.answer)
+    module, _, name = rule.classifier.partition(":")
+    classify = getattr(importlib.import_module(module), name)
+
+    def answer(prompt: Prompt) -> str | None:
+        told: object = classify(prompt)
+        return told if isinstance(told, str) else None
+
+    return answer
 
 
 def make_answer_store(config: Config, home: Path) -> AnswerStore | None:

@@ -25,6 +25,7 @@ class Deployed:
         policy: how its failures are met.
         gate: its limit of calls at once; by default 32.
         circuit: its breaker.
+        host: where it is; empty in this process, None where nobody knows.
     """
 
     backend: ModelBackend
@@ -39,6 +40,12 @@ class Deployed:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     gate: Gate | None = None
     circuit: Circuit | None = None
+    host: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What tells it apart from every other deployment."""
+        return self.label or self.backend.name
 
     @property
     def longest_answer(self) -> int:

@@ -185,7 +185,7 @@ class Engine:
                     async for event in self._steps(start, store.run_id, deps):
                         events.put_nowait(event)
                 state = await self._state(store.run_id)
-                report = make_report(state, store, usage=governor.usage(), hosts=sorted(hosts))
+                report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
         except Exception as error:
             record.add("run_failed", fields={"error": type(error).__name__})

@@ -11,7 +11,7 @@ from typing import Literal, Self, TypeVar, overload
 from pydantic import BaseModel
 
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
-from agentkit.composition import check_privacy, make_ledger, make_recognizer, make_tracer
+from agentkit.composition import check_privacy, make_ledger, make_recognizer, make_tracer, qualified
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
@@ -223,7 +223,7 @@ class Gateway:
     def _chosen(self, role: Role) -> Model:
         if role == "writer" and self._model is not None:
             return make_model([self._model], self.config) if isinstance(self._model, str) else Model.of(self._model)
-        names = self.config.roles.ladder(role)
+        names = qualified(role, self.config, self._home)
         if not names:
             raise ConfigError(f"No model is configured for the role {role}: set roles.{role}.")
         return make_model(names, self.config)

@@ -1,20 +1,24 @@
 """One run's governance around its models: the wrappers, in the order that `agentkit.wrappers` gives."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from agentkit.calls import LOST, LedgerQuery
-from agentkit.composition import make_answer_store
+from agentkit.composition import make_answer_store, make_rules, qualified
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.errors import UnavailableError
 from agentkit.modelling import make_model
 from agentkit.ports import Ledger, ModelBackend, RunRecord, Tracer
 from agentkit.privacy.sealed import load_key
+from agentkit.prompts.build import combine_prompt, judge_prompt
 from agentkit.prompts.fault import answer_fault
 from agentkit.records.run_store import FileRunStore
-from agentkit.report import ReportUsage
+from agentkit.report import ReportUsage, Saving
+from agentkit.state import State
+from agentkit.types import Verdict
 from agentkit.wrappers import (
     Accounts,
     AnswerCache,
@@ -33,10 +37,13 @@ from agentkit.wrappers import (
     RedactionCheckedBackend,
     ResilientBackend,
     RoutedBackend,
+    Rule,
+    RuledBackend,
     StampedBackend,
     TracedBackend,
 )
 from agentkit.wrappers.redacting import RedactingBackend
+from agentkit.wrappers.savings import avoided, likely
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Governor:
     tenant: str = "default"
     ledger: Ledger | None = None
     _meter: Meter = field(init=False)
+    _rules: list[Rule] = field(init=False)
     _accounts: Accounts = field(init=False)
     _cache: AnswerCache | None = field(init=False, default=None)
     _lent: dict[str, tuple[Model, ModelBackend]] = field(
@@ -66,6 +74,7 @@ class Governor:
         payer = Payer(self.store.run_id, self.tenant, self.store.matter)
         self._accounts = Accounts(budget, ledger=self.ledger, payer=payer)
         self._meter = Meter(self.record, self._accounts)
+        self._rules = make_rules(self.config)
 
     async def carry_over(self, events: Sequence[Mapping[str, object]]) -> None:
         """Count the calls that an interrupted run made before: they stay in the report and off the budget.
@@ -73,8 +82,7 @@ class Governor:
         Those that were going on when it was killed are in the ledger only, at their worst case.
         """
         for event in events:
-            if event["event"] == "call":
-                self._meter.recall(event)
+            self._meter.recall(event)
         if self.ledger is not None:
             for row in await self.ledger.rows(LedgerQuery(run=self.store.run_id)):
                 if row.outcome == LOST:
@@ -101,7 +109,10 @@ class Governor:
                 identity=f"{model.identity}|{self.rails_version}",
                 vault=self.store.vault,
                 meter=self._meter,
+                price=model.deployments[0].price,
             )
+        if self._rules:
+            inner = RuledBackend(inner, rules=self._rules, meter=self._meter, price=model.deployments[0].price)
         untraced = [name for name, label in self.config.labels.items() if not label.trace]
         inner = RedactionCheckedBackend(
             TracedBackend(inner, tracer=self.tracer, untraced=untraced), vault=self.store.vault
@@ -122,7 +133,7 @@ class Governor:
     def _names(self, name: str) -> list[str]:
         match name:
             case "writer" | "reviewer" | "judge":
-                return self.config.roles.ladder(name) or self.config.roles.ladder("writer")
+                return qualified(name, self.config, self.home) or qualified("writer", self.config, self.home)
             case _:
                 return [name]
 
@@ -130,16 +141,20 @@ class Governor:
         """Return what chooses among a model's deployments and meets their failures."""
         if model.deterministic and len(model.deployments) == 1:
             # It runs in this process: nothing fails in passing, and nothing leaves, whatever the label.
-            return MeteredBackend(model.deployments[0].backend, meter=self._meter)
+            only = model.deployments[0]
+            return MeteredBackend(only.backend, meter=self._meter, deployment=only.name, host=only.host)
         clearances = {name: frozenset(label.requires) for name, label in self.config.labels.items()}
         rungs = [
             RoutedBackend(rung[0].backend.name, [self._candidate(item) for item in rung], clearances)
             for rung in model.rungs()
         ]
-        return rungs[0] if len(rungs) == 1 else LadderBackend(rungs, fault=answer_fault, record=self.record)
+        if len(rungs) == 1:
+            return rungs[0]
+        prices = [rung[0].price for rung in model.rungs()]
+        return LadderBackend(rungs, fault=answer_fault, record=self.record, prices=prices, meter=self._meter)
 
     def _candidate(self, item: Deployed) -> Candidate:
-        name = item.label or item.backend.name
+        name = item.name
         circuit = item.circuit or Circuit(name)
         door = ResilientBackend(
             MeteredBackend(
@@ -148,6 +163,7 @@ class Governor:
                 price=item.price,
                 max_output_tokens=item.max_output_tokens,
                 deployment=name,
+                host=item.host,
             ),
             policy=item.policy,
             gate=item.gate or Gate(name),
@@ -167,6 +183,34 @@ class Governor:
     def usage(self) -> ReportUsage:
         """Return what the run's calls took so far."""
         return self._meter.usage()
+
+    def spent(self, state: State, writer: Model, judge: Model | None) -> ReportUsage:
+        """Return what a finished run took, with what its own steps spared: choosing among claims, and judging them."""
+        usage = self.usage()
+        spared = [self._uncombined(state, writer), self._unjudged(state, judge) if judge else None]
+        return replace(usage, savings=[*usage.savings, *(saving for saving in spared if saving)])
+
+    def _uncombined(self, state: State, writer: Model) -> Saving | None:
+        """One draft was written to the limits at once: nobody had to be asked which of its claims to keep."""
+        drafts = [draft for draft in state.get("drafts", []) if draft.item is None]
+        if writer.deterministic or state["task"].kind != "summarize" or len(drafts) != 1 or len(drafts[0].claims) < 2:
+            return None
+        prompt = combine_prompt(drafts[0].claims, focus="", limits=state["task"].target)
+        answer = json.dumps({"keep": [claim.id for claim in drafts[0].claims]})
+        return avoided("skipped_combine", likely(prompt, answer), price=writer.deployments[0].price)
+
+    def _unjudged(self, state: State, judge: Model) -> Saving | None:
+        """Code decided a claim in the end; a judge would have been asked about each."""
+        decided = {item.claim_id for item in state.get("verdicts", []) if _by_code(item)}
+        total = Saving("deterministic_review")
+        for claim in state.get("claims", []):
+            if judge.deterministic or claim.id not in decided:
+                continue
+            passages = self.store.safe(list(dict.fromkeys(citation.passage for citation in claim.citations)))
+            prompt = judge_prompt(claim, passages)
+            one = avoided("deterministic_review", likely(prompt, "{}" * 40), price=judge.deployments[0].price)
+            total = Saving(one.step, total.calls + 1, total.tokens + one.tokens, total.usd + one.usd)
+        return total if total.calls else None
 
     async def aclose(self) -> None:
         """Book what is not booked yet, and release the cache and the models that were lent."""
@@ -190,3 +234,7 @@ class Governor:
             )
             self._cache = AnswerCache(store, key=load_key(self.home), policy=policy, record=self.record)
         return self._cache
+
+
+def _by_code(verdict: Verdict) -> bool:
+    return verdict.label != "unverified" and verdict.method not in ("judge", "citation")

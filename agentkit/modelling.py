@@ -40,6 +40,11 @@ class PricedBackend(ModelBackend, Protocol):
         """The longest answer asked for."""
         ...
 
+    @property
+    def host(self) -> str:
+        """The host that is called."""
+        ...
+
 
 def make_model(names: Sequence[str], config: Config) -> Model:
     """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
@@ -70,7 +75,7 @@ def _builtin(name: str, config: Config) -> Deployed:
     if name == EXTRACTIVE:
         from agentkit.adapters.embedded.extractive import ExtractiveBackend
 
-        return Deployed(ExtractiveBackend())
+        return Deployed(ExtractiveBackend(), host="")
     silence()
     if name == SMOLLM2:
         from agentkit.adapters.smollm2 import SmolLM2Backend
@@ -86,6 +91,7 @@ def _builtin(name: str, config: Config) -> Deployed:
             policy=patient,
             gate=guard,
             circuit=_circuit(name, config.gateway),
+            host="",
         )
     if name.startswith("embedded/"):
         raise _unknown(name, config)
@@ -110,6 +116,7 @@ def _litellm(name: str, config: Config) -> Deployed:
         policy=_policy(config.gateway),
         gate=Gate(name),
         circuit=_circuit(name, config.gateway),
+        host=backend.host,
     )
 
 
@@ -130,6 +137,7 @@ def _configured(deployment: Deployment, config: Config, number: int) -> Deployed
         policy=replace(_policy(config.gateway), attempt_s=params.timeout),
         gate=Gate(label, max_concurrent=deployment.max_concurrency, max_waiting=deployment.max_waiting),
         circuit=_circuit(label, config.gateway),
+        host=backend.host,
     )
 
 

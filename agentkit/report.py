@@ -9,6 +9,12 @@ from agentkit.types import RailResult, RemovedClaim, TaskKind
 
 SCHEMA = "agentkit.report/1"
 Status = Literal["approved", "needs_review", "unanswered", "refused"]
+SavingStep = Literal[
+    "rule", "cache", "semantic_cache", "provider_cache", "ladder", "skipped_combine", "deterministic_review"
+]
+SAVING_STEPS: tuple[SavingStep, ...] = (
+    *("rule", "cache", "semantic_cache", "provider_cache", "ladder", "skipped_combine", "deterministic_review"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,19 @@ class ModelUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class Saving:
+    """What one step spared the run: calls of a language model, their tokens and dollars.
+
+    Negative dollars (only of *ladder*) say that answers which had to be asked for again cost more than it spared.
+    """
+
+    step: SavingStep
+    calls: int = 0
+    tokens: int = 0
+    usd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ReportUsage:
     """What the run cost. A call of the embedded model counts as a call of cost 0."""
 
@@ -97,6 +116,7 @@ class ReportUsage:
     cost_usd: float = 0.0
     cache_hits: int = 0
     by_model: dict[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
+    savings: list[Saving] = field(default_factory=list[Saving])
 
 
 @dataclass(frozen=True, slots=True)

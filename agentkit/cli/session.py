@@ -41,6 +41,8 @@ def configure(config: Path | None, *, rails: str | None = None, model: str | Non
         changes["rails"] = loaded.rails.model_copy(update={"folder": rails})
     if model is not None:
         changes["roles"] = loaded.roles.model_copy(update={"writer": model})
+        floors = {role: floor for role, floor in loaded.gateway.floors.items() if role != "writer"}
+        changes["gateway"] = loaded.gateway.model_copy(update={"floors": floors})  # who names a model wants that one
     chosen = loaded.model_copy(update=changes)
     guard_process(EgressPolicy.parse(chosen.privacy.egress))
     return chosen

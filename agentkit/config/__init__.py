@@ -11,6 +11,7 @@ from agentkit.config.gateway import (
     LedgerConfig,
     ModelParams,
     Roles,
+    RuleConfig,
 )
 from agentkit.config.loading import (
     Config,
@@ -42,6 +43,7 @@ __all__ = [
     "RetrievalConfig",
     "ReviewConfig",
     "Roles",
+    "RuleConfig",
     "TracingConfig",
     "home_directory",
 ]

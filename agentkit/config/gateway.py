@@ -1,6 +1,6 @@
 """Sections of the configuration about models: deployments, roles, failure, budgets, ledger, cache, labels."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
@@ -101,6 +101,22 @@ class GatewayConfig(Section):
     longest_pause: PositiveFloat = 20.0
     failures_to_open: PositiveInt = 5
     open_seconds: PositiveFloat = 30.0
+class RuleConfig(Section):
+    """A way to answer without a model: a pattern over the question with an answer or a parser, or a classifier.
+
+    `answer` is a template with the match's groups; `parser: contains` cites the sentences that hold the pattern's
+    group; `classifier` is "module:function", which takes the (redacted) prompt and returns a text or None.
+    """
+
+    name: str = Field(pattern=r"^[\w.-]{1,40}$")
+    role: Literal["writer", "reviewer", "judge"] = "writer"
+    task: Literal["chat", "summarize", "ask", "combine", "revise", "judge"] = "chat"
+    pattern: str | None = None
+    answer: str | None = None
+    parser: Literal["contains"] | None = None
+    classifier: str | None = None
+
+
 
 
 class LabelConfig(Section):
@@ -113,6 +129,10 @@ class LabelConfig(Section):
 
 class BudgetPeriod(Section):
     """A limit over a calendar period (UTC): for everybody together, each tenant ("*"), or one tenant."""
+    rules: list[RuleConfig] = Field(default_factory=list[RuleConfig])
+    floors: dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
+        default_factory=dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]]
+    )
 
     per: Literal["hour", "day", "month"]
     tenant: str | None = None

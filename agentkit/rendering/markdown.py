@@ -93,6 +93,7 @@ def _how(report: Report) -> list[str]:
     facts = [
         f"- Models: {escape(words.models_words(report))}",
         f"- Cost: {escape(words.usage_words(report))}",
+        *(f"- Saved: {escape(text)}" for text in words.savings_words(report)),
         f"- Replaced before any model: {escape(words.redacted_words(report))}",
         f"- Hosts contacted: {escape(words.hosts_words(report))}",
         f"- Revisions: {report.revisions}",

@@ -206,6 +206,7 @@ def _facts(report: Report, page: _Page) -> list[str]:
     facts = [
         ("Models", words.models_words(report)),
         ("Cost", words.usage_words(report)),
+        *(("Saved", text) for text in words.savings_words(report)),
         ("Redacted", f"{words.redacted_words(report)} (before any model)"),
         ("Hosts", words.hosts_words(report)),
         ("Run", f"{report.run_id}, {words.plural(report.revisions, 'revision')}"),

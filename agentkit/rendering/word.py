@@ -156,6 +156,7 @@ def _appendix(document: Document, report: Report) -> None:
     facts = [
         ("Models", words.models_words(report)),
         ("Cost", words.usage_words(report)),
+        *(("Saved", text) for text in words.savings_words(report)),
         ("Replaced before any model", words.redacted_words(report)),
         ("Hosts contacted", words.hosts_words(report)),
         ("Revisions", str(report.revisions)),

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agentkit.report import Report, ReportCitation, ReportClaim
+from agentkit.report import Report, ReportCitation, ReportClaim, Saving
 from agentkit.types import RailResult
 
 STATUS_WORDS = {
@@ -25,6 +25,15 @@ _EXPLAINED = {
     "needs_review": "at least one claim below is not confirmed by the words it cites; read those against the source.",
     "unanswered": "the documents do not say.",
     "refused": "a rail refused the request, so nothing was summarized.",
+}
+_STEPS = {
+    "rule": "rules",
+    "cache": "cache",
+    "semantic_cache": "cache of like questions",
+    "provider_cache": "provider's prompt cache",
+    "ladder": "smaller models",
+    "skipped_combine": "no choosing among one draft's claims",
+    "deterministic_review": "review by code",
 }
 _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic scripts
 
@@ -216,6 +225,22 @@ def usage_words(report: Report) -> str:
     cached = f", {plural(usage.cache_hits, 'answer')} from the cache" if usage.cache_hits else ""
     tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
     return f"{calls}, {tokens}{cached}, {dollars(usage.cost_usd)}"
+
+
+def savings_words(report: Report) -> list[str]:
+    """Return what the run did not spend, by step, in one line; nothing where it saved nothing."""
+    parts = [
+        f"{_STEPS.get(item.step, item.step)} {', '.join(_spared(item))}"
+        for item in report.usage.savings
+        if _spared(item)
+    ]
+    return ["; ".join(parts)] if parts else []
+
+
+def _spared(item: Saving) -> list[str]:
+    counts = [plural(item.calls, "call")] if item.calls else []
+    counts += [plural(item.tokens, "token")] if item.tokens else []
+    return counts + ([f"{'-' if item.usd < 0 else ''}{dollars(abs(item.usd))}"] if item.usd else [])
 
 
 def models_words(report: Report) -> str:

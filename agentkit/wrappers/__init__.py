@@ -1,8 +1,8 @@
 """One concern each around a port.
 
 Around a model they are composed outermost first:
-`Stamped(RedactionChecked(Traced(Cached(Budgeted(Ladder(Routed(Resilient(Metered(deployment)))))))))`:
-nothing unchecked is traced, a cache hit costs no budget, a fallback is metered where it happens.
+`Stamped(RedactionChecked(Traced(Ruled(Cached(Budgeted(Ladder(Routed(Resilient(Metered(deployment))))))))))`:
+nothing unchecked is traced, a rule or a cache hit costs no budget, a fallback is metered where it happens.
 """
 
 from agentkit.wrappers.accounts import Accounts, Payer
@@ -17,6 +17,7 @@ from agentkit.wrappers.metered import Meter, MeteredBackend
 from agentkit.wrappers.redaction_checked import RedactionCheckedBackend
 from agentkit.wrappers.resilient import ResilientBackend, RetryPolicy
 from agentkit.wrappers.routed import Candidate, RoutedBackend
+from agentkit.wrappers.ruled import Rule, RuledBackend
 from agentkit.wrappers.stamped import Contents, StampedBackend
 from agentkit.wrappers.streams import stream_of
 from agentkit.wrappers.traced import SilentTracer, TracedBackend
@@ -40,6 +41,8 @@ __all__ = [
     "ResilientBackend",
     "RetryPolicy",
     "RoutedBackend",
+    "Rule",
+    "RuledBackend",
     "SilentTracer",
     "StampedBackend",
     "TracedBackend",

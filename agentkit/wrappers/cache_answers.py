@@ -5,9 +5,10 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
+from agentkit.calls import Usage
 from agentkit.errors import UnavailableError
 from agentkit.ports import RunRecord
 from agentkit.wrappers.cache_port import AnswerStore, Embedder
@@ -54,6 +55,15 @@ class Place:
     documents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that was kept: what it took when it was made, and whether another question led to it."""
+
+    answer: str
+    usage: Usage = field(default_factory=Usage)
+    like: bool = False
+
+
 class AnswerCache:
     """Answers by key, and by question, in a store that is trusted with nothing.
 
@@ -98,7 +108,7 @@ class AnswerCache:
         """Return a keyed hash of a text, which tells nothing about it; each purpose has hashes of its own."""
         return hmac.new(self._key, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hexdigest()
 
-    async def get(self, place: Place, /) -> str | None:
+    async def get(self, place: Place, /) -> Kept | None:
         """Return the answer to this very prompt, or to the same question in other words, or None."""
         if not self._usable:
             return None
@@ -108,16 +118,17 @@ class AnswerCache:
             self._give_up(error)
             return None
         body = self._opened(entry, "key", place.key) if entry is not None else None
-        return await self._near(place) if body is None else str(body["answer"])
+        return await self._near(place) if body is None else _kept(body)
 
-    async def put(self, place: Place, answer: str, /) -> None:
-        """Keep an answer."""
+    async def put(self, place: Place, answer: str, /, *, usage: Usage = Usage()) -> None:  # noqa: B008 - it is frozen
+        """Keep an answer, and what it took."""
         if not self._usable:
             return
         form, vector = await self._compared(place)
         try:
             body = {"key": place.key, "form": form, "answer": answer, "vector": vector, "made": self._clock()}
-            text = json.dumps(body)
+            took = [usage.input_tokens, usage.output_tokens, usage.cost_usd]
+            text = json.dumps({**body, "took": took})
             documents = self._documents(place.documents)
             entry = self.sign("entry", text) + text
             await self._store.put(place.key, entry, form=form, vector=vector, documents=documents)
@@ -136,7 +147,7 @@ class AnswerCache:
         """Release the store."""
         self._store.close()
 
-    async def _near(self, place: Place) -> str | None:
+    async def _near(self, place: Place) -> Kept | None:
         form, vector = await self._compared(place)
         if not form:
             return None
@@ -148,7 +159,7 @@ class AnswerCache:
         for entry in entries:
             body = self._opened(entry, "form", form)
             if body is not None and _cosine(vector, cast(list[int], body["vector"])) >= self.policy.threshold:
-                return str(body["answer"])
+                return _kept(body, like=True)
         return None
 
     async def _compared(self, place: Place) -> tuple[str, list[int]]:
@@ -199,6 +210,11 @@ class AnswerCache:
         if self._record is not None and message not in self._warned:
             self._record.add("cache_failed", fields={"problem": message})
         self._warned.add(message)
+
+
+def _kept(body: Mapping[str, object], *, like: bool = False) -> Kept:
+    sent, received, cost = cast(list[float], body.get("took", [0, 0, 0.0]))
+    return Kept(str(body["answer"]), Usage(int(sent), int(received), 0, cost), like)
 
 
 def _whole(vector: Sequence[float]) -> list[int]:

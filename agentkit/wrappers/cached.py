@@ -8,20 +8,23 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from functools import partial
 
-from agentkit.calls import Chunk, Completion, Message, Usage
+from agentkit.calls import Chunk, Completion, Message, Price, Usage
 from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render, response_schema
+from agentkit.report import SavingStep
 from agentkit.types import Prompt
-from agentkit.wrappers.cache_answers import AnswerCache, Place
+from agentkit.wrappers.cache_answers import AnswerCache, Kept, Place
 from agentkit.wrappers.cache_flights import Flights
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.redaction_checked import holds_any
+from agentkit.wrappers.savings import avoided, likely
 from agentkit.wrappers.streams import stream_of
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
 _PIECE = re.compile(r"\s*\S{1,64}(?:\s+\S+){0,3}|\s+")
 _FLIGHTS = Flights()
+_STEPS: dict[bool, SavingStep] = {False: "cache", True: "semantic_cache"}
 
 
 class CachedBackend:
@@ -39,9 +42,10 @@ class CachedBackend:
         identity: everything that decides how the model answers (its real name, address, settings, the rails' version).
         vault: the names behind the placeholders.
         meter: hears of the hits.
+        price: the model's, for what a hit saves where that was not recorded.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a key depends on, one by one
         self,
         inner: ModelBackend,
         *,
@@ -50,12 +54,14 @@ class CachedBackend:
         identity: str,
         vault: Vault,
         meter: Meter,
+        price: Price = Price(),  # noqa: B008 - it is frozen
     ) -> None:
         self._inner = inner
         self._cache = cache
         self._identity = (inner.name, identity, scope)
         self._vault = vault
         self._meter = meter
+        self._price = price
         self.name = inner.name
         self.context_tokens = inner.context_tokens
         self.deterministic = inner.deterministic
@@ -77,9 +83,8 @@ class CachedBackend:
                 first, completion = True, await _last(self._whole(prompt, place), model=self.name)
             if first:
                 return completion
-            hit = _as_hit(completion)
-        self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
-        return hit
+            return self._count(prompt, completion, begun=begun)
+        return self._count(prompt, hit, begun=begun)
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
         if self.deterministic or not self._cache.allows(prompt.labels):
@@ -94,8 +99,7 @@ class CachedBackend:
                 async for chunk in chunks:
                     yield chunk
             return
-        self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
-        for chunk in _pieces(hit):
+        for chunk in _pieces(self._count(prompt, hit, begun=begun)):
             yield chunk
 
     async def aclose(self) -> None:
@@ -111,9 +115,7 @@ class CachedBackend:
                     if chunk.completion is None or first:
                         yield chunk
                         continue
-                    hit = _as_hit(chunk.completion)
-                    self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000)
-                    yield Chunk(chunk.text, hit)
+                    yield Chunk(chunk.text, self._count(prompt, chunk.completion, begun=begun))
         except Exception:
             if first or started:
                 raise
@@ -121,9 +123,20 @@ class CachedBackend:
                 async for chunk in pieces:
                     yield chunk
 
-    async def _kept(self, place: Place) -> Completion | None:
-        answer = await self._cache.get(place)
-        return None if answer is None else Completion(text=answer, model=self.name, cache_hit=True)
+    async def _kept(self, place: Place) -> Kept | None:
+        return await self._cache.get(place)
+
+    def _count(self, prompt: Prompt, kept: Kept | Completion, *, begun: float) -> Completion:
+        """Return a hit, counted with what it saved: what the answer took when it was made, else an estimate."""
+        text, step = (kept.answer, _STEPS[kept.like]) if isinstance(kept, Kept) else (kept.text, _STEPS[False])
+        usage = kept.usage if kept.usage.input_tokens else likely(prompt, text)
+        saved = avoided(step, usage, price=self._price)
+        if isinstance(kept, Kept):
+            hit = Completion(text=text, model=self.name, cache_hit=True)
+        else:
+            hit = dataclasses.replace(kept, usage=Usage(), cache_hit=True)
+        self._meter.count(prompt, hit, duration_ms=(time.perf_counter() - begun) * 1000, saved=saved)
+        return hit
 
     async def _whole(self, prompt: Prompt, place: Place) -> AsyncGenerator[Chunk]:
         completion = await self._inner.complete(prompt)
@@ -141,7 +154,7 @@ class CachedBackend:
         if completion.finish_reason != "stop" or not completion.text or completion.tool_calls:
             return
         if not holds_any(completion.text, self._vault.originals()):
-            await self._cache.put(place, completion.text)
+            await self._cache.put(place, completion.text, usage=completion.usage)
 
     def _place(self, prompt: Prompt) -> Place:
         """Hash what the answer depends on: once without the question (the partition), once with it (the key)."""
@@ -189,10 +202,6 @@ async def _last(chunks: AsyncIterator[Chunk], *, model: str) -> Completion:
     if completion is None:
         raise InvalidResponseError("The answer ended before its end was announced: try again.", model=model)
     return completion
-
-
-def _as_hit(completion: Completion) -> Completion:
-    return dataclasses.replace(completion, usage=Usage(), cache_hit=True)
 
 
 def _pieces(completion: Completion) -> Iterator[Chunk]:

@@ -3,9 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
-from agentkit.calls import Chunk
+from agentkit.calls import Chunk, Price
 from agentkit.ports import ModelBackend, RunRecord
-from agentkit.types import Completion, Prompt
+from agentkit.report import Saving
+from agentkit.types import Completion, Prompt, Usage
+from agentkit.wrappers.charges import priced
+from agentkit.wrappers.metered import Meter
+from agentkit.wrappers.savings import likely
 from agentkit.wrappers.streams import stream_of
 
 
@@ -20,32 +24,49 @@ class LadderBackend:
         rungs: at least one, cheapest first.
         fault: says what is wrong with an answer, or nothing.
         record: hears of each escalation.
+        prices: of the rungs; empty where they are not known, and nothing is saved.
+        meter: hears what an answer of a lower rung saved: the price of the highest one, less what it took.
     """
 
     def __init__(
-        self, rungs: Sequence[ModelBackend], *, fault: Callable[[Prompt, Completion], str], record: RunRecord
+        self,
+        rungs: Sequence[ModelBackend],
+        *,
+        fault: Callable[[Prompt, Completion], str],
+        record: RunRecord,
+        prices: Sequence[Price] = (),
+        meter: Meter | None = None,
     ) -> None:
         self._rungs = list(rungs)
         self._fault = fault
         self._record = record
+        self._prices = list(prices) or [Price() for _ in rungs]
+        self._meter = meter
         self.name = rungs[0].name
         self.context_tokens = min(rung.context_tokens for rung in rungs)
         self.deterministic = all(rung.deterministic for rung in rungs)
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        start = self._start(prompt)
+        start, wasted = self._start(prompt), 0.0
         for number in range(start, len(self._rungs) - 1):
             completion = await self._rungs[number].complete(prompt)
             reason = self._fault(prompt, completion)
             if not reason:
+                self._save(prompt, completion, number, wasted=wasted)
                 return completion
+            wasted += self._cost(completion.usage, number)
             self._escalate(prompt, number, reason)
-        return await self._rungs[-1].complete(prompt)
+        completion = await self._rungs[-1].complete(prompt)
+        self._save(prompt, completion, len(self._rungs) - 1, wasted=wasted)
+        return completion
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
         """Answer in pieces."""
-        async with aclosing(stream_of(self._rungs[self._start(prompt)], prompt)) as chunks:
+        start = self._start(prompt)
+        async with aclosing(stream_of(self._rungs[start], prompt)) as chunks:
             async for chunk in chunks:
+                if chunk.completion is not None:
+                    self._save(prompt, chunk.completion, start, wasted=0.0)
                 yield chunk
 
     async def aclose(self) -> None:
@@ -57,6 +78,24 @@ class LadderBackend:
             return 0
         self._escalate(prompt, 0, "the reviewer sent it back")
         return 1
+
+    def _cost(self, usage: Usage, number: int) -> float:
+        return priced(usage, price=self._prices[number]).cost_usd
+
+    def _save(self, prompt: Prompt, completion: Completion, number: int, *, wasted: float) -> None:
+        """Count what the highest rung would have taken for the same tokens, less what was taken in all."""
+        usage, last = completion.usage, len(self._rungs) - 1
+        spared = self._rungs[number].deterministic and not self._rungs[last].deterministic
+        if spared:  # no language model was called at all
+            usage = likely(prompt, completion.text)
+        above = self._prices[last].of(
+            input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=usage.cached_tokens
+        )
+        taken = 0.0 if spared else above if number == last else self._cost(completion.usage, number)
+        tokens = usage.input_tokens + usage.output_tokens if spared else 0
+        saving = Saving("ladder", int(spared), tokens, above - taken - wasted)
+        if self._meter is not None and (saving.usd or saving.calls):
+            self._meter.spare(saving, prompt)
 
     def _escalate(self, prompt: Prompt, number: int, reason: str) -> None:
         below, above = self._rungs[number].name, self._rungs[number + 1].name

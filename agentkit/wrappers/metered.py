@@ -3,17 +3,30 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agentkit.calls import CACHE_HIT, Chunk, LedgerRow, Price
 from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, RunRecord
-from agentkit.report import ModelUsage, ReportUsage
+from agentkit.report import ModelUsage, ReportUsage, Saving
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.accounts import Accounts, Tab, current_tab
 from agentkit.wrappers.amounts import Reservation
 from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, worst_case
+from agentkit.wrappers.savings import Savings, read_from_cache, told
 from agentkit.wrappers.streams import stream_of
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a call goes: a deployment, and the host it is on.
+
+    The host is empty for a model in this process, and None where it is the caller's own backend and not known.
+    """
+
+    model: str
+    deployment: str = ""
+    host: str | None = None
 
 
 @dataclass(slots=True)
@@ -27,30 +40,53 @@ class Meter:
 
     record: RunRecord | None = None
     accounts: Accounts | None = None
+    savings: Savings = field(default_factory=Savings)
     _by_model: dict[str, ModelUsage] = field(default_factory=dict[str, ModelUsage])
     _cache_hits: int = 0
 
-    def count(self, prompt: Prompt, completion: Completion, *, duration_ms: float) -> None:
-        """Add one answered call, or one answer from the cache."""
-        taken = Taken(completion.usage)
+    def count(self, prompt: Prompt, completion: Completion, *, duration_ms: float, saved: Saving | None = None) -> None:
+        """Add one answered call, or one answer from the cache with what it saved."""
+        taken, door = Taken(completion.usage), Door(completion.model, completion.deployment)
         if not completion.cache_hit:
-            self.attempt(prompt, taken, model=completion.model, duration_ms=duration_ms, completion=completion)
+            self.attempt(prompt, taken, door=door, duration_ms=duration_ms, completion=completion)
             return
         self._cache_hits += 1
-        self._write(completion.model, prompt, _told(taken, completion), duration_ms=duration_ms)
+        self._write(door, prompt, _told(taken, completion), duration_ms=duration_ms, saved=saved)
         if self.accounts is not None:
             hit = Taken(completion.usage, "no", CACHE_HIT)
             self.accounts.note(self.accounts.row(prompt, hit, model=completion.model, latency_ms=duration_ms))
 
     def attempt(
-        self, prompt: Prompt, taken: Taken, *, model: str, duration_ms: float, completion: Completion | None = None
+        self,
+        prompt: Prompt,
+        taken: Taken,
+        *,
+        door: Door,
+        duration_ms: float,
+        completion: Completion | None = None,
+        saved: Saving | None = None,
     ) -> None:
         """Add one attempt, answered (with its completion) or failed."""
-        self._add(model, taken.usage.input_tokens, taken.usage.output_tokens, taken.usage.cost_usd)
-        self._write(model, prompt, _told(taken, completion), duration_ms=duration_ms)
+        self._add(door.model, taken.usage.input_tokens, taken.usage.output_tokens, taken.usage.cost_usd)
+        self._write(door, prompt, _told(taken, completion), duration_ms=duration_ms, saved=saved)
+
+    def spare(self, saving: Saving, prompt: Prompt, *, event: str = "saved", model: str = "") -> None:
+        """Add what a step saved without a call of its own; it becomes an event of the run record."""
+        self.savings.add(saving)
+        self.note(event, prompt, model=model, fields={"saved": told(saving)})
+
+    def note(self, event: str, prompt: Prompt, *, model: str = "", fields: Mapping[str, object]) -> None:
+        """Write an event about a prompt that was not sent: its role, task and labels, and never its words."""
+        if self.record is not None:
+            named = {"model": model} if model else {}
+            labels = {"labels": list(prompt.labels)} if prompt.labels else {}
+            self.record.add(event, fields={**named, "role": prompt.role, "task": prompt.task, **labels, **fields})
 
     def recall(self, event: Mapping[str, object]) -> None:
-        """Count a call that an earlier process recorded (an event "call")."""
+        """Count a call that an earlier process recorded (an event "call"), or what it saved."""
+        self.savings.recall(event)
+        if event.get("event", "call") != "call":
+            return
         if event.get("cache_hit"):
             self._cache_hits += 1
             return
@@ -67,6 +103,7 @@ class Meter:
             cost_usd=sum(row.cost_usd for row in rows),
             cache_hits=self._cache_hits,
             by_model=dict(self._by_model),
+            savings=self.savings.rows(),
         )
 
     def _add(self, model: str, sent: int, received: int, cost: float) -> None:
@@ -78,11 +115,24 @@ class Meter:
             cost_usd=old.cost_usd + cost,
         )
 
-    def _write(self, model: str, prompt: Prompt, outcome: Mapping[str, object], *, duration_ms: float) -> None:
+    def _write(
+        self,
+        door: Door,
+        prompt: Prompt,
+        outcome: Mapping[str, object],
+        *,
+        duration_ms: float,
+        saved: Saving | None = None,
+    ) -> None:
+        if saved is not None:
+            self.savings.add(saved)
+            outcome = {**outcome, "saved": told(saved)}
         if self.record is None:
             return
-        asked = {
-            "model": model,
+        asked: dict[str, object] = {
+            "model": door.model,
+            "deployment": door.deployment,
+            "host": door.host,
             "role": prompt.role,
             "task": prompt.task,
             "prompt_version": prompt.version,
@@ -102,7 +152,8 @@ class MeteredBackend:
         meter: the run's.
         price: the deployment's, for the worst case and where the adapter leaves the cost to us.
         max_output_tokens: its longest answer; 0 where only the window bounds it.
-        deployment: what tells it apart from others of its name, in the ledger.
+        deployment: what tells it apart from others of its name, in the ledger and the run record.
+        host: where it is; empty in this process, None where nobody knows.
     """
 
     def __init__(
@@ -113,12 +164,13 @@ class MeteredBackend:
         price: Price = Price(),  # noqa: B008 - it is frozen
         max_output_tokens: int = 0,
         deployment: str = "",
+        host: str | None = None,
     ) -> None:
         self._inner = inner
         self._meter = meter
         self._price = price
         self._max_output_tokens = max_output_tokens
-        self._deployment = deployment
+        self._door = Door(inner.name, deployment, host)
         self.name = inner.name
         self.context_tokens = inner.context_tokens
         self.deterministic = inner.deterministic
@@ -167,41 +219,43 @@ class MeteredBackend:
             )
         if tab is not None:
             await tab.admit(worst)
-        return _Attempt(self._meter, prompt, tab, worst, price=self._price, names=(self.name, self._deployment))
+        return _Attempt(self._meter, prompt, tab, worst, price=self._price, door=self._door)
 
 
 class _Attempt:
     """One attempt that is going on."""
 
     def __init__(
-        self, meter: Meter, prompt: Prompt, tab: Tab | None, worst: Reservation, *, price: Price, names: tuple[str, str]
+        self, meter: Meter, prompt: Prompt, tab: Tab | None, worst: Reservation, *, price: Price, door: Door
     ) -> None:
         self._meter = meter
         self._prompt = prompt
         self._tab = tab
         self._worst = worst
         self._price = price
-        self._model, self._deployment = names
+        self._door = door
         self._begun = time.perf_counter()
         self.over = False
 
     def answered(self, completion: Completion) -> None:
         taken = charge_of_answer(completion.usage, worst=self._worst, price=self._price)
-        self._book(taken, completion.deployment or self._deployment, completion)
+        self._book(taken, completion, read_from_cache(taken.usage, price=self._price))
 
     def failed(self, error: BaseException) -> None:
         """Book the failure of an attempt that was not answered before."""
         if not self.over:
-            self._book(charge_of(error, worst=self._worst, price=self._price), self._deployment, None)
+            self._book(charge_of(error, worst=self._worst, price=self._price), None)
 
-    def _book(self, taken: Taken, deployment: str, completion: Completion | None) -> None:
+    def _book(self, taken: Taken, completion: Completion | None, saved: Saving | None = None) -> None:
         self.over = True
+        named = completion.deployment if completion is not None else ""
+        door = replace(self._door, deployment=named or self._door.deployment)
         taken_ms = (time.perf_counter() - self._begun) * 1000
         accounts = self._meter.accounts if self._tab is None else self._tab.accounts
         if accounts is not None:
-            row = accounts.row(self._prompt, taken, model=self._model, deployment=deployment, latency_ms=taken_ms)
+            row = accounts.row(self._prompt, taken, model=door.model, deployment=door.deployment, latency_ms=taken_ms)
             self._enter(accounts, row)
-        self._meter.attempt(self._prompt, taken, model=self._model, duration_ms=taken_ms, completion=completion)
+        self._meter.attempt(self._prompt, taken, door=door, duration_ms=taken_ms, completion=completion, saved=saved)
 
     def _enter(self, accounts: Accounts, row: LedgerRow) -> None:
         if self._tab is None:

@@ -1,6 +1,8 @@
 """Whole runs over several deployments: fallbacks, the ladder of a role, and who may see a labelled text."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from agentkit.app import AgentKit, Options
 from agentkit.config import Config
 from agentkit.errors import NoDeploymentError, UnknownModelError
 from agentkit.records.run_record import read_events
+from agentkit.rendering import render
 from agentkit.report import Report
 from agentkit.testing.server import ModelServer, chat_reply, json_reply
 
@@ -113,7 +116,100 @@ async def test_a_labelled_run_is_shown_to_cleared_deployments_alone_and_the_reco
     assert cloud.received == []
     assert local.received
     calls = events(report, "call")
-    assert {(str(call["model"]), *call["labels"]) for call in calls} == {("local", "privileged")}
+    assert {(call["model"], call["deployment"], call["host"], *call["labels"]) for call in calls} == {
+        ("local", "local", "127.0.0.1", "privileged")
+    }
+
+
+async def test_the_record_tells_deployments_of_one_name_apart_and_has_every_attempt(tmp_path: Path) -> None:
+    async with ModelServer([BROKEN]) as gone, ModelServer([chat_reply(ANSWER)]) as there:
+        models = [deployment("main", gone, weight=1e9, fallbacks=["local"]), deployment("main", there, weight=1e-9)]
+        models.append(deployment("local", there, client="openai"))
+        settings = {"models": models, "roles": {"writer": "main"}}
+        report = await summarize(tmp_path, settings)
+    calls = events(report, "call")
+    assert [(call["deployment"], call["host"], "error" in call) for call in calls[:2]] == [
+        ("main", "127.0.0.1", True),
+        ("main#2", "127.0.0.1", False),
+    ]
+
+
+async def test_what_never_left_this_process_names_no_host(tmp_path: Path) -> None:
+    report = await summarize(tmp_path, {"labels": LABELS}, Options(labels=["privileged"]))
+    assert {(call["deployment"], call["host"]) for call in events(report, "call")} == {("embedded/extractive", "")}
+
+
+async def test_a_label_that_forbids_keeping_is_neither_written_to_the_cache_nor_read_from_it(tmp_path: Path) -> None:
+    labels = {"privileged": {"requires": []}, "open": {"requires": [], "cache": True}}
+
+    async def run(*names: str) -> int:
+        seen = len(server.received)
+        settings = {"models": models, "roles": {"writer": "main"}, "labels": labels, "cache": {"adapter": "sqlite"}}
+        await summarize(tmp_path, settings, Options(labels=names, matter="m-1"))
+        return len(server.received) - seen
+
+    async with ModelServer([chat_reply(ANSWER)]) as server:
+        models = [deployment("main", server)]
+        asked = await run("privileged")
+        assert asked > 0
+        assert _kept(tmp_path) == 0
+        assert await run("privileged") == asked
+        assert await run("open") == asked  # nothing was left to be found under another label
+        assert _kept(tmp_path) > 0
+        assert await run("open") == 0
+        assert await run("open", "privileged") == asked  # one label that forbids it is enough
+
+
+def _kept(folder: Path) -> int:
+    database = folder / "home" / "cache.db"
+    if not database.exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        (table,) = connection.execute("select name from sqlite_master where type='table' order by name").fetchone()
+        return connection.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: S608 - our own table
+
+
+async def test_a_label_that_forbids_tracing_leaves_no_span_of_its_calls(tmp_path: Path) -> None:
+    labels = {"privileged": {"requires": [], "trace": False}, "open": {"requires": []}}
+
+    async def spans(name: str) -> list[str]:
+        path = tmp_path / f"{name}.jsonl"
+        tracing = {"adapter": "file", "path": str(path)}
+        settings = {"models": [deployment("main", server)], "roles": {"writer": "main"}, "labels": labels}
+        await summarize(tmp_path, {**settings, "tracing": tracing}, Options(labels=[name]))
+        return [json.loads(line)["name"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+    async with ModelServer([chat_reply(ANSWER)]) as server:
+        assert "chat main" in await spans("open")
+        silent = await spans("privileged")
+    assert "invoke_agent summarize" in silent
+    assert not [name for name in silent if name.startswith("chat")]
+
+
+async def test_a_run_says_what_its_steps_spared_and_counts_nothing_twice(tmp_path: Path) -> None:
+    two = json.loads(ANSWER)
+    two["claims"].append({**two["claims"][0], "text": RENT.replace(", by bank transfer", "")})
+    async with ModelServer([chat_reply(json.dumps(two))]) as server:
+        models = [deployment("main", server, input_price=2.0, output_price=8.0)]
+        settings = {"models": models, "roles": {"writer": "main", "judge": "main"}, "cache": {"adapter": "sqlite"}}
+        first = await summarize(tmp_path, settings, Options(matter="m-1"))
+        again = await summarize(tmp_path, settings, Options(matter="m-1"))
+    spared = {saving.step: saving for saving in first.usage.savings}
+    assert set(spared) == {"skipped_combine", "deterministic_review"}
+    assert spared["skipped_combine"].calls == 1
+    assert spared["deterministic_review"].calls == sum(c.verdict.method != "judge" for c in first.claims) > 0
+    assert all(saving.usd > 0 for saving in spared.values())
+    cached = {saving.step: saving for saving in again.usage.savings}
+    assert cached["cache"].calls == again.usage.cache_hits
+    assert cached["cache"].usd == pytest.approx(first.usage.cost_usd)
+    for form in ("text", "md", "html"):
+        assert "cache" in render(again, form)
+        assert "Saved" in render(again, form)
+
+
+async def test_the_embedded_model_costs_nothing_so_nothing_is_spared(tmp_path: Path) -> None:
+    report = await summarize(tmp_path, {})
+    assert report.usage.savings == []
 
 
 async def test_a_matter_brings_its_labels(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_json_holds_exactly_the_fields_of_the_contract() -> None:
     assert list(data["checklist"][0]) == ["item", "found", "claims"]
     assert list(data["sources"][0]) == ("index path sha256 media_type pages characters passages text warnings".split())
     assert list(data["rails"][0]) == ["stage", "rail", "action", "reason", "source", "start", "end"]
-    assert list(data["usage"]) == "model_calls input_tokens output_tokens cost_usd cache_hits by_model".split()
+    assert list(data["usage"]) == "model_calls input_tokens output_tokens cost_usd cache_hits by_model savings".split()
     assert list(data["privacy"]) == ["redacted", "hosts_contacted"]
     assert list(data["removed_claims"][0]) == ["text", "reason"]
 

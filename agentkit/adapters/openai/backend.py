@@ -94,6 +94,7 @@ class OpenAIBackend:
         self._where = failures.Where(name, host, is_local=is_local, key_env=key_env, secret=key)
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._connections = Connections(egress=egress, ca_file=ca_file)
+        self.host = host
         self._format: AnswerFormat = "schema"
 
     async def complete(self, prompt: Prompt, /) -> Completion:
