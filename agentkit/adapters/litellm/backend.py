@@ -81,8 +81,7 @@ class LiteLLMBackend:
         self._egress = egress
         self._idle_s = min(idle_s, timeout_s)
         self._sampling = Sampling(max_output_tokens, temperature, seed)
-        self._key = find_key(name, self._resolved, api_base=api_base, api_key_env=api_key_env)
-        self._extra = arguments(self._resolved, options, self._key, context_tokens=self.context_tokens)
+        self._key = _key(name, self._resolved.provider, api_base=api_base, api_key_env=api_key_env)
         self.host = self._resolved.host
         self._where = Where(
             name,
