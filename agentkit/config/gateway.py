@@ -11,7 +11,11 @@ _ENVIRONMENT = "os.environ/"
 
 
 class ModelParams(Section):
-    """Where a deployment is, in LiteLLM's words. The key itself comes from the environment variable named."""
+    """Where a deployment is, in LiteLLM's words. The key itself comes from the environment variable named.
+
+    For some providers alone: `api_version` and `base_model` (Azure), `aws_region_name` (Bedrock), `organization`
+    (OpenAI).
+    """
 
     model: str
     api_base: str | None = None
@@ -20,6 +24,10 @@ class ModelParams(Section):
     max_tokens: PositiveInt = 1024
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     ca_file: str | None = None
+    api_version: str | None = Field(default=None, pattern=r"^[\w.-]{1,40}$")
+    aws_region_name: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")
+    organization: str | None = Field(default=None, pattern=r"^[\w.-]{1,100}$")
+    base_model: str | None = None
 
     @field_validator("api_base")
     @classmethod
@@ -93,14 +101,6 @@ class Roles(Section):
         return value
 
 
-class GatewayConfig(Section):
-    """How failing deployments are met: attempts at each, seconds for a call in all, and when one is left alone."""
-
-    attempts: int = Field(default=3, ge=1, le=10)
-    deadline: PositiveFloat = 300.0
-    longest_pause: PositiveFloat = 20.0
-    failures_to_open: PositiveInt = 5
-    open_seconds: PositiveFloat = 30.0
 class RuleConfig(Section):
     """A way to answer without a model: a pattern over the question with an answer or a parser, or a classifier.
 
@@ -117,6 +117,22 @@ class RuleConfig(Section):
     classifier: str | None = None
 
 
+class GatewayConfig(Section):
+    """How failing deployments are met, and when no deployment, or not the cheapest, is asked.
+
+    Attempts at each, seconds for a call in all, and when one is left alone; `rules` answer before any model;
+    `floors` are the least measured quality, by role, of the first model that is asked.
+    """
+
+    attempts: int = Field(default=3, ge=1, le=10)
+    deadline: PositiveFloat = 300.0
+    longest_pause: PositiveFloat = 20.0
+    failures_to_open: PositiveInt = 5
+    open_seconds: PositiveFloat = 30.0
+    rules: list[RuleConfig] = Field(default_factory=list[RuleConfig])
+    floors: dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
+        default_factory=dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]]
+    )
 
 
 class LabelConfig(Section):
@@ -129,10 +145,6 @@ class LabelConfig(Section):
 
 class BudgetPeriod(Section):
     """A limit over a calendar period (UTC): for everybody together, each tenant ("*"), or one tenant."""
-    rules: list[RuleConfig] = Field(default_factory=list[RuleConfig])
-    floors: dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
-        default_factory=dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]]
-    )
 
     per: Literal["hour", "day", "month"]
     tenant: str | None = None
