@@ -145,6 +145,9 @@ def _thin(deployment: Deployment, config: Config) -> PricedBackend:
     from agentkit.adapters.openai.backend import OpenAIBackend
 
     params = deployment.litellm_params
+    if params.api_version or params.aws_region_name or params.base_model:
+        fault = f"{deployment.model_name}: api_version, aws_region_name and base_model need client: litellm"
+        raise config.fault("models", fault)
     return OpenAIBackend(
         name=deployment.model_name,
         model=params.model,
@@ -157,11 +160,13 @@ def _thin(deployment: Deployment, config: Config) -> PricedBackend:
         temperature=params.temperature,
         egress=EgressPolicy.parse(config.privacy.egress),
         ca_file=Path(params.ca_file) if params.ca_file else None,
+        organization=params.organization,
     )
 
 
 def _through_litellm(deployment: Deployment, config: Config) -> PricedBackend:
     from agentkit.adapters.litellm.backend import LiteLLMBackend
+    from agentkit.adapters.litellm.models import ProviderOptions
 
     params = deployment.litellm_params
     if params.ca_file:
@@ -177,6 +182,12 @@ def _through_litellm(deployment: Deployment, config: Config) -> PricedBackend:
         price=_price(deployment),
         temperature=params.temperature,
         egress=EgressPolicy.parse(config.privacy.egress),
+        options=ProviderOptions(
+            api_version=params.api_version,
+            aws_region_name=params.aws_region_name,
+            organization=params.organization,
+            base_model=params.base_model,
+        ),
     )
 
 

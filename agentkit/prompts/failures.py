@@ -22,11 +22,14 @@ from agentkit.prompts.scrub import scrub
 from agentkit.prompts.wire import AnswerFormat
 
 _CONTEXT = re.compile(
-    r"context[_ ](?:length|window|size)|too many (?:input )?tokens|(?:prompt|input) is too long|longer than the model",
+    r"context[_ ](?:length|window|size)|too many (?:input )?tokens|(?:prompt|input) is too long|longer than the model"
+    r"|`inputs` (?:tokens \+|must have less)|exceeds? (?:the )?max(?:imum)?[_ ](?:input|seq|num_tokens)"
+    r"|\bmax_seq_len\b",
     re.IGNORECASE,
 )
 _FILTER = re.compile(r"content[_ ](?:filter|policy|management)|safety system", re.IGNORECASE)
 _WEAKER = re.compile(r"json_?schema|json_object|\bschema\b|grammar|structured", re.IGNORECASE)
+_GRAMMAR = re.compile(r"missing field `value`|expected `json` or `regex`|`json`, `regex`", re.IGNORECASE)
 _QUOTA = re.compile(r"insufficient_quota|exceeded your current quota|credit balance|billing", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype html|<html|<body|<head", re.IGNORECASE)
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
@@ -78,7 +81,7 @@ def refused(where: Where, *, status: int, said: str, headers: Mapping[str, str] 
     if status in {401, 403}:
         variable = where.key_env or "the provider's environment variable"
         return AuthenticationError(f"{who} refused the key: check {variable}.", model=model)
-    if status == 402 or (status == 429 and _QUOTA.search(said)):
+    if status == 402 or (status == 429 and _QUOTA.search(said)) or (status == 400 and "credit balance" in said):
         return RateLimitError(f"{who} takes no more calls: the account's quota or credit is used up.", model=model)
     if status == 429:
         when = "later" if wait is None else f"in {wait:g} s"
@@ -142,6 +145,8 @@ def weaker_format(answer_format: AnswerFormat, *, status: int, said: str) -> Ans
     other = status in {400, 422} and (_CONTEXT.search(said) or _FILTER.search(said))
     if answer_format == "none" or other or status not in {400, 415, 422, 501}:
         return None
+    if answer_format == "schema" and _GRAMMAR.search(said):
+        return "grammar"
     return "object" if answer_format == "schema" and _WEAKER.search(said) else "none"
 
 

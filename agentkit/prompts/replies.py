@@ -11,6 +11,18 @@ from agentkit.prompts.wire import is_list
 from agentkit.types import Completion, Prompt
 
 _OPEN, _CLOSE = "<think>", "</think>"
+# What some servers call the protocol's own reasons.
+_REASONS = {
+    "model_length": "length",
+    "model_context_window_exceeded": "length",
+    "max_tokens": "length",
+    "eos_token": "stop",
+    "stop_sequence": "stop",
+    "end_turn": "stop",
+    "tool_use": "tool_calls",
+}
+# The server gave the answer up; what came of it is no answer.
+_GIVEN_UP = frozenset({"error", "abort"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,10 @@ def judge(answer: Answer, prompt: Prompt, *, name: str) -> Completion:
         )
     if answer.declined:
         raise ContentFilterError(f"{name} declined to answer.", model=name, billed="yes", usage=usage)
+    if answer.finish_reason in _GIVEN_UP:
+        raise InvalidResponseError(
+            f"{name} gave up in the middle of its answer.", model=name, passing=True, billed="yes", usage=usage
+        )
     fault = _tool_fault(answer, prompt)
     if not fault and not answer.tool_calls and not answer.text and answer.finish_reason != "length":
         fault = "answered with no text"
@@ -70,7 +86,7 @@ def whole(choice: object, usage: object, *, price: Price) -> Answer:
     message = part(choice, "message")
     return Answer(
         text=without_thoughts(words(part(message, "content"))),
-        finish_reason=words(part(choice, "finish_reason")),
+        finish_reason=reason_of(words(part(choice, "finish_reason"))),
         usage=read_usage(usage, price=price),
         tool_calls=_calls(part(message, "tool_calls")),
         declined=bool(part(message, "refusal")) and not part(message, "content"),
@@ -101,6 +117,11 @@ def part(value: object, name: str) -> object:
 def words(value: object) -> str:
     """Return a text, or an empty one where the value is none."""
     return value if isinstance(value, str) else ""
+
+
+def reason_of(said: str) -> str:
+    """Return why an answer ended in the protocol's words, where a server has its own."""
+    return _REASONS.get(said, said)
 
 
 def without_thoughts(text: str) -> str:
@@ -136,7 +157,7 @@ class Pieces:
         if not is_list(choices) or not choices:
             return ""
         choice = choices[0]
-        self.finish_reason = words(part(choice, "finish_reason")) or self.finish_reason
+        self.finish_reason = reason_of(words(part(choice, "finish_reason"))) or self.finish_reason
         delta = part(choice, "delta")
         calls = part(delta, "tool_calls")
         for call in calls if is_list(calls) else ():
@@ -210,7 +231,7 @@ class Pieces:
         self._calls[at] = ToolCall(
             id=old.id or words(part(call, "id")),
             name=old.name or words(part(function, "name")),
-            arguments=old.arguments + words(part(function, "arguments")),
+            arguments=old.arguments + _arguments(function),
         )
 
 
@@ -239,10 +260,16 @@ def _calls(value: object) -> list[ToolCall]:
         ToolCall(
             id=words(part(call, "id")),
             name=words(part(part(call, "function"), "name")),
-            arguments=words(part(part(call, "function"), "arguments")),
+            arguments=_arguments(part(call, "function")),
         )
         for call in calls
     ]
+
+
+def _arguments(function: object) -> str:
+    """Return a tool's arguments as text; some servers send the object itself."""
+    found = part(function, "arguments")
+    return json.dumps(found) if isinstance(found, dict) else words(found)
 
 
 def _count(usage: object, name: str) -> int:

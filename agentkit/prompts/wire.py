@@ -9,9 +9,10 @@ from agentkit.calls import Message, Tool, ToolCall
 from agentkit.prompts.render import render, response_schema
 from agentkit.types import Prompt
 
-AnswerFormat = Literal["schema", "object", "none"]
-FORMATS: tuple[AnswerFormat, ...] = ("schema", "object", "none")
-"""How an answer's form is asked for, best first: by JSON schema, as any JSON object, in words alone."""
+AnswerFormat = Literal["schema", "grammar", "object", "none"]
+FORMATS: tuple[AnswerFormat, ...] = ("schema", "grammar", "object", "none")
+"""How an answer's form is asked for, best first: by JSON schema, by JSON schema in the words of Text Generation
+Inference, as any JSON object, in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def chat_request(prompt: Prompt, *, sampling: Sampling, answer_format: AnswerFor
         if options.tool_choice is not None:
             body["tool_choice"] = _choice_body(options.tool_choice)
     if schema and answer_format != "none":
-        body["response_format"] = _format_body(prompt, schema) if answer_format == "schema" else {"type": "json_object"}
+        body["response_format"] = _format_body(prompt, schema, answer_format)
     return body
 
 
@@ -87,7 +88,11 @@ def is_list(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, list)
 
 
-def _format_body(prompt: Prompt, schema: Mapping[str, object]) -> dict[str, object]:
+def _format_body(prompt: Prompt, schema: Mapping[str, object], answer_format: AnswerFormat) -> dict[str, object]:
+    if answer_format == "object":
+        return {"type": "json_object"}
+    if answer_format == "grammar":
+        return {"type": "json", "value": schema}
     # The tasks' own schemas are strict; looking through them takes longer than the rest of the request.
     strict = prompt.schema is None or is_strict(schema)
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": strict}}

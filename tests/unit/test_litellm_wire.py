@@ -52,15 +52,13 @@ async def test_ollama_gets_the_schema_and_its_counts_are_read(provider: str, web
     answer = {
         "model": "llama3.1",
         "created_at": "2026-01-01T00:00:00Z",
-        "response": ANSWER,
         "message": {"role": "assistant", "content": ANSWER},
         "done": True,
         "done_reason": "stop",
         "prompt_eval_count": 31,
         "eval_count": 7,
     }
-    path = "chat" if provider == "ollama_chat" else "generate"
-    route = web.post(f"http://localhost:11434/api/{path}").mock(return_value=httpx.Response(200, json=answer))
+    route = web.post("http://localhost:11434/api/chat").mock(return_value=httpx.Response(200, json=answer))
     completion = await complete(f"{provider}/llama3.1")
     sent = json.loads(route.calls.last.request.content)
     assert (sent["model"], sent["stream"]) == ("llama3.1", False)
@@ -144,7 +142,7 @@ async def test_the_policy_is_asked_on_litellms_experimental_way_too(
 
 def test_a_provider_that_insists_on_its_own_client_needs_an_address() -> None:
     with pytest.raises(ConfigError, match="api_base"):
-        LiteLLMBackend(name="m", model="bedrock/anthropic.claude-v2", egress=EgressPolicy.parse(["aws.example"]))
+        LiteLLMBackend(name="m", model="sagemaker/claude", egress=EgressPolicy.parse(["aws.example"]))
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,25 @@
 # LiteLLM's response objects and its completion function are partly untyped.
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
+from agentkit.adapters.litellm.arguments import arguments, find_key
 from agentkit.adapters.litellm.clients import Clients, Exchange, check_reachable_by_policy, current
 from agentkit.adapters.litellm.failures import said, status_of, translate
-from agentkit.adapters.litellm.models import Resolved, list_price, resolve, window_tokens
+from agentkit.adapters.litellm.models import (
+    NO_OPTIONS,
+    ProviderOptions,
+    Resolved,
+    list_price,
+    resolve,
+    window_tokens,
+)
 from agentkit.adapters.litellm.vendor import exceptions, litellm
 from agentkit.calls import Chunk, Price
 from agentkit.egress import EgressPolicy
-from agentkit.errors import AuthenticationError, BackendError, EgressDeniedError
+from agentkit.errors import BackendError, EgressDeniedError
 from agentkit.prompts import failures, replies
 from agentkit.prompts.failures import Where
 from agentkit.prompts.wire import AnswerFormat, Sampling, chat_request
@@ -21,7 +29,6 @@ from agentkit.types import Completion, Prompt
 
 _T = TypeVar("_T")
 LOOPBACK = EgressPolicy.parse("loopback")
-_NO_KEY = "none"
 
 
 class LiteLLMBackend:
@@ -42,6 +49,7 @@ class LiteLLMBackend:
         temperature: 0 asks for the likeliest words.
         seed: sent where the provider takes one.
         egress: the hosts that may be contacted.
+        options: what this provider needs beside.
 
     Raises:
         MissingExtraError: LiteLLM is not installed.
@@ -67,33 +75,35 @@ class LiteLLMBackend:
         temperature: float = 0.0,
         seed: int | None = 0,
         egress: EgressPolicy = LOOPBACK,
+        options: ProviderOptions = NO_OPTIONS,
     ) -> None:
-        self._resolved = resolve(model, api_base=api_base)
+        self._resolved = resolve(model, api_base=api_base, options=options)
         check_reachable_by_policy(self._resolved, name=name, egress=egress)
         self.name = name
-        known = price or list_price(model, self._resolved)
+        listed = options.base_model or model
+        known = price or list_price(listed, self._resolved)
         self.price = known or Price()
         self.priced = known is not None
         self.max_output_tokens = max_output_tokens
-        self.context_tokens = context_tokens or window_tokens(model, self._resolved)
-        self._model = model
+        self.context_tokens = context_tokens or window_tokens(listed, self._resolved)
+        self._options = options
         self._timeout_s = timeout_s
         self._egress = egress
         self._idle_s = min(idle_s, timeout_s)
         self._sampling = Sampling(max_output_tokens, temperature, seed)
-        self._key = _key(name, self._resolved.provider, api_base=api_base, api_key_env=api_key_env)
+        self._key = find_key(name, self._resolved, api_base=api_base, api_key_env=api_key_env)
+        self._extra = arguments(self._resolved, options, self._key, context_tokens=self.context_tokens)
         self.host = self._resolved.host
         self._where = Where(
             name,
             self._resolved.host or self._resolved.provider,
             is_local=self._resolved.is_local,
             key_env=api_key_env,
-            secret=None if self._key == _NO_KEY else self._key,
+            secret=self._key.secret,
         )
         self._marks_cache = _wants_cache_mark(self._resolved)
         self._format: AnswerFormat = "schema"
-        self._clients: Clients | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: dict[asyncio.AbstractEventLoop, Clients] = {}
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return await self._within(self._complete(prompt, exchange := Exchange()), exchange, until=self._deadline())
@@ -120,16 +130,18 @@ class LiteLLMBackend:
             await stream.aclose()
 
     async def aclose(self) -> None:
-        clients, self._clients = self._clients, None
-        if clients is not None:
-            await clients.aclose()
+        mine = self._clients.pop(asyncio.get_running_loop(), None)
+        self._forget()
+        if mine is not None:
+            await mine.aclose()
 
     async def _complete(self, prompt: Prompt, exchange: Exchange) -> Completion:
         response = await self._open(prompt, exchange, stream=False)
         choices, usage = getattr(response, "choices", None), getattr(response, "usage", None)
         if not choices:
             raise failures.no_choice(self._where, replies.read_usage(usage, price=self.price))
-        return replies.judge(replies.whole(choices[0], usage, price=self.price), prompt, name=self.name)
+        answer = _ended(replies.whole(choices[0], usage, price=self.price), exchange)
+        return replies.judge(answer, prompt, name=self.name)
 
     async def _open(self, prompt: Prompt, exchange: Exchange, *, stream: bool) -> Any:
         """Send the request; once or twice more where the server refuses the form of answer that is asked for."""
@@ -155,17 +167,16 @@ class LiteLLMBackend:
         token = current.set(exchange)
         try:
             return await litellm.acompletion(
-                model=self._model,
+                model=self._resolved.string,
                 api_base=self._resolved.api_base,
-                api_key=self._key,
+                api_key=self._key.value,
                 client=self._client(),
                 timeout=self._timeout_s,
-                num_retries=0,
-                max_retries=0,
                 drop_params=True,
                 # A callback that the host application set would send the text elsewhere; and LiteLLM's own gateway
                 # to MCP servers, which it loads wherever a tool is offered, is a door that is not ours.
                 **{"no-log": True, "_skip_mcp_handler": True},
+                **self._extra,
                 **request,
             )
         finally:
@@ -182,7 +193,7 @@ class LiteLLMBackend:
         if not (stream.received_finish_reason or stream.intermittent_finish_reason):
             raise failures.ended_early(self._where, billed="yes" if pieces.begun else "unknown")
         pieces.finish_reason = pieces.finish_reason or stream.received_finish_reason or ""
-        answer = pieces.answer(price=self.price)
+        answer = _ended(pieces.answer(price=self.price), exchange)
         if any(getattr(chunk, "usage", None) for chunk in stream.chunks) and pieces.repeated():
             raise failures.repeated(self._where, answer.usage)
         return replies.judge(answer, prompt, name=self.name)
@@ -220,28 +231,27 @@ class LiteLLMBackend:
 
     def _client(self) -> object | None:
         loop = asyncio.get_running_loop()
-        if self._clients is None or self._loop is not loop:
-            self._clients = Clients(self._resolved, api_key=self._key, timeout_s=self._timeout_s, egress=self._egress)
-            self._loop = loop
-        return self._clients.client
-
-
-def _key(name: str, provider: str, *, api_base: str | None, api_key_env: str | None) -> str | None:
-    if api_key_env is not None:
-        key = os.environ.get(api_key_env, "").strip()
-        if not key:
-            raise AuthenticationError(
-                f"Set the environment variable {api_key_env}: it should hold the key for {name}.", model=name
+        if loop not in self._clients:
+            self._forget()
+            self._clients[loop] = Clients(
+                self._resolved,
+                api_key=self._key.value,
+                timeout_s=self._timeout_s,
+                egress=self._egress,
+                options=self._options,
             )
-        return key
-    if api_base is not None:
-        return None if provider.startswith("ollama") else _NO_KEY
-    missing = litellm.validate_environment(f"{provider}/model")["missing_keys"]
-    if missing and not provider.startswith("ollama"):
-        raise AuthenticationError(
-            f"Set the environment variable {' and '.join(missing)}: it should hold the key for {name}.", model=name
-        )
-    return os.environ.get(f"{provider.upper()}_API_KEY") or None
+        return self._clients[loop].client
+
+    def _forget(self) -> None:
+        """Let go of connections whose event loop was closed: nobody can close them any more."""
+        for loop in [loop for loop in self._clients if loop.is_closed()]:
+            self._clients.pop(loop).abandon()
+
+
+def _ended(answer: replies.Answer, exchange: Exchange) -> replies.Answer:
+    """Return an answer with the reason of its end that LiteLLM made a proper one of."""
+    reason = replies.reason_of(exchange.reason)
+    return replace(answer, finish_reason=reason) if reason and answer.finish_reason == "stop" else answer
 
 
 def _wants_cache_mark(resolved: Resolved) -> bool:

@@ -4,13 +4,14 @@
 
 import json
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import httpx
 
-from agentkit.adapters.litellm.models import Resolved
+from agentkit.adapters.litellm.models import NO_OPTIONS, ProviderOptions, Resolved
 from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, EgressDeniedError
@@ -21,9 +22,17 @@ _SDK = {"openai", "custom_openai", "deepinfra", "perplexity", "nvidia_nim", "cer
 # Providers seen to use the handler they are given; others build their own client, out of our sight.
 _HANDLER = {
     *("anthropic", "ollama", "ollama_chat", "mistral", "groq", "deepseek", "xai", "together_ai", "fireworks_ai"),
-    *("hosted_vllm", "openrouter", "gemini"),
+    *("hosted_vllm", "openrouter", "gemini", "bedrock", "huggingface"),
 }
+# Versions of Azure's API that speak OpenAI's own protocol, deployments named in the body.
+_AZURE_V1 = {"v1", "latest", "preview"}
 MAX_BYTES = 32_000_000
+# Reasons of an end that LiteLLM takes for a proper one. In a text they stand between escaped quotes.
+_REASON = re.compile(
+    rb'"(?:finish_reason|stop_reason|stopReason|done_reason)" *: *"'
+    rb'(abort|error|model_length|model_context_window_exceeded)"'
+)
+_LONGEST_REASON = 96
 
 
 @dataclass(slots=True)
@@ -31,11 +40,13 @@ class Exchange:
     """What came over the wire in one call, before LiteLLM made something else of it.
 
     `status` is None until the headers of an answer came, and for ever where a provider insists on its own client.
+    `reason` is why the answer ended, where LiteLLM would say "stop" of an answer that is not whole.
     """
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     response: httpx.Response | None = field(default=None, repr=False)
+    reason: str = ""
 
     @property
     def foreign_kind(self) -> str:
@@ -54,17 +65,18 @@ class TooLargeError(Exception):
 
 
 class _Checked(httpx.AsyncByteStream):
-    """A body of which no more than `MAX_BYTES` are read, and whose events are whole.
+    """A body of which no more than `MAX_BYTES` are read, whose events are whole, and whose end is known.
 
     LiteLLM passes over events that it cannot parse, and the answer would lack them without a word.
     """
 
-    def __init__(self, inner: httpx.AsyncByteStream, *, has_events: bool) -> None:
+    def __init__(self, inner: httpx.AsyncByteStream, exchange: Exchange, *, has_events: bool) -> None:
         self._inner = inner
+        self._exchange = exchange
         self._parser = EventParser() if has_events else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        read = 0
+        read, seen = 0, b""
         async for chunk in self._inner:
             read += len(chunk)
             if read > MAX_BYTES:
@@ -72,6 +84,9 @@ class _Checked(httpx.AsyncByteStream):
             for event in self._parser.feed(chunk) if self._parser else ():
                 if event.strip() not in {DONE, ""}:
                     json.loads(event)
+            seen = seen[-_LONGEST_REASON:] + chunk
+            if reason := _REASON.search(seen):
+                self._exchange.reason = reason[1].decode()
             yield chunk
 
     async def aclose(self) -> None:
@@ -85,21 +100,44 @@ current: ContextVar[Exchange | None] = ContextVar("agentkit_exchange", default=N
 class Clients:
     """The HTTP client of one backend. `client` is None where the provider insists on its own."""
 
-    def __init__(self, resolved: Resolved, *, api_key: str | None, timeout_s: float, egress: EgressPolicy) -> None:
+    def __init__(
+        self,
+        resolved: Resolved,
+        *,
+        api_key: str | None,
+        timeout_s: float,
+        egress: EgressPolicy,
+        options: ProviderOptions = NO_OPTIONS,
+    ) -> None:
         self._egress = egress
         hooks: dict[str, list[Callable[..., object]]] = {"request": [self._asked], "response": [self._answered]}
         self._handler = AsyncHTTPHandler(timeout=timeout_s, event_hooks=hooks, follow_redirects=False)
         self.client: object | None = None
         if resolved.provider in _HANDLER or (resolved.provider in _SDK and _without_sdk()):
             self.client = self._handler
-        elif resolved.provider in _SDK:
-            self.client = openai.AsyncOpenAI(
-                api_key=api_key or "none",
-                base_url=resolved.api_base,
+        elif resolved.provider in _SDK | {"azure"}:
+            self.client = self._sdk(resolved, api_key or "none", timeout_s, options)
+
+    def _sdk(self, resolved: Resolved, api_key: str, timeout_s: float, options: ProviderOptions) -> openai.AsyncOpenAI:
+        base, version = resolved.api_base, resolved.api_version
+        if resolved.provider == "azure" and base and version in _AZURE_V1:
+            base = f"{base.rstrip('/').removesuffix('/openai/v1')}/openai/v1"
+        if resolved.provider == "azure" and base and version not in _AZURE_V1:
+            client = openai.AsyncAzureOpenAI(
+                api_key=api_key,
+                azure_endpoint=base,
+                api_version=version,
                 http_client=self._handler.client,
                 max_retries=0,
                 timeout=timeout_s,
             )
+        else:
+            client = openai.AsyncOpenAI(
+                api_key=api_key, base_url=base, http_client=self._handler.client, max_retries=0, timeout=timeout_s
+            )
+        # By itself it would send the names in OPENAI_ORG_ID and OPENAI_PROJECT_ID to any server.
+        client.organization, client.project = options.organization, None
+        return client
 
     async def _asked(self, request: object) -> None:
         self._egress.check(str(getattr(request, "url", "")))
@@ -111,11 +149,17 @@ class Clients:
         if isinstance(response.stream, httpx.AsyncByteStream):
             unread = self.client is self._handler  # the SDK raises where LiteLLM's own way passes over
             has_events = unread and "event-stream" in response.headers.get("content-type", "")
-            response.stream = _Checked(response.stream, has_events=has_events)
+            response.stream = _Checked(response.stream, exchange or Exchange(), has_events=has_events)
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._handler.close()
+
+    def abandon(self) -> None:
+        """Let go of every connection, where the event loop that could close them is gone."""
+        session = getattr(getattr(self._handler.client, "_transport", None), "client", None)
+        if session is not None and hasattr(session, "detach"):
+            session.detach()
 
 
 def check_reachable_by_policy(resolved: Resolved, *, name: str, egress: EgressPolicy) -> None:

@@ -15,6 +15,7 @@ from agentkit.prompts import failures
 from agentkit.prompts.failures import ProviderError, Where, detail
 
 _NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Exception|Timeout)\w*(?: -|:)\s*)+")
+_TRACEBACK = "Traceback (most recent call last)"
 _NETWORK = frozenset({"httpx", "httpcore", "aiohttp"})
 _TLS = re.compile(r"certificate|\bssl\b|\btls\b", re.IGNORECASE)
 
@@ -54,7 +55,7 @@ def status_of(error: Exception, exchange: Exchange) -> int:
 def said(error: Exception) -> str:
     """Return a provider's words without the names of exceptions before them."""
     code = getattr(error, "code", None)
-    words = _NAMES.sub("", str(getattr(error, "message", "") or error))
+    words = _NAMES.sub("", str(getattr(error, "message", "") or error)).partition(_TRACEBACK)[0].rstrip()
     return f"{words} {code}" if isinstance(code, str) and code not in words else words
 
 

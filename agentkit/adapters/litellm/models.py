@@ -3,14 +3,15 @@
 # LiteLLM's tables are untyped dictionaries.
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from agentkit.adapters.litellm.vendor import LlmProviders, exceptions, litellm
 from agentkit.calls import Price
 from agentkit.egress import EgressPolicy, host_of
-from agentkit.errors import UnknownModelError
+from agentkit.errors import ConfigError, UnknownModelError
 
 EMBEDDED = ("embedded/extractive", "embedded/smollm2")
 _DEFAULT_CONTEXT_TOKENS = 8192
@@ -24,15 +25,41 @@ _HOSTS = {
     "together_ai": "api.together.ai",
 }
 _LOCAL = EgressPolicy.parse("private")
+# The one address for all of Hugging Face's inference providers; LiteLLM would ask another one for each first.
+_HUGGING_FACE = "https://router.huggingface.co/v1"
+_REGION = re.compile(r"(?:^|/|:bedrock:)([a-z]{2}(?:-[a-z]+)+-\d)(?=[/:])")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOptions:
+    """What some providers need beside a model, an address and a key, in LiteLLM's words.
+
+    Azure: `api_version`, and `base_model`, the model behind a deployment's own name. Bedrock: `aws_region_name`.
+    OpenAI: `organization`.
+    """
+
+    api_version: str | None = None
+    aws_region_name: str | None = None
+    organization: str | None = None
+    base_model: str | None = None
+
+
+NO_OPTIONS = ProviderOptions()
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A model string taken apart. `api_base` is where its provider listens, if that is known beforehand."""
+    """A model string taken apart. `api_base` is where its provider listens, if that is known beforehand.
+
+    `string` is what LiteLLM is given; `region` is AWS's, `api_version` is Azure's, empty elsewhere.
+    """
 
     provider: str
     model: str
     api_base: str | None
+    string: str = ""
+    region: str = ""
+    api_version: str = ""
 
     @property
     def host(self) -> str:
@@ -61,11 +88,12 @@ def near(model: str) -> list[str]:
     return list(dict.fromkeys(found))[:3]
 
 
-def resolve(model: str, *, api_base: str | None = None) -> Resolved:
+def resolve(model: str, *, api_base: str | None = None, options: ProviderOptions = NO_OPTIONS) -> Resolved:
     """Take a model string apart, asking nobody.
 
     Raises:
         UnknownModelError: no provider goes by that name; the message names near ones.
+        ConfigError: a model of Bedrock's has no region.
     """
     found = _resolve(model)
     if found is None:
@@ -75,8 +103,19 @@ def resolve(model: str, *, api_base: str | None = None) -> Resolved:
     prefix = found.provider.removesuffix("_chat").upper()
     named = os.environ.get(f"{prefix}_API_BASE") or os.environ.get(f"{prefix}_BASE_URL")
     base = api_base or named or found.api_base
-    plain = Resolved(provider=found.provider, model=found.model, api_base=base)
+    plain = replace(found, api_base=base, string=model)
     settle_ollama(plain)
+    if found.provider == "bedrock":
+        return _in_region(plain, options)
+    if found.provider == "azure":
+        version = options.api_version or os.environ.get("AZURE_API_VERSION") or litellm.AZURE_DEFAULT_API_VERSION
+        return replace(plain, api_version=version)
+    if found.provider == "huggingface" and base is None:
+        return _routed(plain)
+    if found.provider == "ollama":
+        # By the older interface, LiteLLM writes the conversation into one text in a form that few models know, and
+        # calls an answer whole that was cut at its longest length.
+        return replace(plain, provider="ollama_chat", string=f"ollama_chat/{found.model}")
     return plain
 
 
@@ -95,6 +134,27 @@ def list_price(model: str, resolved: Resolved) -> Price | None:
         return None
     cached = _cost(row, "cache_read_input_token_cost") if "cache_read_input_token_cost" in row else None
     return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"), cached)
+
+
+def _in_region(resolved: Resolved, options: ProviderOptions) -> Resolved:
+    """Return a model of Bedrock's with its region and its address there."""
+    named = _REGION.search(resolved.model)
+    region = options.aws_region_name or (named[1] if named else "")
+    region = region or os.environ.get("AWS_REGION_NAME") or os.environ.get("AWS_REGION") or ""
+    if not re.fullmatch(r"[a-z]{2}(?:-[a-z]+)+-\d", region):
+        raise ConfigError(
+            f"Set aws_region_name (or api_base with it) for model {resolved.string!r}, as in eu-central-1."
+        )
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    base = resolved.api_base or f"https://bedrock-runtime.{region}.{suffix}"
+    return replace(resolved, region=region, api_base=base)
+
+
+def _routed(resolved: Resolved) -> Resolved:
+    """Return a model of Hugging Face's at its router; PROVIDER/OWNER/NAME is written OWNER/NAME:PROVIDER there."""
+    provider, _, rest = resolved.model.partition("/")
+    name = f"{rest}:{provider}" if "/" in rest else resolved.model
+    return replace(resolved, api_base=_HUGGING_FACE, model=name, string=f"huggingface/{name}")
 
 
 def settle_ollama(resolved: Resolved) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 import aiohttp
 
 from agentkit.adapters.openai.connections import Connections, check_size, translate
+from agentkit.adapters.openai.dialect import fit
 from agentkit.calls import Chunk, Price
 from agentkit.egress import EgressPolicy, host_of
 from agentkit.errors import AuthenticationError, BackendError, ConfigError, EgressDeniedError
@@ -46,6 +47,7 @@ class OpenAIBackend:
         seed: sent unless None.
         egress: the hosts that may be contacted; the addresses that names resolve to are held to it too.
         ca_file: certificates of the authorities to trust in place of the system's.
+        organization: whose account pays, where a key belongs to several of OpenAI's.
 
     Raises:
         ConfigError: `api_base` is no URL, or `ca_file` cannot be read.
@@ -71,6 +73,7 @@ class OpenAIBackend:
         seed: int | None = 0,
         egress: EgressPolicy = LOOPBACK,
         ca_file: Path | None = None,
+        organization: str | None = None,
     ) -> None:
         base = (api_base or OPENAI).rstrip("/")
         host = host_of(base)
@@ -91,10 +94,11 @@ class OpenAIBackend:
         self._timeout_s = timeout_s
         self._idle_s = min(idle_s, timeout_s)
         self._sampling = Sampling(max_output_tokens, temperature, seed)
+        self.host = host
         self._where = failures.Where(name, host, is_local=is_local, key_env=key_env, secret=key)
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        self._headers |= {"OpenAI-Organization": organization} if organization else {}
         self._connections = Connections(egress=egress, ca_file=ca_file)
-        self.host = host
         self._format: AnswerFormat = "schema"
 
     async def complete(self, prompt: Prompt, /) -> Completion:
@@ -133,10 +137,10 @@ class OpenAIBackend:
         answer_format = self._format
         while True:
             request = chat_request(prompt, sampling=self._sampling, answer_format=answer_format)
-            request["model"] = self._model
             if stream:
                 request |= {"stream": True, "stream_options": {"include_usage": True}}
-            response = await self._connections.post(self._url, body=json.dumps(request).encode(), headers=self._headers)
+            body = json.dumps(fit(request, host=self._where.host, model=self._model)).encode()
+            response = await self._connections.post(self._url, body=body, headers=self._headers)
             if response.status < 300:
                 self._format = answer_format
                 return response
