@@ -11,6 +11,7 @@ from agentkit.rendering.words import line
 _WIDTH, _HEIGHT = 1000, 430
 _PANEL, _TOP, _BOTTOM, _LEFT = 400, 60, 350, 70
 _ROW = 15
+_LEAST = 1e-6  # of a dollar, a second, or the largest figure: what is less is drawn as that
 _INK, _GREY, _FRONT = "#1b1f24", "#6a737d", "#00695c"
 
 
@@ -24,14 +25,16 @@ class _Axis:
 
     @classmethod
     def over(cls, values: Sequence[float]) -> "_Axis":
-        low, high = min(values, default=0.0), max(values, default=1.0)
-        if low > 0 and high / low > 20:
+        high = max(values, default=0.0)
+        high = high if high > _LEAST else 1.0
+        low = max(min(values, default=0.0), high * _LEAST)
+        if min(values, default=0.0) > 0 and high / low > 20:
             return cls(10 ** math.floor(math.log10(low)), 10 ** math.ceil(math.log10(high)), logarithmic=True)
-        return cls(0.0, high * 1.15 or 1.0, logarithmic=False)
+        return cls(0.0, high * 1.15, logarithmic=False)
 
     def place(self, value: float) -> float:
         if self.logarithmic:
-            return math.log(value / self.low) / math.log(self.high / self.low)
+            return math.log(max(value, self.low) / self.low) / math.log(self.high / self.low)
         return value / self.high
 
     def ticks(self) -> list[float]:
