@@ -86,8 +86,7 @@ def _panel(
     taken: list[tuple[float, float]] = []
     for x, y, item in points:
         parts += _point(x, y, item, filled=front(item))
-        parts.append(_label(x, y, item.model, left, taken))
-    return parts
+    return parts + [_label(x, y, item.model, left, taken) for x, y, item in points]
 
 
 def _frame(left: float, axis: _Axis, name: str, *, with_scale: bool) -> list[str]:
@@ -125,12 +124,15 @@ def _point(x: float, y: float, item: Placed, *, filled: bool) -> list[str]:
 def _label(x: float, y: float, model: str, left: float, taken: list[tuple[float, float]]) -> str:
     """Write a name beside its point, on the side with room, below the names that are there already."""
     leftwards = x > left + _PANEL * 0.6
-    row = y + 4
+    row = y + 16
     while any(abs(row - other) < _ROW and abs(x - place) < 180 for place, other in taken):
         row += _ROW
     taken.append((x, row))
-    anchor, place = ("end", x - 10) if leftwards else ("start", x + 10)
-    return f'<text x="{place:.1f}" y="{row:.1f}" text-anchor="{anchor}" fill="{_INK}">{_text(model)}</text>'
+    anchor, place = ("end", x - 7) if leftwards else ("start", x + 7)
+    return (
+        f'<text x="{place:.1f}" y="{row:.1f}" text-anchor="{anchor}" fill="{_INK}" '
+        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{_text(model)}</text>'
+    )
 
 
 def _height(score: float) -> float:

@@ -79,6 +79,13 @@ class RuledBackend:
     async def aclose(self) -> None:
         await self._inner.aclose()
 
+    def _count(self, prompt: Prompt, text: str, name: str) -> None:
+        if self.deterministic:  # its calls cost nothing, so nothing is saved
+            self._meter.note("ruled", prompt, model=name, fields={})
+        else:
+            saved = avoided("rule", likely(prompt, text), price=self._price)
+            self._meter.spare(saved, prompt, event="ruled", model=name)
+
     def _ruled(self, prompt: Prompt) -> Completion | None:
         if prompt.tools:
             return None
@@ -90,8 +97,7 @@ class RuledBackend:
             if problem:
                 self._meter.note("rule_failed", prompt, model=name, fields={"problem": problem})
             elif text is not None:
-                saved = avoided("rule", likely(prompt, text), price=self._price)
-                self._meter.spare(saved, prompt, event="ruled", model=name)
+                self._count(prompt, text, name)
                 return Completion(text=text, model=name)
         return None
 
