@@ -103,7 +103,9 @@ OPENAI = Protocol(
 NEWER_OPENAI = Protocol(**{**vars(OPENAI), "longest": _at("max_completion_tokens")})
 MISTRAL = Protocol(**{**vars(OPENAI), "reasons": {"model_length": "length", "error": "broken"}})
 VLLM = Protocol(**{**vars(OPENAI), "reasons": {"length": "length", "abort": "broken"}})
-TGI = Protocol(**{**vars(OPENAI), "called": _chat_call(CALL[1]), "reasons": {"length": "length", "eos_token": "stop"}})
+TGI = Protocol(**{**vars(OPENAI), "reasons": {"length": "length", "eos_token": "stop"}})
+# Before its version 3 it sent a tool's arguments as an object.
+OLDER_TGI = Protocol(**{**vars(TGI), "called": _chat_call(CALL[1])})
 
 
 # Anthropic's messages.
@@ -329,6 +331,6 @@ PROVIDERS = [
     Provider("thin: llama.cpp", "smollm2", OPENAI, _CHAT, "smollm2", base="/v1", thin=True, has_key=False),
     Provider("thin: ollama front", "llama3.1", OPENAI, _CHAT, "llama3.1", base="/v1", thin=True, has_key=False),
     Provider("thin: vllm", "hosted_vllm/qwen", VLLM, _CHAT, "qwen", base="/v1", thin=True),
-    Provider("thin: tgi", "tgi", TGI, _CHAT, "tgi", base="/v1", thin=True, has_key=False),
+    Provider("thin: tgi", "tgi", OLDER_TGI, _CHAT, "tgi", base="/v1", thin=True, has_key=False),
     Provider("thin: triton", "ensemble", OPENAI, _CHAT, "ensemble", base="/v1", thin=True, has_key=False),
 ]

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -60,6 +61,26 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(variable, value)
 
 
+_CONTACTED: list[str] = []
+
+
+def _note(event: str, args: tuple[object, ...]) -> None:
+    if event == "socket.connect" and isinstance(args[1], tuple):
+        _CONTACTED.append(f"{args[1][0]}:{args[1][1]}")
+    elif event == "socket.getaddrinfo":
+        _CONTACTED.append(f"{args[0]}:{args[1]}")
+
+
+sys.addaudithook(_note)
+
+
+@pytest.fixture(autouse=True)
+def contacted() -> list[str]:
+    """Tell whom this process contacts, or looks up, from here on."""
+    _CONTACTED.clear()
+    return _CONTACTED
+
+
 @asynccontextmanager
 async def called(
     provider: Provider, *replies: Reply | Callable[[Received], Reply]
@@ -74,7 +95,7 @@ async def called(
 
 @each
 async def test_the_schema_is_asked_for_and_a_whole_answer_is_read_and_priced(
-    provider: Provider, caplog: pytest.LogCaptureFixture
+    provider: Provider, caplog: pytest.LogCaptureFixture, contacted: list[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     protocol = provider.protocol
@@ -97,6 +118,7 @@ async def test_the_schema_is_asked_for_and_a_whole_answer_is_read_and_priced(
     assert [name for name in provider.absent if name in body] == []
     assert {name: body.get(name) for name in provider.present} == provider.present
     check_key(provider, request)
+    assert set(contacted) == {server.url.removeprefix("http://").removesuffix("/v1")}
     assert all(secret not in caplog.text for secret in (KEY, AWS["AWS_SECRET_ACCESS_KEY"]))
 
 
@@ -117,7 +139,7 @@ def check_key(provider: Provider, request: Received) -> None:
 
 
 @each
-async def test_tools_are_offered_and_a_call_is_read(provider: Provider) -> None:
+async def test_tools_are_offered_and_a_call_is_read(provider: Provider, contacted: list[str]) -> None:
     prompt = replace(TALK, tools=[TOOL])
     async with called(provider, provider.protocol.called) as (backend, server):
         completion = await backend.complete(prompt)
@@ -126,6 +148,7 @@ async def test_tools_are_offered_and_a_call_is_read(provider: Provider) -> None:
     assert (call.name, json.loads(call.arguments)) == CALL
     assert call.id
     assert completion.finish_reason == "tool_calls"
+    assert set(contacted) == {server.url.removeprefix("http://").removesuffix("/v1")}
 
 
 @each

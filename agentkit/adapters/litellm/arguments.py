@@ -59,8 +59,6 @@ def find_key(name: str, resolved: Resolved, *, api_base: str | None, api_key_env
 def arguments(resolved: Resolved, options: ProviderOptions, key: Key, *, context_tokens: int) -> dict[str, object]:
     """Return the keywords for LiteLLM that this provider needs, and no others."""
     found: dict[str, object] = {}
-    if resolved.provider != "huggingface":  # there, LiteLLM would send it on to the server
-        found |= {"num_retries": 0, "max_retries": 0}
     if options.base_model:
         found["base_model"] = options.base_model
     if resolved.provider == "azure":

@@ -172,6 +172,8 @@ class LiteLLMBackend:
                 api_key=self._key.value,
                 client=self._client(),
                 timeout=self._timeout_s,
+                num_retries=0,
+                max_retries=0,
                 drop_params=True,
                 # A callback that the host application set would send the text elsewhere; and LiteLLM's own gateway
                 # to MCP servers, which it loads wherever a tool is offered, is a door that is not ours.

@@ -18,11 +18,21 @@ from agentkit.errors import ConfigError, EgressDeniedError
 from agentkit.prompts.events import DONE, EventParser
 
 # Providers whose requests LiteLLM sends through the OpenAI SDK; the rest take its own handler.
-_SDK = {"openai", "custom_openai", "deepinfra", "perplexity", "nvidia_nim", "cerebras", "volcengine", "nebius"}
+_SDK = {
+    "openai",
+    "custom_openai",
+    "deepinfra",
+    "perplexity",
+    "nvidia_nim",
+    "cerebras",
+    "volcengine",
+    "nebius",
+    "huggingface",
+}
 # Providers seen to use the handler they are given; others build their own client, out of our sight.
 _HANDLER = {
     *("anthropic", "ollama", "ollama_chat", "mistral", "groq", "deepseek", "xai", "together_ai", "fireworks_ai"),
-    *("hosted_vllm", "openrouter", "gemini", "bedrock", "huggingface"),
+    *("hosted_vllm", "openrouter", "gemini", "bedrock"),
 }
 # Versions of Azure's API that speak OpenAI's own protocol, deployments named in the body.
 _AZURE_V1 = {"v1", "latest", "preview"}

@@ -25,7 +25,6 @@ _HOSTS = {
     "together_ai": "api.together.ai",
 }
 _LOCAL = EgressPolicy.parse("private")
-# The one address for all of Hugging Face's inference providers; LiteLLM would ask another one for each first.
 _HUGGING_FACE = "https://router.huggingface.co/v1"
 _REGION = re.compile(r"(?:^|/|:bedrock:)([a-z]{2}(?:-[a-z]+)+-\d)(?=[/:])")
 
@@ -110,7 +109,7 @@ def resolve(model: str, *, api_base: str | None = None, options: ProviderOptions
     if found.provider == "azure":
         version = options.api_version or os.environ.get("AZURE_API_VERSION") or litellm.AZURE_DEFAULT_API_VERSION
         return replace(plain, api_version=version)
-    if found.provider == "huggingface" and base is None:
+    if found.provider == "huggingface":
         return _routed(plain)
     if found.provider == "ollama":
         # By the older interface, LiteLLM writes the conversation into one text in a form that few models know, and
@@ -151,10 +150,17 @@ def _in_region(resolved: Resolved, options: ProviderOptions) -> Resolved:
 
 
 def _routed(resolved: Resolved) -> Resolved:
-    """Return a model of Hugging Face's at its router; PROVIDER/OWNER/NAME is written OWNER/NAME:PROVIDER there."""
+    """Return a model of Hugging Face's router or of a server there: both speak OpenAI's protocol.
+
+    By its own way to them, LiteLLM asks huggingface.co about the model at every call. The router writes
+    OWNER/NAME:PROVIDER for what LiteLLM writes PROVIDER/OWNER/NAME.
+    """
+    if resolved.api_base is not None:
+        base = resolved.api_base.rstrip("/").removesuffix("/v1")
+        return replace(resolved, api_base=f"{base}/v1", string=f"openai/{resolved.model}")
     provider, _, rest = resolved.model.partition("/")
     name = f"{rest}:{provider}" if "/" in rest else resolved.model
-    return replace(resolved, api_base=_HUGGING_FACE, model=name, string=f"huggingface/{name}")
+    return replace(resolved, api_base=_HUGGING_FACE, model=name, string=f"openai/{name}")
 
 
 def settle_ollama(resolved: Resolved) -> None:
@@ -164,9 +170,10 @@ def settle_ollama(resolved: Resolved) -> None:
     and waits for the answer: every other call of the process would stand still.
     """
     if resolved.provider.startswith("ollama"):
-        row = {"litellm_provider": resolved.provider, "mode": "chat", "supports_function_calling": True}
         free = {"input_cost_per_token": 0.0, "output_cost_per_token": 0.0}
-        litellm.model_cost.setdefault(f"{resolved.provider}/{resolved.model}", {**row, **free})
+        for provider in ("ollama", "ollama_chat"):
+            row = {"litellm_provider": provider, "mode": "chat", "supports_function_calling": True}
+            litellm.model_cost.setdefault(f"{provider}/{resolved.model}", {**row, **free})
 
 
 def _cost(row: Mapping[str, object], key: str) -> float:
