@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -132,6 +133,7 @@ async def test_a_process_that_waits_for_a_living_one_gives_up_with_a_sentence(pa
         hasty = SqlLedger(SqliteDatabase(path, patience_s=0.05))
         with pytest.raises(UnavailableError, match="another process holds it"):
             await hasty.admit(ledger_hold("a"))
+        await hasty.aclose()
     await other.aclose()
 
 
@@ -146,7 +148,7 @@ async def test_a_hold_of_another_machine_is_lost_when_it_is_an_hour_old(path: Pa
     ledger = open_ledger(path)
     await ledger.admit(ledger_hold("a"))
     await ledger.aclose()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE holds SET host = 'elsewhere'")
     connection.close()
     now = [NOON + timedelta(minutes=59)]

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,7 +241,7 @@ async def test_a_finished_run_leaves_its_record_and_nothing_to_continue(contract
         with pytest.raises(RunNotFoundError):
             await kit.resume(report.run_id)
     assert [path.name for path in (home / "runs").iterdir()] == [f"{report.run_id}.jsonl"]
-    with sqlite3.connect(home / "checkpoints.db") as connection:
+    with closing(sqlite3.connect(home / "checkpoints.db")) as connection:
         assert connection.execute("SELECT count(*) FROM checkpoints").fetchone() == (0,)
     connection.close()
     nodes = [event["node"] for event in read_events(home, report.run_id) if event["event"] == "node"]
