@@ -43,6 +43,7 @@ def evaluate(
     ] = None,
     role: Role = RoleName.writer,
     out: ResultFile = None,
+    label: o.Label = None,
     config: o.ConfigFile = None,
     format: Form = TableFormat.text,  # noqa: A002
 ) -> int:
@@ -55,7 +56,10 @@ def evaluate(
     names = [model] if model else loaded.roles.ladder(role.value)[:1]
     if not names:
         raise UsageError(f"No model is configured for the role {role.value}: set roles.{role.value}, or give --model.")
-    runs = [session.run(_measure(cases, target, loaded, role)) for target in targets(names[0], loaded, role=role.value)]
+    runs = [
+        session.run(_measure(cases, target, loaded, role, label or []))
+        for target in targets(names[0], loaded, role=role.value)
+    ]
     told = _told(cases, role)
     _write(out, runs, told)
     typer.echo("\n\n".join(eval_table.render_score(t.label, score, told, form=format.value) for t, _, score in runs))
@@ -73,6 +77,7 @@ def bench(
         Path | None, typer.Option("--plot", help="Draw quality against cost and latency (SVG).", metavar="FILE")
     ] = None,
     out: ResultFile = None,
+    label: o.Label = None,
     config: o.ConfigFile = None,
     format: Form = TableFormat.text,  # noqa: A002
 ) -> int:
@@ -88,7 +93,7 @@ def bench(
     chosen = [target for name in names for target in targets(name, loaded, role=role.value)]
     if not chosen:
         raise UsageError(f"No deployment is configured that could be measured as {role.value}: add one to models.")
-    runs = [session.run(_measure(cases, target, loaded, role, alone=False)) for target in chosen]
+    runs = [session.run(_measure(cases, target, loaded, role, label or [], alone=False)) for target in chosen]
     placed = place([(target.label, score) for target, _, score in runs])
     told = _told(cases, role)
     _write(out, runs, told)
@@ -110,16 +115,22 @@ def _load(path: Path, role: RoleName) -> "Dataset":
     return cases
 
 
-async def _measure(cases: "Dataset", target: "Target", loaded: "Config", role: RoleName, *, alone: bool = True) -> _Run:
+async def _measure(
+    cases: "Dataset", target: "Target", loaded: "Config", role: RoleName, labels: Sequence[str], *, alone: bool = True
+) -> _Run:
     from agentkit.config import home_directory
     from agentkit.evaluation import Judge, evaluate, summarize_outcomes
 
     outcomes: list[Outcome] = []
     judges = loaded.roles.ladder("judge")
     # Nobody judges himself.
-    judge = Judge(loaded) if judges and target.name not in judges and role is not RoleName.judge else None
+    judge = (
+        Judge(loaded, labels=labels) if judges and target.name not in judges and role is not RoleName.judge else None
+    )
     try:
-        async for outcome in evaluate(cases.cases, target, role=role.value, home=home_directory(), judge=judge):
+        async for outcome in evaluate(
+            cases.cases, target, role=role.value, labels=labels, home=home_directory(), judge=judge
+        ):
             outcomes.append(outcome)
             _progress(target.label, outcomes, len(cases.cases))
     except UnavailableError as error:

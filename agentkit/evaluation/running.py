@@ -67,14 +67,15 @@ class Judge:
 
     Args:
         config: the configuration whose `roles.judge` is asked, through the same door as every call.
+        labels: confidentiality labels of all cases.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, labels: Sequence[str] = ()) -> None:
         still = {
             "cache": config.cache.model_copy(update={"adapter": "none"}),
             "gateway": config.gateway.model_copy(update={"rules": []}),
         }
-        self._gateway = Gateway(config.model_copy(update=still))
+        self._gateway = Gateway(config.model_copy(update=still), labels=labels)
 
     async def agrees(self, case: Case, text: str) -> bool | None:
         """Return whether an answer says the same as one of the references; None where the judge cannot be asked."""
@@ -101,6 +102,7 @@ async def evaluate(
     target: Target,
     *,
     role: Role = "writer",
+    labels: Sequence[str] = (),
     home: Path | None = None,
     judge: Judge | None = None,
 ) -> AsyncIterator[Outcome]:
@@ -108,13 +110,14 @@ async def evaluate(
 
     What a model does to itself (an unusable or withheld answer, a text that does not fit it) scores 0; what kept it
     from being asked leaves the case without a score. After three such cases in a row the rest is not asked.
+    Confidentiality `labels` hold for all cases: a deployment that may not see them is not asked.
 
     Raises:
         BudgetExceededError: the next case does not fit the budget.
         ConfigError: the deployment cannot be set up.
     """
     async with AsyncExitStack() as stack:
-        asker = _Asker(target, role, home, stack)
+        asker = _Asker(target, role, labels, home, stack)
         missed = 0
         for case in cases:
             if missed >= _GIVE_UP_AFTER:
@@ -154,9 +157,12 @@ async def _judged(case: Case, outcome: Outcome, judge: Judge) -> Outcome:
 class _Asker:
     """Opens what a case needs when the first one does: the pipeline for documents, the door for conversations."""
 
-    def __init__(self, target: Target, role: Role, home: Path | None, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, target: Target, role: Role, labels: Sequence[str], home: Path | None, stack: AsyncExitStack
+    ) -> None:
         self._target = target
         self._role: Role = role
+        self._labels = list(labels)
         self._home = home
         self._stack = stack
         self._kit: AgentKit | None = None
@@ -168,7 +174,9 @@ class _Asker:
 
     async def _chat(self, case: Case) -> _Said:
         if self._gateway is None:
-            self._gateway = await self._stack.enter_async_context(Gateway(self._target.config, home=self._home))
+            self._gateway = await self._stack.enter_async_context(
+                Gateway(self._target.config, labels=self._labels, home=self._home)
+            )
         spent = self._gateway.usage().cost_usd
         prompt = Prompt(self._role, "chat", VERSION, "", messages=case.messages, schema=case.schema)
         completion = await self._gateway.door(self._role).complete(prompt)
@@ -180,9 +188,10 @@ class _Asker:
             self._kit = await self._stack.enter_async_context(AgentKit(self._target.config, home=self._home))
         path = case.path or self._written(case.text)
         if case.kind == "ask":
-            report = await self._kit.ask([path], case.question)
+            report = await self._kit.ask([path], case.question, options=Options(labels=self._labels))
         else:
-            report = await self._kit.summarize([path], focus=case.question, options=Options(max_words=case.max_words))
+            options = Options(max_words=case.max_words, labels=self._labels)
+            report = await self._kit.summarize([path], focus=case.question, options=options)
         score, metrics = score_report(case, report)
         return _Said(answer_text(report), score, metrics, report.usage.cost_usd)
 

@@ -46,12 +46,14 @@ class Meter:
 
     def count(self, prompt: Prompt, completion: Completion, *, duration_ms: float, saved: Saving | None = None) -> None:
         """Add one answered call, or one answer from the cache with what it saved."""
-        taken, door = Taken(completion.usage), Door(completion.model, completion.deployment)
+        taken = Taken(completion.usage)
         if not completion.cache_hit:
+            door = Door(completion.model, completion.deployment)
             self.attempt(prompt, taken, door=door, duration_ms=duration_ms, completion=completion)
             return
         self._cache_hits += 1
-        self._write(door, prompt, _told(taken, completion), duration_ms=duration_ms, saved=saved)
+        kept = Door(completion.model, host="")  # it came from no deployment, and nothing left this process
+        self._write(kept, prompt, _told(taken, completion), duration_ms=duration_ms, saved=saved)
         if self.accounts is not None:
             hit = Taken(completion.usage, "no", CACHE_HIT)
             self.accounts.note(self.accounts.row(prompt, hit, model=completion.model, latency_ms=duration_ms))

@@ -173,6 +173,7 @@ def test_a_schema_that_points_elsewhere_fits_nothing_and_fetches_nothing() -> No
 # Reading cases
 
 
+BEGINS = {"question": "When does the lease begin?", "answer": "1 May 2025"}
 SYSTEM = {"role": "system", "content": "x"}
 BAD = {
     "it is not JSON": "nope",
@@ -331,6 +332,21 @@ def test_nobody_judges_himself(agentkit: Run, tmp_path: Path) -> None:
         path = config(tmp_path, server, roles={"writer": "m1", "judge": "m1"})
         code, out, _ = agentkit("eval", cases, "--config", path, "--format", "json")
     assert (code, json.loads(out)["score"], len(server.received)) == (0, 0.0, 1)
+
+
+def test_labelled_cases_are_shown_to_cleared_deployments_alone(agentkit: Run, tmp_path: Path) -> None:
+    cases = written(tmp_path, chat("a", "Which city?", expected="Paris"), {"id": "b", "text": LEASE, **BEGINS})
+    with serving([chat_reply("Paris")], [chat_reply('{"agrees": true}')]) as servers:
+        path = config(tmp_path, *servers, labels={"privileged": {"requires": ["local"]}}, roles={"judge": "m2"})
+        code, out, err = agentkit("bench", cases, "--config", path, "--label", "privileged", "--format", "json")
+        assert [server.received for server in servers] == [[], []]
+    assert code == 6
+    assert "m1 lacks local" in err
+    assert {row["model"]: row["cases"] for row in json.loads(out)["models"]} == {
+        "embedded/extractive": 2,
+        "m1": 0,
+        "m2": 0,
+    }
 
 
 def test_documents_measure_the_writer_alone(agentkit: Run, tmp_path: Path) -> None:

@@ -303,6 +303,19 @@ async def test_an_answer_from_the_cache_spares_what_it_took_when_it_was_made(hom
     assert call["saved"]["step"] == "cache"
 
 
+async def test_the_same_question_in_other_words_is_a_saving_of_its_own(home: Path) -> None:
+    async with ModelServer([chat_reply("Yes.", input_tokens=1000, output_tokens=100)]) as server:
+        models = [deployment("m", server.url, input_price=2, output_price=8)]
+        config = Config.model_validate({"models": models, "roles": {"writer": "m"}, "cache": {"semantic": True}})
+        async with Gateway(config, matter="m-1") as gateway:
+            await gateway.complete("Is notice due before 1 May 2026?")
+            await gateway.complete("Is notice due prior to May 1, 2026?")
+            assert gateway.usage().savings == [Saving("semantic_cache", 1, 1100, pytest.approx(0.0028))]
+            run = gateway.run_id
+    calls = [event for event in read_events(home, run) if event["event"] == "call"]
+    assert [(call["deployment"], call["host"]) for call in calls] == [("m", "127.0.0.1"), ("", "")]
+
+
 async def test_what_a_provider_read_from_its_cache_is_spared_at_the_difference_of_prices() -> None:
     meter = Meter(MemoryRecord())
     told = Completion("a", "m", Usage(input_tokens=1000, output_tokens=10, cached_tokens=800, cost_usd=0.001))
