@@ -8,12 +8,14 @@ import pytest
 import xllamacpp
 
 from agentkit.adapters.litellm import LiteLLMBackend
+from agentkit.adapters.openai import OpenAIBackend
 from agentkit.adapters.smollm2.backend import find_weights
 from agentkit.app import AgentKit
+from agentkit.calls import CallOptions, Message
 from agentkit.config import Config
 from agentkit.errors import AuthenticationError, ContextWindowError
 from agentkit.prompts import judge_prompt, parse_summary, parse_verdict, summarize_prompt
-from agentkit.types import Citation, Claim, Limits, SafePassage
+from agentkit.types import Citation, Claim, Limits, Prompt, SafePassage
 
 pytestmark = pytest.mark.timeout(180)
 KEY = "firm-key-0123456789abcdef"
@@ -78,6 +80,33 @@ async def test_a_prompt_that_does_not_fit_is_our_error(backend: LiteLLMBackend) 
     with pytest.raises(ContextWindowError, match="does not fit"):
         await backend.complete(summarize_prompt(passages, focus="", limits=Limits()))
     await backend.aclose()
+
+
+@pytest.mark.parametrize("door", [LiteLLMBackend, OpenAIBackend])
+async def test_a_stream_of_the_real_server_is_whole_through_either_client(
+    door: type[LiteLLMBackend | OpenAIBackend], server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRM_MODEL_KEY", KEY)
+    backend = door(
+        name="llama",
+        model="openai/smollm2",
+        api_base=server,
+        api_key_env="FIRM_MODEL_KEY",
+        timeout_s=170,
+        max_output_tokens=220,
+        context_tokens=2048,
+    )
+    talk = [Message("user", f"Repeat: {TEXT}")]
+    prompt = Prompt("writer", "chat", "chat/1", "", messages=talk, options=CallOptions(max_output_tokens=24))
+    chunks = [chunk async for chunk in backend.stream(prompt)]
+    await backend.aclose()
+    completion = chunks[-1].completion
+    assert completion is not None
+    assert len(chunks) > 5
+    assert "".join(chunk.text for chunk in chunks) == completion.text != ""
+    assert completion.finish_reason in {"stop", "length"}
+    assert completion.usage.input_tokens > 20
+    assert 0 < completion.usage.output_tokens <= 24
 
 
 async def test_a_wrong_key_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
