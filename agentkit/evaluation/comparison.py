@@ -17,15 +17,15 @@ class Placed:
 
 
 def place(scores: Sequence[tuple[str, Score]]) -> list[Placed]:
-    """Return deployments, best first, with the Pareto fronts marked; one without a scored case is on none."""
+    """Return deployments, best first, with the Pareto fronts marked; one without a right answer is on none."""
     ranked = sorted(scores, key=lambda item: (-item[1].score, item[1].cost_usd, item[1].latency_ms, item[0]))
     rivals = [score for _, score in ranked if score.cases]
     return [
         Placed(
             name,
             score,
-            bool(score.cases) and not _beaten(score, rivals, lambda item: item.cost_usd),
-            bool(score.cases) and not _beaten(score, rivals, lambda item: item.latency_ms),
+            score.score > 0 and not _beaten(score, rivals, lambda item: item.cost_usd),
+            score.score > 0 and not _beaten(score, rivals, lambda item: item.latency_ms),
         )
         for name, score in ranked
     ]
