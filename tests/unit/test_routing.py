@@ -289,6 +289,25 @@ async def test_a_lower_rung_spares_the_difference_to_the_highest_and_pays_for_it
     assert saving.usd == pytest.approx(-0.0002)
 
 
+async def test_the_embedded_model_below_a_language_model_spares_its_whole_call() -> None:
+    meter = Meter(MemoryRecord())
+    rungs = [ScriptedBackend("good", name="free", deterministic=True), ScriptedBackend("x", name="dear")]
+    prices = [Price(), Price(1e-5, 2e-5)]
+    backend = LadderBackend(rungs, fault=lambda *_: "", record=MemoryRecord(), prices=prices, meter=meter)
+    await backend.complete(chat("Hello there, how are you today?"))
+    (saving,) = meter.usage().savings
+    assert (saving.step, saving.calls, saving.tokens) == ("ladder", 1, 8)
+    assert saving.usd == pytest.approx(7e-5 + 2e-5)
+
+
+async def test_a_rule_before_the_embedded_model_spares_nothing() -> None:
+    meter = Meter(MemoryRecord())
+    free = ScriptedBackend("x", deterministic=True)
+    backend = RuledBackend(free, rules=[HOURS], meter=meter, price=Price())
+    assert (await backend.complete(chat("opening hours on Monday"))).model == "rule:hours"
+    assert meter.usage().savings == []
+
+
 async def test_an_answer_from_the_cache_spares_what_it_took_when_it_was_made(home: Path) -> None:
     async with ModelServer([chat_reply("a", input_tokens=1000, output_tokens=100)]) as server:
         models = [deployment("m", server.url, input_price=2, output_price=8)]
