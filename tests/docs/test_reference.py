@@ -54,7 +54,11 @@ def test_every_field_of_a_report_is_there() -> None:
 
 def test_every_exit_code_is_there() -> None:
     text = (REFERENCE / "cli.md").read_text(encoding="utf-8")
-    codes = {value.exit_code for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.AgentKitError)}
+    codes = {
+        value.exit_code
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.AgentKitError)
+    }
     assert set(map(int, re.findall(r"^\| (\d+) \|", text, re.MULTILINE))) == codes | {0, 4, 130}
 
 

@@ -312,7 +312,9 @@ def test_redact_text_reports_offsets_into_the_input() -> None:
     assert all(0 < item["score"] <= 1 for item in entities)
 
 
-LETTER = "Dear Odette Farrow,\n\nThe deposit of £900 was paid by Odette Farrow. Blake Wood Ltd holds it for Tim Blake.\n"
+LETTER = (
+    "Dear Odette Farrow,\n\nThe deposit of £900 was paid by Odette Farrow. Blake Wood Ltd holds it for Tim Blake.\n"
+)
 
 
 @pytest.mark.parametrize(
