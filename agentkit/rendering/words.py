@@ -29,10 +29,10 @@ _EXPLAINED = {
 _STEPS = {
     "rule": "rules",
     "cache": "cache",
-    "semantic_cache": "cache of like questions",
+    "semantic_cache": "cache, like question",
     "provider_cache": "provider's prompt cache",
     "ladder": "smaller models",
-    "skipped_combine": "no choosing among one draft's claims",
+    "skipped_combine": "one draft, kept whole",
     "deterministic_review": "review by code",
 }
 _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic scripts
@@ -229,11 +229,8 @@ def usage_words(report: Report) -> str:
 
 def savings_words(report: Report) -> list[str]:
     """Return what the run did not spend, by step, in one line; nothing where it saved nothing."""
-    parts = [
-        f"{_STEPS.get(item.step, item.step)} {', '.join(_spared(item))}"
-        for item in report.usage.savings
-        if _spared(item)
-    ]
+    spared = [(_spared(item), _STEPS.get(item.step, item.step)) for item in report.usage.savings]
+    parts = [f"{', '.join(amounts)} ({step})" for amounts, step in spared if amounts]
     return ["; ".join(parts)] if parts else []
 
 
