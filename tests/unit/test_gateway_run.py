@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from agentkit.app import AgentKit, Options
+from agentkit.composition import identities
 from agentkit.config import Config
 from agentkit.errors import NoDeploymentError, UnknownModelError
+from agentkit.records.evaluations import Evaluation, remember
 from agentkit.records.run_record import read_events
 from agentkit.rendering import render
 from agentkit.report import Report
@@ -236,3 +238,42 @@ async def test_a_label_nobody_defined_stops_the_run_before_anything_is_sent(tmp_
 async def test_the_embedded_model_reads_labelled_texts_because_nothing_leaves(tmp_path: Path) -> None:
     report = await summarize(tmp_path, {"labels": LABELS}, Options(labels=["privileged"]))
     assert report.claims
+
+
+async def test_a_rule_answers_about_a_document_and_the_reviewer_has_the_last_word(tmp_path: Path) -> None:
+    lease = tmp_path / "lease.txt"
+    lease.write_text(f"1. Rent. {RENT}\n", encoding="utf-8")
+    rule = {"name": "mentions", "task": "ask", "pattern": "does it mention (.+)", "parser": "contains"}
+    async with ModelServer([chat_reply(ANSWER)]) as server:
+        settings = {
+            "models": [deployment("main", server, input_price=2.0)],
+            "roles": {"writer": "main"},
+            "labels": LABELS,
+            "gateway": {"rules": [rule]},
+            "checkpoint": {"adapter": "memory"},
+        }
+        async with AgentKit(Config.model_validate(settings)) as kit:
+            report = await kit.ask([lease], "Does it mention bank transfer?", options=Options(labels=["privileged"]))
+    assert server.received == []
+    (claim,) = report.claims
+    assert (claim.citations[0].quote, claim.verdict.label, report.status) == (RENT, "supported", "approved")
+    assert [(saving.step, saving.calls) for saving in report.usage.savings] == [("rule", 1)]
+    assert (report.usage.model_calls, report.privacy.hosts_contacted) == (0, [])
+    (event,) = events(report, "ruled")
+    assert (event["model"], event["labels"]) == ("rule:mentions", ["privileged"])
+
+
+async def test_a_floor_chooses_the_first_rung_of_a_whole_run(tmp_path: Path, home: Path) -> None:
+    async with ModelServer([chat_reply(ANSWER)]) as small, ModelServer([chat_reply(ANSWER)]) as large:
+        settings = {
+            "models": [deployment("small", small), deployment("large", large)],
+            "roles": {"writer": ["small", "large"]},
+            "gateway": {"floors": {"writer": 0.8}},
+        }
+        config = Config.model_validate(settings)
+        for name, low in (("small", 0.7), ("large", 0.85)):
+            ((label, identity),) = identities(name, config)
+            remember(home, Evaluation("2026-03-01", label, identity, "writer", "d", 40, 0.9, low, 0.95, 0.0, 1.0))
+        report = await summarize(tmp_path, settings)
+    assert list(report.usage.by_model) == ["large"]
+    assert small.received == []
