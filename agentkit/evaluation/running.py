@@ -87,11 +87,6 @@ class Judge:
         except UnavailableError:
             return None
 
-    @property
-    def cost_usd(self) -> float:
-        """What its calls took so far."""
-        return self._gateway.usage().cost_usd
-
     async def aclose(self) -> None:
         """Release the model."""
         await self._gateway.aclose()

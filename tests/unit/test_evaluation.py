@@ -326,6 +326,32 @@ def test_a_judge_is_asked_only_where_code_found_no_right_answer(agentkit: Run, t
     assert score["metrics"]["judge"] == 0.5
 
 
+def test_a_judge_that_cannot_be_asked_leaves_what_code_found(agentkit: Run, tmp_path: Path) -> None:
+    cases = written(tmp_path, chat("a", "Which city?", expected="Paris"), chat("b", "Which?", expected="Rome"))
+    with serving([chat_reply("It is Rome")], [json_reply({"error": {"message": "no"}}, status=400)]) as servers:
+        path = config(tmp_path, *servers, roles={"writer": "m1", "judge": "m2"})
+        code, _, _ = agentkit("eval", cases, "--config", path, "--out", tmp_path / "out.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert (code, [row.get("score") for row in rows[:2]]) == (0, [0.0, 1.0])
+    assert rows[0]["error"] == "The judge could not be asked."
+
+
+def test_an_unusable_answer_about_a_document_scores_nothing(agentkit: Run, tmp_path: Path, home: Path) -> None:
+    cases = written(tmp_path, {"id": "a", "text": LEASE, **BEGINS})
+    with serving([chat_reply("I would rather not.")]) as (server,):
+        code, out, _ = agentkit("eval", cases, "--config", config(tmp_path, server), "--format", "md")
+    assert code == 0
+    assert out.startswith("**m1**\n\n- Score: 0.000")
+    assert remembered(home)[-1].score == 0.0
+
+
+@pytest.mark.parametrize("command", ["eval", "bench"])
+def test_a_role_nobody_has_is_a_sentence(agentkit: Run, tmp_path: Path, command: str) -> None:
+    code, _, err = agentkit(command, written(tmp_path, chat("a", "x", expected="y")), "--role", "judge")
+    assert code == 2
+    assert "is configured" in err
+
+
 def test_nobody_judges_himself(agentkit: Run, tmp_path: Path) -> None:
     cases = written(tmp_path, chat("a", "Which city?", expected="Paris"))
     with serving([chat_reply("Rome")]) as (server,):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentkit.calls import Price, Usage
+from agentkit.calls import Price, Tool, Usage
 from agentkit.cli.main import main
 from agentkit.composition import identities, make_rules, qualified
 from agentkit.config import Config
@@ -215,6 +215,36 @@ async def test_an_answer_about_documents_that_cites_nothing_is_passed_over(told:
     backend, _ = ruled(Rule("bare", "writer", "ask", lambda _: told), meter=Meter(record))
     assert (await backend.complete(ask("When is the rent due?"))).text == "the model"
     assert [event for event, _ in record.events] == ["rule_failed"]
+
+
+@pytest.mark.parametrize(
+    ("told", "model"),
+    [('{"hours": "9 to 5"}', "rule:json"), ("9 to 5", "scripted"), ('{"days": 5}', "scripted"), ("", "scripted")],
+)
+async def test_a_ruled_object_is_held_to_its_schema(told: str, model: str) -> None:
+    backend, _ = ruled(Rule("json", "writer", "chat", lambda _: told))
+    schema = {"type": "object", "required": ["hours"]}
+    assert (await backend.complete(chat("opening hours", schema=schema))).model == model
+
+
+async def test_what_no_rule_answers_is_streamed_by_the_model() -> None:
+    backend, _ = ruled(HOURS)
+    assert [chunk.text async for chunk in backend.stream(chat("How are you?"))] == ["the model"]
+
+
+async def test_prompts_with_tools_are_the_models() -> None:
+    backend, _ = ruled(HOURS)
+    tools = [Tool("clock", "Tells the time.", {"type": "object"})]
+    assert (await backend.complete(chat("opening hours on Monday", tools=tools))).text == "the model"
+
+
+async def test_a_stream_of_a_lower_rung_spares_too() -> None:
+    meter, took = Meter(MemoryRecord()), Usage(input_tokens=100, output_tokens=50)
+    rungs = [ScriptedBackend("x", name="small", usage=took), ScriptedBackend("y", name="large", usage=took)]
+    prices = [Price(1e-6, 2e-6), Price(1e-5, 2e-5)]
+    backend = LadderBackend(rungs, fault=lambda *_: "", record=MemoryRecord(), prices=prices, meter=meter)
+    assert [chunk.text async for chunk in backend.stream(chat("Hello"))] == ["x"]
+    assert [saving.usd for saving in meter.usage().savings] == [pytest.approx(0.0018)]
 
 
 async def test_a_classifier_that_fails_is_passed_over_and_the_next_rule_is_heard() -> None:
