@@ -12,7 +12,7 @@ import typer
 
 from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
-from agentkit.errors import OutputError, UnavailableError, UsageError
+from agentkit.errors import BudgetExceededError, OutputError, UnavailableError, UsageError
 
 if TYPE_CHECKING:
     from agentkit.config import Config
@@ -119,7 +119,7 @@ async def _measure(
     cases: "Dataset", target: "Target", loaded: "Config", role: RoleName, labels: Sequence[str], *, alone: bool = True
 ) -> _Run:
     from agentkit.config import home_directory
-    from agentkit.evaluation import Judge, evaluate, summarize_outcomes
+    from agentkit.evaluation import Judge, Outcome, evaluate, summarize_outcomes
 
     outcomes: list[Outcome] = []
     judges = loaded.roles.ladder("judge")
@@ -133,10 +133,11 @@ async def _measure(
         ):
             outcomes.append(outcome)
             _progress(target.label, outcomes, len(cases.cases))
-    except UnavailableError as error:
+    except (UnavailableError, BudgetExceededError) as error:
         if alone:
             raise
-        _say(f"{target.label} was not measured: {error}")  # the others still can be
+        # The others can still be measured.
+        outcomes.append(Outcome("(the rest)", "", None, error=str(error), code=error.exit_code))
     finally:
         if judge is not None:
             await judge.aclose()
@@ -196,9 +197,8 @@ def _save(path: Path, text: str) -> None:
 
 
 def _code(cases: "Dataset", runs: Iterable[_Run]) -> int:
-    """Return the exit code: 6 where a model could not be asked, 2 where a case or a document is wrong."""
+    """Return the exit code: 6 where a model could not be asked, 5 for a budget, 2 for a wrong case or document."""
     codes = {outcome.code for _, outcomes, _ in runs for outcome in outcomes if outcome.score is None}
-    codes |= {UnavailableError.exit_code for _, outcomes, _ in runs if not outcomes}
     codes |= {UsageError.exit_code} if cases.faults else set()
     return max(codes, default=0)
 

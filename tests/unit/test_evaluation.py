@@ -306,6 +306,21 @@ def test_a_budget_ends_an_evaluation(agentkit: Run, tmp_path: Path, home: Path) 
     assert remembered(home) == []
 
 
+def test_a_budget_ends_one_models_part_of_a_bench_and_not_the_others(agentkit: Run, tmp_path: Path, home: Path) -> None:
+    cases = written(tmp_path, *(chat(str(number), "Capital?", expected="Paris") for number in range(3)))
+    with serving([chat_reply("Paris")], [chat_reply("Rome", input_tokens=1)]) as servers:
+        path = config(tmp_path, *servers, budget={"tokens": 30_000})
+        dear = json.loads(path.read_text(encoding="utf-8"))
+        dear["models"][0]["context_tokens"] = 40_000
+        dear["models"][0]["litellm_params"]["max_tokens"] = 40_000
+        path.write_text(json.dumps(dear), encoding="utf-8")
+        code, out, err = agentkit("bench", cases, "--config", path, "--format", "json")
+    assert code == 5
+    assert "m1, case (the rest): " in err
+    assert {row["model"]: row["cases"] for row in json.loads(out)["models"]}["m2"] == 3
+    assert "m1" not in {row.model for row in remembered(home)}
+
+
 def test_a_judge_is_asked_only_where_code_found_no_right_answer(agentkit: Run, tmp_path: Path) -> None:
     def judge(received: Received) -> Reply:
         return chat_reply(json.dumps({"agrees": "capital city of the Republic" in str(received.body["messages"])}))
