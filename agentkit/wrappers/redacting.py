@@ -1,18 +1,20 @@
 """Free conversations made safe: personal data become placeholders on the way in, and come back on the way out."""
 
+import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, cast
 
 from agentkit.calls import Chunk, Completion, Message, ToolCall
 from agentkit.ports import ModelBackend, Vault
+from agentkit.privacy.placeholders import shapes
 from agentkit.types import Prompt
 from agentkit.wrappers.streams import stream_of
 
 # What may still become a placeholder when the next piece arrives.
-_UNFINISHED = re.compile(r"<[A-Z_]{0,40}\d{0,8}\Z")
+_UNFINISHED = re.compile(r"(?:(?:<|&lt;)[A-Za-z_\\ \t]{0,120}\d{0,6}[ \t]{0,3}\\?(?:&(?:gt?)?)?|&(?:lt?)?)\Z")
 
 
 class SafeStore(Protocol):
@@ -46,7 +48,7 @@ class RedactingBackend:
         self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        return self._restored(await self._inner.complete(self._safe(prompt)))
+        return self._restored(await self._inner.complete(self._safe(prompt)), prompt)
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
         """Pass pieces on; half a placeholder waits for its other half."""
@@ -57,9 +59,9 @@ class RedactingBackend:
                 half = None if chunk.completion else _UNFINISHED.search(text)
                 held = half[0] if half else ""
                 ready = text[: len(text) - len(held)]
-                whole = self._restored(chunk.completion) if chunk.completion else None
+                whole = self._restored(chunk.completion, prompt) if chunk.completion else None
                 if ready or whole:
-                    yield Chunk(self._store.vault.restore(ready), whole)
+                    yield Chunk(self._words(ready, prompt), whole)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -71,10 +73,47 @@ class RedactingBackend:
 
     def _safe_message(self, message: Message) -> Message:
         safe = self._store.safe_text
-        calls = [replace(call, arguments=safe(call.arguments)) for call in message.tool_calls]
-        return replace(message, content=safe(message.content), tool_calls=calls)
+        calls = [replace(call, arguments=_in_json(call.arguments, safe)) for call in message.tool_calls]
+        return replace(message, content=_in_json(message.content, safe), tool_calls=calls)
 
-    def _restored(self, completion: Completion) -> Completion:
-        restore = self._store.vault.restore
-        calls = [ToolCall(call.id, call.name, restore(call.arguments)) for call in completion.tool_calls]
-        return replace(completion, text=restore(completion.text), tool_calls=calls)
+    def _restored(self, completion: Completion, prompt: Prompt) -> Completion:
+        calls = [ToolCall(call.id, call.name, self._into_json(call.arguments)) for call in completion.tool_calls]
+        return replace(completion, text=self._words(completion.text, prompt), tool_calls=calls)
+
+    def _words(self, text: str, prompt: Prompt) -> str:
+        """Return an answer, or a piece of one, with the originals in it."""
+        return self._store.vault.restore(text) if prompt.schema is None else self._into_json(text)
+
+    def _into_json(self, text: str) -> str:
+        """Put the originals into a text that is JSON: a quotation mark or a new line in one must not end a string."""
+        parts: list[str] = []
+        position = 0
+        for start, end, _, _ in shapes(text):
+            original = self._store.vault.restore(text[start:end])
+            if original != text[start:end]:
+                parts += [text[position:start], json.dumps(original, ensure_ascii=False)[1:-1]]
+                position = end
+        return "".join([*parts, text[position:]])
+
+
+def _in_json(text: str, safe: Callable[[str], str]) -> str:
+    """Return a safe text; of JSON, the words are made safe, not how they are written, which may hide a name."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return safe(text)
+    try:
+        data: object = json.loads(text)
+        words = _changed(data, safe)
+    except (ValueError, RecursionError):
+        return safe(text)
+    # A number can be personal, too, and its name tells which: the whole is looked at once more.
+    return safe(json.dumps(words, ensure_ascii=False) if words != data or "\\u" in text else text)
+
+
+def _changed(value: object, safe: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return safe(value)
+    if isinstance(value, list):
+        return [_changed(item, safe) for item in cast(list[object], value)]
+    if isinstance(value, dict):
+        return {safe(name): _changed(item, safe) for name, item in cast(dict[str, object], value).items()}
+    return value

@@ -1,6 +1,7 @@
 """The door for programs with prompts of their own."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from agentkit.records.run_record import list_runs
 from agentkit.testing.fakes import MemoryVault, ScriptedBackend
 from agentkit.testing.server import ModelServer, chat_reply
 from agentkit.types import Prompt
-from agentkit.wrappers import RedactionCheckedBackend
+from agentkit.wrappers import RedactionCheckedBackend, stream_of
 
 WHO = "Write to Mary Whitfield at mary.whitfield@harbormills.example about the deposit."
 
@@ -25,8 +26,9 @@ class Echo:
 
     name, context_tokens, deterministic = "echo", 8192, False
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, answer: str = "") -> None:
         self._size = size
+        self._answer = answer
         self.seen: list[str] = []
 
     async def complete(self, prompt: Prompt, /) -> Completion:
@@ -34,8 +36,8 @@ class Echo:
         return Completion(prompt.messages[-1].content, self.name)
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
-        text = prompt.messages[-1].content
-        self.seen.append(text)
+        self.seen.append(prompt.messages[-1].content)
+        text = self._answer or self.seen[-1]
         for start in range(0, len(text), self._size):
             yield Chunk(text[start : start + self._size])
         yield Chunk("", Completion(text, self.name))
@@ -63,6 +65,43 @@ async def test_arguments_of_tools_are_restored_for_the_tool_and_hidden_from_the_
         told = Message("tool", "Sent to mary.whitfield@harbormills.example.", tool_call_id="1")
         await gateway.complete([Message("user", WHO), Message("assistant", "", first.tool_calls), told])
     assert "harbormills" not in str(model.prompts[1].messages)
+
+
+async def test_personal_data_escaped_in_json_are_hidden_too() -> None:
+    told = json.dumps({"to": "Jürgen Vogel", "street": "12 Main Street,\nSpringfield, IL 62704", "ok": True})
+    call = ToolCall("1", "mail", told)
+    model = ScriptedBackend("sent")
+    async with Gateway(model=model) as gateway:
+        turns = [Message("user", "Write to Mr. Jürgen Vogel."), Message("assistant", "", [call]), Message("tool", told)]
+        await gateway.complete(turns)
+    shown = model.prompts[0].messages
+    assert json.loads(shown[1].tool_calls[0].arguments)["to"] == "<PERSON_1>"
+    for text in (shown[1].tool_calls[0].arguments, shown[2].content):
+        assert "Vogel" not in text
+        assert "Main Street" not in text
+
+
+async def test_an_original_with_a_new_line_does_not_break_the_json_it_returns_to() -> None:
+    address = "12 Main Street,\nSpringfield, IL 62704"
+    call = ToolCall("1", "post", '{"to": "<STREET_ADDRESS_1>"}')
+    model = ScriptedBackend(Completion('{"to": "<STREET_ADDRESS_1>"}', "scripted", tool_calls=[call]))
+    schema = {"type": "object", "properties": {"to": {"type": "string"}}, "required": ["to"]}
+    asked = Prompt("writer", "chat", "t", "", messages=[Message("user", f"Send it to {address} today.")], schema=schema)
+    async with Gateway(model=model) as gateway:
+        completion = await gateway.door().complete(asked)
+        pieces = [chunk.text async for chunk in stream_of(gateway.door(), asked)]
+    assert json.loads(completion.text) == json.loads("".join(pieces)) == {"to": address}
+    assert json.loads(completion.tool_calls[0].arguments) == {"to": address}
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+@pytest.mark.parametrize("written", ["< person 1 >", "&lt;PERSON_1&gt;", r"<PERSON\_1>"])
+async def test_a_placeholder_as_a_model_writes_it_is_restored_in_a_stream(written: str, size: int) -> None:
+    text = f"To {written}, a < b & so on"
+    model = Echo(size, text)
+    async with Gateway(model=model) as gateway:
+        pieces = [chunk.text async for chunk in gateway.stream("Write to Mary Whitfield.")]
+    assert "".join(pieces) == "To Mary Whitfield, a < b & so on"
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
