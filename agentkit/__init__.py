@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from agentkit.app import AgentKit
     from agentkit.config import Config
     from agentkit.errors import AgentKitError
+    from agentkit.gateway import Gateway
     from agentkit.report import Report
 
 __version__ = "0.1.0"

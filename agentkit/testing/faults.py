@@ -28,7 +28,7 @@ from agentkit.testing.server import EVENTS, JSON, ModelServer, Reply, chat_reply
 Place = Literal["server", "refused", "tls", "unknown name", "no name server"]
 GROUPS = ("The provider refuses", "The connection fails", "The answer is slow", "The answer cannot be used")
 _ANSWER = '{"answered": true, "claims": []}'
-_NOT_UTF8 = chat_reply("caf?").body.replace(b"caf?", b"caf\xe9")
+_NOT_UTF8 = chat_reply("na?ve").body.replace(b"na?ve", b"na\xefve")
 _HTML = {"content-type": "text/html; charset=utf-8"}
 
 

@@ -198,7 +198,7 @@ def spoiled(data: bytes, chooser: random.Random) -> bytes:
 
 @pytest.mark.parametrize("make", [lease_pdf, lease_docx], ids=["pdf", "docx"])
 def test_a_spoiled_file_is_read_or_refused_and_nothing_else(tmp_path: Path, make: Callable[[Path], Path]) -> None:
-    chooser = random.Random(11)  # noqa: S311 - not for secrets
+    chooser = random.Random(11)
     path = make(tmp_path / "lease")
     data = path.read_bytes()
     outcomes: set[str] = set()

@@ -171,7 +171,7 @@ def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
 
 
 def test_paragraphs_in_columns_are_told_apart_by_their_indents(tmp_path: Path) -> None:
-    chooser = random.Random(3)  # noqa: S311 - not for secrets
+    chooser = random.Random(3)
     words = "the tenant shall pay rent monthly in advance and keep all premises in repair against fire or theft".split()
     pdf = blank_pdf()
     pdf.set_font("Helvetica", size=9)

@@ -202,7 +202,7 @@ def check_nesting(sections: list[Section], text: str) -> None:
 
 
 def test_a_long_random_contract_is_numbered_as_it_was_written() -> None:
-    chooser = random.Random(7)  # noqa: S311 - not for secrets
+    chooser = random.Random(7)
     words = "the buyer seller shall pay goods deliver notice within thirty days of receipt and price".split()
     expected: list[str] = []
     lines: list[str] = []
