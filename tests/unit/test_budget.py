@@ -192,6 +192,15 @@ def test_the_worst_case_covers_every_word_and_every_foreign_character(text: str)
 # --- attempts under one hold
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    # Each digit and sign can be a token of its own, and so can the white space between them.
+    [("7 " * 100, 199), ("8" * 50, 50), ("|--|" * 20, 60), ("| 12 | 9.50 |\n" * 40, 360), ("A B " * 40, 81)],
+)
+def test_the_worst_case_covers_tables_and_figures(text: str, tokens: int) -> None:
+    assert tokens <= most_tokens(text) <= len(text)
+
+
 async def test_a_retry_after_an_attempt_of_unknown_billing_is_charged_on_top() -> None:
     budget = Budget(tokens=100_000)
     slow = ScriptedBackend(BackendTimeoutError("slow", model="m", billed="unknown"))
