@@ -191,6 +191,14 @@ class Gateway:
         async for partial in stream_as(self.door(role), prompt, schema):
             yield partial
 
+    def lend(self, name: str) -> ModelBackend:
+        """Return the door to a role or a model by its name: for `agentkit.lending.lending`, around rails of your own.
+
+        Raises:
+            ConfigError: there is no such role or model.
+        """
+        return self._governor.lend(name)
+
     def usage(self) -> ReportUsage:
         """Return what this gateway's calls took so far."""
         return self._governor.usage()

@@ -5,12 +5,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from agentkit.cli import options as o
 from agentkit.errors import AgentKitError, DocumentError, UsageError
+
+if TYPE_CHECKING:
+    from agentkit.config import Config
+    from agentkit.ports import Rails
+    from agentkit.types import RailReport
 
 Row = Mapping[str, object]
 
@@ -27,10 +32,11 @@ def check(
     from agentkit.cli import session
     from agentkit.composition import make_rails
 
-    loaded = make_rails(session.configure(config, rails=rails).rails.folder)
+    chosen = session.configure(config, rails=rails)
+    loaded = make_rails(chosen.rails.folder)
 
     def one(text: str) -> Row:
-        report = session.run(loaded.check(text, stage=stage.value))
+        report = session.run(_checked(loaded, chosen, text, stage))
         results = [{"rail": r.rail, "action": r.action, "reason": r.reason} for r in report.results]
         return {"allowed": report.allowed, "score": round(report.score, 6), "text": report.text, "rails": results}
 
@@ -39,6 +45,18 @@ def check(
     result = one(_text(file))
     _print(result)
     return 0 if result["allowed"] else 3
+
+
+async def _checked(rails: "Rails", config: "Config", text: str, stage: o.StageName) -> "RailReport":
+    """Run the rails; those that ask a model ask through a gateway, whose budget and egress policy hold."""
+    if not getattr(rails, "asks_models", False):
+        return await rails.check(text, stage=stage.value)
+    from agentkit.gateway import Gateway
+    from agentkit.lending import lending
+
+    async with Gateway(config) as gateway:
+        with lending(gateway.lend):
+            return await rails.check(text, stage=stage.value)
 
 
 def redact(

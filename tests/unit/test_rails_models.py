@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from agentkit.app import AgentKit
+from agentkit.blocking import Blocking
+from agentkit.cli.main import main
 from agentkit.config import Config
 from agentkit.errors import UnavailableError
 from agentkit.lending import borrow
@@ -131,3 +133,18 @@ async def test_a_rail_s_calls_are_on_the_run_s_budget(lease: Path, tmp_path: Pat
 def test_outside_of_a_run_nothing_is_lent() -> None:
     with pytest.raises(UnavailableError, match="only be asked within a run"):
         borrow("judge")
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("No", 0), ("Yes", 3)])
+def test_a_text_can_be_checked_by_rails_that_ask_a_model(
+    verdict: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    elsewhere = Blocking()
+    server = elsewhere.run(served(verdict).__aenter__())
+    config = settings(tmp_path, server, SELF_CHECK)
+    (tmp_path / "agentkit.yaml").write_text(json.dumps(config.model_dump(mode="json")), encoding="utf-8")
+    (tmp_path / "text.txt").write_text("What is the rent?", encoding="utf-8")
+    assert main(["check", str(tmp_path / "text.txt"), "--config", str(tmp_path / "agentkit.yaml")]) == code
+    assert json.loads(capsys.readouterr().out)["allowed"] is (code == 0)
+    elsewhere.run(server.__aexit__(None, None, None))
+    elsewhere.close()

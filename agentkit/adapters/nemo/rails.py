@@ -36,13 +36,16 @@ class _Verdict:
 
 
 class NemoRails:
-    """The rails of one folder. May be shared by tasks and threads; the engine is made once per event loop."""
+    """The rails of one folder. May be shared by tasks and threads; the engine is made once per event loop.
+
+    `asks_models` says whether some need a language model, which they borrow from the run around them.
+    """
 
     def __init__(self, folder: Folder, *, deadline_s: float | None = None, compiled: bool = True) -> None:
         quiet_logs()
         self._folder = folder
-        asks = any(model.type != "embeddings" for model in folder.config.models)
-        self._deadline_s = deadline_s or (_MODEL_S if asks else 5.0)
+        self.asks_models = any(model.type != "embeddings" for model in folder.config.models)
+        self._deadline_s = deadline_s or (_MODEL_S if self.asks_models else 5.0)
         self._plans: dict[Stage, list[CompiledFlow | str]] = {
             stage: [_plan(folder, name, compiled=compiled) for name in folder.listed(stage)] for stage in STAGES
         }
