@@ -117,7 +117,7 @@ class BudgetedBackend:
 
     def _book_answer(self, tab: Tab, prompt: Prompt, completion: Completion) -> None:
         if not tab.attempts:
-            taken = charge_of_answer(completion.usage, worst=tab.held, price=Price())
+            taken = charge_of_answer(completion, worst=tab.held, price=Price())
             self._book(tab, prompt, taken, deployment=completion.deployment)
 
     def _book_failure(self, tab: Tab, prompt: Prompt, error: BaseException) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agentkit.calls import Price, Usage
 from agentkit.errors import AgentKitError, BackendError, Billed
 from agentkit.prompts import render, response_schema
-from agentkit.types import Prompt
+from agentkit.types import Completion, Prompt
 from agentkit.wrappers.amounts import Reservation
 
 _SMALL = b"abcdefghijklmnopqrstuvwxyz"
@@ -74,11 +74,19 @@ def charge_of(error: BaseException, *, worst: Reservation, price: Price) -> Take
     return Taken(_all_of(worst), "unknown", outcome)
 
 
-def charge_of_answer(usage: Usage, *, worst: Reservation, price: Price) -> Taken:
-    """Return what an answered attempt is charged; a priced model that does not say is charged its worst case."""
-    if usage.input_tokens or usage.output_tokens or not worst.usd:
+def charge_of_answer(completion: Completion, *, worst: Reservation, price: Price) -> Taken:
+    """Return what an answered attempt is charged.
+
+    A priced model that does not say is charged its worst case; one that costs nothing, the most tokens that its
+    prompt and its answer can be, so that a limit of tokens holds for it, too.
+    """
+    usage = completion.usage
+    if usage.input_tokens or usage.output_tokens or usage.cost_usd or not worst.tokens:
         return Taken(priced(usage, price=price))
-    return Taken(_all_of(worst), "unknown")
+    if worst.usd:
+        return Taken(_all_of(worst), "unknown")
+    said = completion.text + "".join(call.name + call.arguments for call in completion.tool_calls)
+    return Taken(Usage(worst.input_tokens, min(worst.output_tokens, most_tokens(said))), "unknown")
 
 
 def priced(usage: Usage, *, price: Price) -> Usage:

@@ -240,7 +240,7 @@ class _Attempt:
         self.over = False
 
     def answered(self, completion: Completion) -> None:
-        taken = charge_of_answer(completion.usage, worst=self._worst, price=self._price)
+        taken = charge_of_answer(completion, worst=self._worst, price=self._price)
         self._book(taken, completion, read_from_cache(taken.usage, price=self._price))
 
     def failed(self, error: BaseException) -> None:

@@ -283,6 +283,13 @@ async def test_a_priced_model_that_does_not_say_what_it_took_is_charged_its_wors
     assert budget.left("usd") == pytest.approx(10 - DEAR.of(input_tokens=SENT, output_tokens=100))
 
 
+async def test_a_free_model_that_does_not_say_what_it_took_is_held_to_a_limit_of_tokens() -> None:
+    budget = Budget(tokens=100_000)
+    model = BudgetedBackend(ScriptedBackend("7 " * 100, usage=Usage()), accounts=Accounts(budget))
+    await model.complete(prompt())
+    assert budget.left("tokens") == 100_000 - SENT - most_tokens("7 " * 100)
+
+
 def test_tools_schemas_and_longer_answers_asked_for_are_part_of_the_worst_case() -> None:
     chat = Prompt(role="writer", task="chat", version="1", instructions="", messages=[Message("user", "Hello there")])
     tool = Tool("clock", "Tells the time.", {"type": "object", "properties": {"zone": {"type": "string"}}})
