@@ -139,9 +139,9 @@ class Governor:
 
     def _routed(self, model: Model) -> ModelBackend:
         """Return what chooses among a model's deployments and meets their failures."""
-        if model.deterministic and len(model.deployments) == 1:
+        only = model.deployments[0]
+        if model.deterministic and len(model.deployments) == 1 and only.host == "":
             # It runs in this process: nothing fails in passing, and nothing leaves, whatever the label.
-            only = model.deployments[0]
             return MeteredBackend(only.backend, meter=self._meter, deployment=only.name, host=only.host)
         clearances = {name: frozenset(label.requires) for name, label in self.config.labels.items()}
         rungs = [
@@ -169,7 +169,10 @@ class Governor:
             gate=item.gate or Gate(name),
             circuit=circuit,
         )
-        return Candidate(door, tags=item.tags, weight=item.weight, rank=item.rank, health=circuit)
+        tags = item.tags
+        if item.host == "" and item.backend.deterministic:  # nothing leaves, whatever the label
+            tags = tags.union(*(label.requires for label in self.config.labels.values()))
+        return Candidate(door, tags=tags, weight=item.weight, rank=item.rank, health=circuit)
 
     def _contents(self, passage_id: str) -> Contents:
         if passage_id not in self._carried:

@@ -13,8 +13,9 @@ from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
 from agentkit.ports import ModelBackend
 from agentkit.quiet import silence
-from agentkit.wrappers import Circuit, Gate, RetryPolicy
+from agentkit.wrappers import Circuit, RetryPolicy
 from agentkit.wrappers.held import HeldBackend
+from agentkit.wrappers.shared import shared_circuit, shared_gate
 
 EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
@@ -82,7 +83,7 @@ def _builtin(name: str, config: Config) -> Deployed:
 
         backend = SmolLM2Backend()
         patient = replace(_policy(config.gateway), attempt_s=_LOCAL_SECONDS, deadline_s=10 * _LOCAL_SECONDS)
-        guard = Gate(name, max_concurrent=1, max_waiting=_LOCAL_LINE)
+        guard = shared_gate(name, identity=name, max_concurrent=1, max_waiting=_LOCAL_LINE)
         return Deployed(
             backend,
             identity=SMOLLM2,
@@ -90,7 +91,7 @@ def _builtin(name: str, config: Config) -> Deployed:
             tags=frozenset({"local"}),
             policy=patient,
             gate=guard,
-            circuit=_circuit(name, config.gateway),
+            circuit=_circuit(name, name, config.gateway),
             host="",
         )
     if name.startswith("embedded/"):
@@ -114,8 +115,8 @@ def _litellm(name: str, config: Config) -> Deployed:
         max_output_tokens=backend.max_output_tokens,
         price=backend.price,
         policy=_policy(config.gateway),
-        gate=Gate(name),
-        circuit=_circuit(name, config.gateway),
+        gate=shared_gate(name, identity=name),
+        circuit=_circuit(name, name, config.gateway),
         host=backend.host,
     )
 
@@ -126,17 +127,23 @@ def _configured(deployment: Deployment, config: Config, number: int) -> Deployed
     backend = _thin(deployment, config) if deployment.client == "openai" else _through_litellm(deployment, config)
     _check_priced(name, priced=backend.priced, config=config)
     label = name if number == 1 else f"{name}#{number}"
+    identity = deployment.model_dump_json(exclude={"fallbacks", "weight", "hardware"})
     return Deployed(
         HeldBackend(backend, egress=EgressPolicy.parse(config.privacy.egress)),
-        identity=deployment.model_dump_json(exclude={"fallbacks", "weight", "hardware"}),
+        identity=identity,
         label=label,
         max_output_tokens=backend.max_output_tokens,
         price=backend.price,
         tags=frozenset(deployment.tags),
         weight=deployment.weight,
         policy=replace(_policy(config.gateway), attempt_s=params.timeout),
-        gate=Gate(label, max_concurrent=deployment.max_concurrency, max_waiting=deployment.max_waiting),
-        circuit=_circuit(label, config.gateway),
+        gate=shared_gate(
+            label,
+            identity=identity,
+            max_concurrent=deployment.max_concurrency,
+            max_waiting=deployment.max_waiting,
+        ),
+        circuit=_circuit(label, identity, config.gateway),
         host=backend.host,
     )
 
@@ -207,8 +214,8 @@ def _policy(gateway: GatewayConfig) -> RetryPolicy:
     return RetryPolicy(attempts=gateway.attempts, deadline_s=gateway.deadline, longest_pause_s=gateway.longest_pause)
 
 
-def _circuit(name: str, gateway: GatewayConfig) -> Circuit:
-    return Circuit(name, failures=gateway.failures_to_open, open_s=gateway.open_seconds)
+def _circuit(name: str, identity: str, gateway: GatewayConfig) -> Circuit:
+    return shared_circuit(name, identity=identity, failures=gateway.failures_to_open, open_s=gateway.open_seconds)
 
 
 def _check_priced(name: str, *, priced: bool, config: Config) -> None:

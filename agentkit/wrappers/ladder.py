@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 from agentkit.calls import Chunk, Price
+from agentkit.errors import NoDeploymentError
 from agentkit.ports import ModelBackend, RunRecord
 from agentkit.report import Saving
 from agentkit.types import Completion, Prompt, Usage
@@ -18,7 +19,8 @@ class LadderBackend:
 
     An answer that `fault` finds unusable is asked for again one rung higher; a revision, which answers a
     reviewer's reasons, begins one rung above the draft. A stream begins at the lowest rung and stays there,
-    because what was passed on cannot be taken back.
+    because what was passed on cannot be taken back. A rung that may not see what the prompt is labelled with is
+    stepped over; where none above may see it, the answer from below stands, and is reviewed like any.
 
     Args:
         rungs: at least one, cheapest first.
@@ -47,37 +49,56 @@ class LadderBackend:
         self.deterministic = all(rung.deterministic for rung in rungs)
 
     async def complete(self, prompt: Prompt, /) -> Completion:
-        start, wasted = self._start(prompt), 0.0
-        for number in range(start, len(self._rungs) - 1):
-            completion = await self._rungs[number].complete(prompt)
-            reason = self._fault(prompt, completion)
+        start, last = self._start(prompt), len(self._rungs) - 1
+        found: Completion | None = None
+        denied: NoDeploymentError | None = None
+        below, reason, wasted = 0, "the reviewer sent it back", 0.0
+        for number in self._order(start):
+            if found is not None and number < start:
+                break
+            try:
+                completion = await self._rungs[number].complete(prompt)
+            except NoDeploymentError as error:
+                denied = error
+                continue
+            if number > below and (found is not None or start):
+                self._escalate(prompt, below, number, reason)
+            wasted += 0.0 if found is None else self._cost(found.usage, below)
+            found, below = completion, number
+            reason = self._fault(prompt, completion) if start <= number < last else ""
             if not reason:
-                self._save(prompt, completion, number, wasted=wasted)
-                return completion
-            wasted += self._cost(completion.usage, number)
-            self._escalate(prompt, number, reason)
-        completion = await self._rungs[-1].complete(prompt)
-        self._save(prompt, completion, len(self._rungs) - 1, wasted=wasted)
-        return completion
+                break
+        if found is None:
+            raise denied or NoDeploymentError(f"{self.name} has no deployment.")
+        self._save(prompt, found, below, wasted=wasted)
+        return found
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
         """Answer in pieces."""
-        start = self._start(prompt)
-        async with aclosing(stream_of(self._rungs[start], prompt)) as chunks:
-            async for chunk in chunks:
-                if chunk.completion is not None:
-                    self._save(prompt, chunk.completion, start, wasted=0.0)
-                yield chunk
+        denied: NoDeploymentError | None = None
+        for number in self._order(self._start(prompt)):
+            try:
+                async with aclosing(stream_of(self._rungs[number], prompt)) as chunks:
+                    async for chunk in chunks:
+                        if chunk.completion is not None:
+                            self._save(prompt, chunk.completion, number, wasted=0.0)
+                        yield chunk
+            except NoDeploymentError as error:  # it comes before the first piece
+                denied = error
+                continue
+            return
+        raise denied or NoDeploymentError(f"{self.name} has no deployment.")
 
     async def aclose(self) -> None:
         for rung in self._rungs:
             await rung.aclose()
 
     def _start(self, prompt: Prompt) -> int:
-        if prompt.task != "revise" or len(self._rungs) == 1:
-            return 0
-        self._escalate(prompt, 0, "the reviewer sent it back")
-        return 1
+        return 0 if prompt.task != "revise" else min(1, len(self._rungs) - 1)
+
+    def _order(self, start: int) -> list[int]:
+        """Return the rungs from the first that is asked upwards, then those below it."""
+        return [*range(start, len(self._rungs)), *reversed(range(start))]
 
     def _cost(self, usage: Usage, number: int) -> float:
         return priced(usage, price=self._prices[number]).cost_usd
@@ -97,8 +118,6 @@ class LadderBackend:
         if self._meter is not None and (saving.usd or saving.calls):
             self._meter.spare(saving, prompt)
 
-    def _escalate(self, prompt: Prompt, number: int, reason: str) -> None:
-        below, above = self._rungs[number].name, self._rungs[number + 1].name
-        self._record.add(
-            "escalated", fields={"task": prompt.task, "role": prompt.role, "from": below, "to": above, "reason": reason}
-        )
+    def _escalate(self, prompt: Prompt, below: int, above: int, reason: str) -> None:
+        told = {"from": self._rungs[below].name, "to": self._rungs[above].name, "reason": reason}
+        self._record.add("escalated", fields={"task": prompt.task, "role": prompt.role, **told})

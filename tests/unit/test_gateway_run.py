@@ -1,5 +1,6 @@
 """Whole runs over several deployments: fallbacks, the ladder of a role, and who may see a labelled text."""
 
+import asyncio
 import contextlib
 import json
 import sqlite3
@@ -11,6 +12,7 @@ from agentkit.app import AgentKit, Options
 from agentkit.composition import identities
 from agentkit.config import Config
 from agentkit.errors import NoDeploymentError, UnknownModelError
+from agentkit.gateway import Gateway
 from agentkit.records.evaluations import Evaluation, remember
 from agentkit.records.run_record import read_events
 from agentkit.rendering import render
@@ -277,3 +279,50 @@ async def test_a_floor_chooses_the_first_rung_of_a_whole_run(tmp_path: Path, hom
         report = await summarize(tmp_path, settings)
     assert list(report.usage.by_model) == ["large"]
     assert small.received == []
+
+
+@pytest.mark.parametrize("writers", [["cloud", "house"], ["house", "cloud"], ["embedded/extractive", "cloud"]])
+async def test_a_ladder_steps_over_rungs_that_may_not_see_a_labelled_matter(tmp_path: Path, writers: list[str]) -> None:
+    async with ModelServer([chat_reply(INVENTED)]) as cloud, ModelServer([chat_reply(INVENTED)]) as house:
+        report = await summarize(
+            tmp_path,
+            {
+                "models": [deployment("cloud", cloud), deployment("house", house, tags=["local"])],
+                "roles": {"writer": writers},
+                "labels": {"privileged": {"requires": ["local"]}},
+                "matters": {"whitfield": ["privileged"]},
+            },
+            Options(matter="whitfield"),
+        )
+    assert cloud.received == []
+    assert {event["model"] for event in events(report, "call")} <= {"house", "embedded/extractive"}
+    assert [event["to"] for event in events(report, "escalated")] in ([], ["house"])
+
+
+async def test_roles_and_gateways_share_the_limit_and_the_breaker_of_a_deployment(tmp_path: Path) -> None:
+    under_way = most = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal under_way, most
+        await reader.readuntil(b"\r\n\r\n")
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.05)  # what is under way at once is what is measured
+        under_way -= 1
+        body = chat_reply("Done.").body
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n")
+        writer.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    house = {"model_name": "house", "litellm_params": {"model": "served", "api_base": url}, "client": "openai"}
+    roles = {"writer": "house", "reviewer": "house", "judge": "house"}
+    config = Config.model_validate(
+        {"models": [{**house, "max_concurrency": 1}], "roles": roles, "cache": {"adapter": "none"}}
+    )
+    async with server, Gateway(config, home=tmp_path) as one, Gateway(config, home=tmp_path) as other:
+        asked = [one.complete("A?"), one.complete("B?", role="judge"), other.complete("C?", role="reviewer")]
+        answers = await asyncio.gather(*asked)
+    assert [item.text for item in answers] == ["Done."] * 3
+    assert most == 1
