@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from concurrent.futures import Future
@@ -14,11 +15,12 @@ class Blocking:
     """Runs coroutines to their end for callers that wait, from any thread, also from one whose own loop is running.
 
     All of them run in one loop, so that connections are kept between calls. The thread is started by the first call
-    and does not keep the process alive.
+    and does not keep the process alive; a process that was forked off starts one of its own.
     """
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = 0
         self._lock = threading.Lock()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -52,22 +54,26 @@ class Blocking:
             self.run(_close(pieces))
 
     def close(self) -> None:
-        """Stop the loop; a later call starts another."""
+        """Stop the loop, and cancel what still runs in it; a later call starts another."""
         with self._lock:
             loop, self._loop = self._loop, None
-        if loop is not None:
+        if loop is not None and self._pid == os.getpid():
             loop.call_soon_threadsafe(loop.stop)
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
+            if self._loop is None or self._pid != os.getpid():  # threads do not survive a fork
+                self._loop, self._pid = asyncio.new_event_loop(), os.getpid()
                 threading.Thread(target=_serve, args=(self._loop,), name="agentkit-blocking", daemon=True).start()
             return self._loop
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     loop.run_forever()
+    if running := asyncio.all_tasks(loop):
+        for task in running:
+            task.cancel()
+        loop.run_until_complete(asyncio.wait(running))
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
 

@@ -67,11 +67,11 @@ class Flights:
     """The calls under way in this process, by event loop and key."""
 
     def __init__(self) -> None:
-        self._flights: dict[tuple[int, str], Flight] = {}
+        self._flights: dict[tuple[asyncio.AbstractEventLoop, str], Flight] = {}
 
     def join(self, key: str, source: Source, /) -> tuple[Flight, bool]:
         """Return the call under way for a key, or begin it; and whether it was begun."""
-        place = (id(asyncio.get_running_loop()), key)
+        place = (asyncio.get_running_loop(), key)
         under_way = self._flights.get(place)
         if under_way is not None:
             return under_way, False

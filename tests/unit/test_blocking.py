@@ -1,0 +1,52 @@
+"""Asynchronous doors for callers without an event loop."""
+
+import asyncio
+import os
+import signal
+import threading
+from concurrent.futures import CancelledError
+
+import pytest
+
+from agentkit.blocking import Blocking
+
+
+async def two() -> int:
+    return 2
+
+
+def test_a_forked_process_answers_for_itself() -> None:
+    blocking = Blocking()
+    assert blocking.run(two()) == 2
+    child = os.fork()
+    if child == 0:
+        signal.alarm(5)  # a call that nobody answers would wait for ever
+        os._exit(0 if blocking.run(two()) == 2 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert blocking.run(two()) == 2
+    blocking.close()
+
+
+def test_closing_ends_the_calls_that_run() -> None:
+    blocking, begun, ended = Blocking(), threading.Event(), threading.Event()
+
+    async def endless() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    def call() -> None:
+        with pytest.raises(CancelledError):
+            blocking.run(endless())
+
+    caller = threading.Thread(target=call, daemon=True)
+    caller.start()
+    assert begun.wait(5)
+    blocking.close()
+    caller.join(5)
+    assert not caller.is_alive()
+    assert ended.is_set()
+    assert blocking.run(two()) == 2
+    blocking.close()
