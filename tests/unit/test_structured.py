@@ -1,6 +1,7 @@
 """Answers as objects, whatever a model makes of the question."""
 
 import json
+import time
 from typing import Literal
 
 import pytest
@@ -131,3 +132,11 @@ async def test_a_streamed_answer_that_does_not_fit_is_an_error_and_not_a_silence
 )
 def test_what_a_model_writes_as_json_is_read_back_exactly(invoice: Invoice) -> None:
     assert read_as(invoice.model_dump_json(), Invoice) == invoice
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{" * 50_000, '{"a":' * 3000, "]" * 9 + "[" * 5000])
+async def test_an_answer_that_nests_without_end_is_refused_at_once(text: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(StructuredOutputError):
+        await complete_as(ScriptedBackend(text), PROMPT, Invoice)
+    assert time.process_time() - begun < 2
