@@ -1,6 +1,6 @@
 """What the nodes of the graph are given: the ports of one run, and the choices that nodes need."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentkit import agents
@@ -21,7 +21,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The ports a run may use; LangGraph hands it to every node as `runtime.context`."""
+    """The ports a run may use; LangGraph hands it to every node as `runtime.context`.
+
+    `announce` takes the events of nodes; without it they go into LangGraph's stream ("custom").
+    """
 
     store: RunStore
     writer: ModelBackend
@@ -33,6 +36,7 @@ class Deps:
     settings: Settings = Settings()
     retriever: Retriever | None = None
     judge: ModelBackend | None = None
+    announce: Callable[[Mapping[str, object]], None] | None = None
 
     def words(self, text: str) -> int:
         """Count the words of a claim as the user will see it, originals in place."""

@@ -170,7 +170,7 @@ class Engine:
         governor = self._governor(store, record, request)
         if start is None:
             await governor.carry_over(read_events(self.home, store.run_id))
-        deps = self._deps(store, record, request, governor)
+        deps = replace(self._deps(store, record, request, governor), announce=events.put_nowait)
         attributes = {
             semconv.OPERATION_NAME: semconv.OP_WORKFLOW,
             semconv.SPAN_KIND: semconv.KIND_CHAIN,
@@ -182,9 +182,7 @@ class Engine:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
                 policy = EgressPolicy.parse(self.config.privacy.egress)
                 with record_hosts(policy) as hosts, lending(governor.lend):
-                    async for event in self._steps(start, store.run_id, deps):
-                        events.put_nowait(event)
-                state = await self._state(store.run_id)
+                    state = await self._steps(start, store.run_id, deps)
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
         except Exception as error:
@@ -198,12 +196,11 @@ class Engine:
         await self._forget(store)
         return report
 
-    async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> AsyncIterator[Event]:
+    async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> State:
+        """Run the graph to its end; a run that was killed after its last node has nothing left to do."""
         durability = "sync" if self.graph.checkpointer else None
-        async for event in self.graph.astream(
-            start, _config(run_id), context=deps, stream_mode="custom", durability=durability
-        ):
-            yield cast(Event, event)
+        state = await self.graph.ainvoke(start, _config(run_id), context=deps, durability=durability)
+        return cast(State, state) if state else await self._state(run_id)
 
     async def _state(self, run_id: str) -> State:
         return cast(State, (await self.graph.aget_state(_config(run_id))).values)

@@ -217,7 +217,7 @@ def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
 
     async def run(state: S, runtime: Runtime[Deps]) -> Update:
         state, runtime = _supply(state, runtime, provide)
-        announce = get_stream_writer()
+        announce = runtime.context.announce or get_stream_writer()
         batch = state.get("batch")
         detail = {"item": batch.item.name if batch.item else None, "total": batch.total} if batch else {}
         announce({"event": "node_started", "node": name, **detail})

@@ -33,7 +33,7 @@ class FileRunStore:
         """Use `create`, `in_memory` or `load` instead."""
         self._data = data
         self._vault = vault
-        self._path, self._key = path, key
+        self._path, self._key, self._saved = path, key, b""
         self._spans: dict[int, list[tuple[int, int, str]]] = {}
         self._shown: dict[int, list[tuple[int, int, str]]] = {}
         self._texts = SafeTexts(vault, policy, stands=lambda words: readable(words, data.documents, self._spans))
@@ -169,9 +169,8 @@ class FileRunStore:
         places = [
             (index, entity, texts[index][entity.start : entity.end]) for index in order for entity in entities[index]
         ]
-        mentions = mentions_of(
-            [(entity.type, original) for _, entity, original in places], known=self._vault.mentions()
-        )
+        originals = [(entity.type, original) for _, entity, original in places]
+        mentions = mentions_of(originals, known=self._vault.mentions())
         placeholders = self._vault.assign(mentions)
         self._spans = {index: [] for index in order}
         self._shown = {}
@@ -233,9 +232,8 @@ class FileRunStore:
         for start, end, placeholder in spans[first:]:
             if start >= passage.end:
                 break
-            result.append(
-                (max(start, passage.start) - passage.start, min(end, passage.end) - passage.start, placeholder)
-            )
+            inside = max(start, passage.start), min(end, passage.end)
+            result.append((inside[0] - passage.start, inside[1] - passage.start, placeholder))
         return result
 
     def safe_text(self, text: str, /) -> str:
@@ -272,16 +270,18 @@ class FileRunStore:
         return self._vault.restore(text)
 
     def save(self) -> None:
-        """Write everything, encrypted, so that another process can continue the run; in memory, do nothing.
+        """Write everything that is new, encrypted, so that another process can continue the run; in memory, nothing.
 
         Raises:
             UsageError: the file cannot be written.
         """
         if self._path is None:
             return
-        own = self._data.matter == self._data.run_id
-        data = dataclasses.replace(self._data, vault=self._vault.dump() if own else "")
-        seal(self._path, zlib.compress(dump_run(data).encode(), 1), key=self._key, context=f"run:{self._data.run_id}")
+        data = dataclasses.replace(self._data, vault=self._vault.dump() if self.matter == self.run_id else "")
+        packed = zlib.compress(dump_run(data).encode(), 1)
+        if packed != self._saved:
+            seal(self._path, packed, key=self._key, context=f"run:{self.run_id}")
+            self._saved = packed
 
     def delete(self) -> None:
         """Remove the run's file: the run is finished. The vault of a named matter stays."""

@@ -157,28 +157,50 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
 def _matches(folded: Normalized) -> Iterable[Evidence]:
     text = folded.text
     plain = unleet(text)
-    yield from _spoken((*ENGLISH, *READER, *WORLD), text, folded)
+    yield from _spoken(_ALL, text, folded)
     yield from reader_evidence(folded)
     if plain is not None:
-        yield from _spoken(ENGLISH, plain, folded)
+        yield from _spoken(_ENGLISH, plain, folded)
 
 
-def _spoken(rules: Iterable[Rule], text: str, folded: Normalized) -> Iterable[Evidence]:
+class _Hinted:
+    """Rules by their hints, so that a text meets only those that it gives an occasion to."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = list(rules)
+        self._always: set[int] = set()
+        self._keys: dict[str, set[int]] = {}
+        self._signs: dict[str, set[int]] = {}
+        for number, rule in enumerate(self._rules):
+            if not rule.keys and not rule.signs:
+                self._always.add(number)
+            for key in rule.keys:
+                self._keys.setdefault(key, set()).add(number)
+            for sign in rule.signs:
+                self._signs.setdefault(sign, set()).add(number)
+
+    def of(self, text: str) -> list[Rule]:
+        """Return the rules, in their order, of which a hint occurs, and those without any."""
+        found = set(self._always)
+        for key in words_to_keys(_WORD.findall(text)) & self._keys.keys():
+            found |= self._keys[key]
+        latin = text.isascii()
+        for sign, numbers in self._signs.items():
+            if (not latin or sign.isascii()) and sign in text:
+                found |= numbers
+        return [rule for rule in map(self._rules.__getitem__, sorted(found)) if rule.latin or not latin]
+
+
+_ALL = _Hinted((*ENGLISH, *READER, *WORLD))
+_ENGLISH = _Hinted(ENGLISH)
+
+
+def _spoken(rules: _Hinted, text: str, folded: Normalized) -> Iterable[Evidence]:
     """The rules that match, each at most three times; a rule none of whose hints occurs is not tried."""
-    keys = words_to_keys(_WORD.findall(text))
-    latin = text.isascii()
-    for rule in rules:
-        if (latin and not rule.latin) or not _hinted(rule, keys, text):
-            continue
+    for rule in rules.of(text):
         for match in islice(compile_pattern(rule.pattern).finditer(text), 3):
             weight = _weight(rule, match)
             yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)
-
-
-def _hinted(rule: Rule, keys: frozenset[str], text: str) -> bool:
-    if not rule.keys and not rule.signs:
-        return True
-    return not rule.keys.isdisjoint(keys) or any(sign in text for sign in rule.signs)
 
 
 def _weight(rule: Rule, match: re.Match[str]) -> float:

@@ -14,7 +14,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from nemoguardrails.actions.rail_outcome import RailOutcome, require_rail_outcome
@@ -176,12 +176,17 @@ def _value(step: Step, results: Mapping[str, RailOutcome]) -> str:
 
 async def _call(action: Callable[..., Any], step: Step, known: Mapping[str, Any], config: object) -> RailOutcome:
     given: dict[str, Any] = {name: _argument(value, known) for name, value in step.params.items()}
-    wanted = inspect.signature(action).parameters
+    wanted = _parameters(action)
     if "config" in wanted:
         given["config"] = config
     if "context" in wanted:
         given["context"] = dict(known)
     return require_rail_outcome(await action(**given))
+
+
+@lru_cache(maxsize=256)
+def _parameters(action: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(inspect.signature(action).parameters)
 
 
 def _argument(value: object, known: Mapping[str, Any]) -> object:
