@@ -1,6 +1,5 @@
 """Answers as validated objects, from any model: schema where it is honoured, repair and one more attempt where not."""
 
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pydantic_core import from_json
 from agentkit.calls import Completion, Message
 from agentkit.errors import StructuredOutputError
 from agentkit.ports import ModelBackend
+from agentkit.prompts.parse import is_too_deep
 from agentkit.prompts.schemas import strict_schema
 from agentkit.types import Prompt
 from agentkit.wrappers import stream_of
@@ -20,9 +20,6 @@ from agentkit.wrappers import stream_of
 T = TypeVar("T", bound=BaseModel)
 _MAX_ANSWER = 400_000
 _MAX_FAULTS = 5
-# No schema nests so deep; the repair of what does takes seconds, and then fails.
-_MAX_DEPTH = 100
-_BRACKET = re.compile(r"[\[{]|[\]}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,7 @@ def read_as(text: str, schema: type[T]) -> T:
     try:
         return schema.model_validate_json(body)
     except ValidationError:
-        if _depth(body) > _MAX_DEPTH:
+        if is_too_deep(body):
             raise
         found = cast(object, repair_json(body, return_objects=True, skip_json_loads=True))
     # Prose around an object is read as a list of what could be made of it.
@@ -119,15 +116,6 @@ def _again(prompt: Prompt, completion: Completion, fault: str) -> Prompt:
     reply = f"That does not fit: {fault}. Answer again with one JSON object that fits, and nothing else."
     turns = [Message("assistant", completion.text or "(nothing)"), Message("user", reply)]
     return replace(prompt, messages=[*prompt.messages, *turns])
-
-
-def _depth(text: str) -> int:
-    """Return how many brackets are open at once at most, closed ones taken off."""
-    depth = deepest = 0
-    for match in _BRACKET.finditer(text):
-        depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def _is_object(value: object) -> bool:

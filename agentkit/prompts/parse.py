@@ -17,6 +17,8 @@ _LABELS: dict[str, Label] = {
     "unverified": "unverified",
 }
 _MAX_ANSWER = 400_000
+_MAX_DEPTH = 100
+_BRACKET = re.compile(r"[\[{]|[\]}]")
 # What both parsers return; json and json_repair leave it untyped, so it is named once, in `read_json`.
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -79,12 +81,31 @@ def read_json(text: str) -> Mapping[str, Json]:
     body = text[:_MAX_ANSWER]
     try:
         data = cast(Json, json.loads(body))
-    except ValueError:
-        begin = body.find("{")
-        data = cast(Json, repair_json(body[begin:], return_objects=True)) if begin >= 0 else None
+    except (ValueError, RecursionError):
+        data = _repaired(body)
     if isinstance(data, list):
         data = next(_mappings(data), None)
     return data if isinstance(data, dict) else {}
+
+
+def is_too_deep(text: str) -> bool:
+    """Return whether brackets nest as no answer's do: to repair such a text takes seconds, and then fails."""
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
+        if depth > _MAX_DEPTH:
+            return True
+    return False
+
+
+def _repaired(text: str) -> Json:
+    begin = text.find("{")
+    if begin < 0 or is_too_deep(text):
+        return None
+    try:
+        return cast(Json, repair_json(text[begin:], return_objects=True))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _mappings(value: Json) -> Iterator[dict[str, Json]]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from agentkit.calls import Chunk, Completion, Message
 from agentkit.errors import StructuredOutputError
+from agentkit.prompts.parse import read_json
 from agentkit.prompts.schemas import strict_schema
 from agentkit.structured import Partial, complete_as, read_as, stream_as
 from agentkit.testing.fakes import ScriptedBackend
@@ -139,4 +140,11 @@ async def test_an_answer_that_nests_without_end_is_refused_at_once(text: str) ->
     begun = time.process_time()
     with pytest.raises(StructuredOutputError):
         await complete_as(ScriptedBackend(text), PROMPT, Invoice)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("text", ['{"claims":' * 3000, "{" * 50_000, "[" * 50_000, '{"score": ' + "1" * 5000 + "}"])
+def test_an_answer_that_no_parser_takes_holds_nothing(text: str) -> None:
+    begun = time.process_time()
+    assert not read_json(text).get("claims")
     assert time.process_time() - begun < 2
