@@ -21,6 +21,8 @@ _REASONS = {
     "end_turn": "stop",
     "tool_use": "tool_calls",
 }
+# A count beyond it is no count: it is as if the server had told none.
+_MOST_TOKENS = 10**9
 # The server gave the answer up; what came of it is no answer.
 _GIVEN_UP = frozenset({"error", "abort"})
 
@@ -274,4 +276,4 @@ def _arguments(function: object) -> str:
 
 def _count(usage: object, name: str) -> int:
     value = part(usage, name)
-    return value if isinstance(value, int) and value > 0 else 0
+    return value if isinstance(value, int) and 0 < value <= _MOST_TOKENS else 0

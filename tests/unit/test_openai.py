@@ -17,7 +17,7 @@ from agentkit.errors import AuthenticationError, BackendError, ConfigError, Egre
 from agentkit.prompts.events import EventParser
 from agentkit.testing.certificates import certificate, self_signed
 from agentkit.testing.contracts import PROMPT
-from agentkit.testing.server import EVENTS, ModelServer, Reply, chat_reply, stream_event
+from agentkit.testing.server import EVENTS, JSON, ModelServer, Reply, chat_reply, stream_event
 
 ANSWER = '{"answered": true, "claims": []}'
 
@@ -186,3 +186,28 @@ async def test_an_error_says_nothing_of_a_password_in_the_address() -> None:
     with pytest.raises(BackendError) as caught:
         await ask(f"http://firm:hunter22@127.0.0.1:{port}/v1")
     assert "hunter22" not in f"{caught.value!r}"
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_json_that_nests_without_end_is_no_answer(status: int, *, stream: bool) -> None:
+    nested = b"[" * 100_000
+    reply = Reply(status=status, body=nested, headers=JSON)
+    if stream and status == 200:
+        reply = Reply(headers=EVENTS, pieces=[b"data: " + nested + b"\n\n"])
+    async with ModelServer([reply]) as server:
+        backend = OpenAIBackend(name="local", model="served", api_base=server.url)
+        with pytest.raises(BackendError):
+            if stream:
+                _ = [chunk async for chunk in backend.stream(PROMPT)]
+            else:
+                await backend.complete(PROMPT)
+        await backend.aclose()
+
+
+async def test_a_count_of_tokens_that_cannot_be_is_none() -> None:
+    async with ModelServer([chat_reply(ANSWER, input_tokens=10**30, output_tokens=10**30)]) as server:
+        backend = OpenAIBackend(name="local", model="served", api_base=server.url)
+        completion = await backend.complete(PROMPT)
+        await backend.aclose()
+    assert (completion.usage.input_tokens, completion.usage.output_tokens) == (0, 0)

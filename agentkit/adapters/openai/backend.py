@@ -159,7 +159,7 @@ class OpenAIBackend:
         text = body.decode("utf-8", "replace")
         try:
             return message_of(json.loads(text)) or text
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
 
     def _refused(self, response: aiohttp.ClientResponse, said: str) -> BackendError | EgressDeniedError:
@@ -174,7 +174,7 @@ class OpenAIBackend:
             data: object = json.loads(body.decode("utf-8"))
         except UnicodeDecodeError:
             raise
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         if not is_mapping(data):
             raise failures.not_json(self._where, kind="" if "json" in kind else kind)
@@ -225,7 +225,7 @@ class OpenAIBackend:
     def _add(self, event: str, pieces: replies.Pieces) -> str:
         try:
             chunk: object = json.loads(event)
-        except ValueError:
+        except (ValueError, RecursionError):
             chunk = None
         if not is_mapping(chunk):
             raise failures.not_json(self._where, billed="yes" if pieces.begun else "unknown")
