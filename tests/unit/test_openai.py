@@ -198,10 +198,7 @@ async def test_json_that_nests_without_end_is_no_answer(status: int, *, stream: 
     async with ModelServer([reply]) as server:
         backend = OpenAIBackend(name="local", model="served", api_base=server.url)
         with pytest.raises(BackendError):
-            if stream:
-                _ = [chunk async for chunk in backend.stream(PROMPT)]
-            else:
-                await backend.complete(PROMPT)
+            await anext(backend.stream(PROMPT)) if stream else await backend.complete(PROMPT)
         await backend.aclose()
 
 
