@@ -15,7 +15,7 @@ from agentkit.composition import check_privacy, make_ledger, make_recognizer, ma
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError
+from agentkit.errors import ConfigError, UsageError
 from agentkit.governance import Governor
 from agentkit.modelling import make_model
 from agentkit.ports import ModelBackend
@@ -26,6 +26,7 @@ from agentkit.report import ReportUsage
 from agentkit.structured import Partial, complete_as, stream_as
 from agentkit.types import Prompt
 from agentkit.wrappers import stream_of
+from agentkit.wrappers.closing import ClosableBackend, Visits
 from agentkit.wrappers.redacting import RedactingBackend
 
 T = TypeVar("T", bound=BaseModel)
@@ -93,6 +94,7 @@ class Gateway:
         self._record.add("run_started", fields={"task": "chat", "model": self._writer_name(), "sources": 0})
         self._models: dict[str, Model] = {}
         self._doors: dict[str, ModelBackend] = {}
+        self._visits = Visits()
 
     @classmethod
     def from_config(cls, path: Path | str) -> Self:
@@ -108,10 +110,14 @@ class Gateway:
 
         Raises:
             ConfigError: the configuration names no model for the role.
+            UsageError: the gateway was closed.
         """
+        if self._visits.closed:
+            raise UsageError("This gateway was closed: make another one.")
         if role not in self._doors:
             self._models[role] = self._chosen(role)
-            self._doors[role] = RedactingBackend(self._governor.govern(self._models[role]), store=self._store)
+            door = RedactingBackend(self._governor.govern(self._models[role]), store=self._store)
+            self._doors[role] = ClosableBackend(door, visits=self._visits)
         return self._doors[role]
 
     @overload
@@ -204,7 +210,13 @@ class Gateway:
         return self._governor.usage()
 
     async def aclose(self) -> None:
-        """Book what is not booked yet, release models and connections, and forget the gateway's own vault."""
+        """End calls that go on, book what is not booked yet, release connections, and forget the gateway's own vault.
+
+        Whoever still waits for an answer gets a `UsageError`, and so does whoever asks later.
+        """
+        if self._visits.closed:
+            return
+        await self._visits.close()
         await self._governor.aclose()
         taken = self._governor.usage()
         self._record.add("run_finished", fields={"status": "done", "claims": 0, "cost_usd": taken.cost_usd})

@@ -29,6 +29,13 @@ class ModelParams(Section):
     organization: str | None = Field(default=None, pattern=r"^[\w.-]{1,100}$")
     base_model: str | None = None
 
+    @field_validator("model")
+    @classmethod
+    def _some(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("name the provider's model")
+        return value
+
     @field_validator("api_base")
     @classmethod
     def _no_secret_in_url(cls, value: str | None) -> str | None:
@@ -74,6 +81,13 @@ class Deployment(Section):
     max_concurrency: PositiveInt = 32
     max_waiting: int = Field(default=1024, ge=0)
     hardware: Hardware | None = None
+
+    @field_validator("model_name")
+    @classmethod
+    def _own(cls, value: str) -> str:
+        if not value.strip() or value.startswith("embedded/"):
+            raise ValueError("choose a name of your own: embedded/ is for the models inside this program")
+        return value
 
 
 class Roles(Section):

@@ -18,6 +18,12 @@ MISTAKES = {
     # name: text of the file, line, what the sentence says
     "yes for a text": ("rails: {folder: yes}\n", 1, "rails.folder is true, but must be text."),
     "a date for a text": ("rails: {folder: 2025-01-01}\n", 1, "rails.folder is a date, but must be text."),
+    "a price without end": ("models:\n  - {model_name: a, litellm_params: {model: openai/x}, input_price: .inf}\n", 2,
+        "models.0.input_price is inf, but must be a number that is not infinite."),
+    "a budget without end": ("budget: {usd: .inf}\n", 1, "budget.usd is inf, but must be a number"),
+    "a remote model that calls itself embedded": (
+        "models:\n  - model_name: embedded/extractive\n    litellm_params: {model: openai/x}\n", 2,
+        "models.0.model_name: choose a name of your own"),
     "a list for a text": ("rails: {folder: [a]}\n", 1, "rails.folder is a list, but must be text."),
     "a section for a text": ("rails: {folder: {a: b}}\n", 1, "rails.folder is a section, but must be text."),
     "a word for a number": ("roles:\n  writer: x\nretrieval:\n  top_k: many\n", 4,

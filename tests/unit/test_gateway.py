@@ -1,7 +1,9 @@
 """The door for programs with prompts of their own."""
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,11 +12,11 @@ from pydantic import BaseModel
 
 from agentkit.calls import Chunk, Completion, Message, Tool, ToolCall
 from agentkit.config import Config
-from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError, RefusedError
+from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError, RefusedError, UsageError
 from agentkit.gateway import Gateway
 from agentkit.records.run_record import list_runs
 from agentkit.testing.fakes import MemoryVault, ScriptedBackend
-from agentkit.testing.server import ModelServer, chat_reply
+from agentkit.testing.server import ModelServer, Received, Reply, chat_reply
 from agentkit.types import Prompt
 from agentkit.wrappers import RedactionCheckedBackend, stream_of
 
@@ -224,3 +226,60 @@ async def test_a_refused_text_is_not_streamed_either() -> None:
     with pytest.raises(RefusedError):
         _ = [chunk async for chunk in RedactionCheckedBackend(model, vault=vault).stream(prompt)]
     assert model.seen == []
+
+
+async def test_closing_ends_the_calls_that_go_on_and_books_them(tmp_path: Path) -> None:
+    both = asyncio.Event()
+
+    def wait(_: Received) -> Reply:
+        if len(server.received) == 2:
+            both.set()
+        return Reply(body=b"{}", wait_s=60)
+
+    async with ModelServer([wait]) as server:
+        params = {"model": "served", "api_base": server.url}
+        entry = {"model_name": "slow", "client": "openai", "litellm_params": params, "output_price": 10.0}
+        config = Config.model_validate({"models": [entry], "roles": {"writer": "slow"}})
+        gateway = Gateway(config, home=tmp_path)
+        asked = asyncio.create_task(gateway.complete("Anything?"))
+        streamed = gateway.stream("Anything else?")
+        waiting = asyncio.ensure_future(anext(streamed))
+        await asyncio.wait_for(both.wait(), 10)
+        await asyncio.wait_for(gateway.aclose(), 5)
+        for answer in await asyncio.gather(asked, waiting, return_exceptions=True):
+            assert isinstance(answer, UsageError)
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger:
+        assert ledger.execute("SELECT outcome, billed FROM calls").fetchall() == [("cancelled", "unknown")] * 2
+        assert ledger.execute("SELECT COUNT(*) FROM holds").fetchone() == (0,)
+
+
+async def test_a_stream_that_was_left_open_is_closed_with_the_gateway() -> None:
+    model = Echo(1)
+    async with Gateway(model=model) as gateway:
+        streamed = gateway.stream("abc")
+        assert (await anext(streamed)).text == "a"
+    with pytest.raises(UsageError, match="closed"):
+        await anext(streamed)
+
+
+async def test_a_closed_gateway_says_so_and_can_be_closed_again() -> None:
+    gateway = Gateway(model=Echo(1))
+    door = gateway.door()
+    await gateway.aclose()
+    await gateway.aclose()
+    with pytest.raises(UsageError, match="closed"):
+        await gateway.complete("abc")
+    with pytest.raises(UsageError, match="closed"):
+        await door.complete(Prompt("writer", "chat", "t", "", messages=[Message("user", "abc")]))
+
+
+async def test_a_caller_who_is_cancelled_is_cancelled() -> None:
+    async with ModelServer([Reply(body=b"{}", wait_s=60)]) as server:
+        entry = {"model_name": "slow", "client": "openai", "litellm_params": {"model": "m", "api_base": server.url}}
+        async with Gateway(Config.model_validate({"models": [entry], "roles": {"writer": "slow"}})) as gateway:
+            asked = asyncio.create_task(gateway.complete("Anything?"))
+            await server.arrived.wait()
+            asked.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asked
+            await asyncio.wait_for(server.hung_up.wait(), 5)
