@@ -52,7 +52,9 @@ def worst_case(
     prompt: Prompt, *, input_tokens: int, price: Price, max_output_tokens: int, context_tokens: int
 ) -> Reservation:
     """Return the most that one attempt can take; an answer never exceeds the window, nor what the prompt allows."""
-    longest = prompt.options.max_output_tokens or max_output_tokens or context_tokens
+    asked = prompt.options.max_output_tokens
+    # No answer is shorter than nothing, and some servers take such a limit for none at all.
+    longest = context_tokens if asked is not None and asked <= 0 else asked or max_output_tokens or context_tokens
     received = min(longest, context_tokens)
     return Reservation(input_tokens, received, price.of(input_tokens=input_tokens, output_tokens=received))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -281,6 +282,15 @@ async def test_a_priced_model_that_does_not_say_what_it_took_is_charged_its_wors
     budget = Budget(usd=10)
     await budgeted(ScriptedBackend("a", usage=Usage()), budget=budget).complete(prompt())
     assert budget.left("usd") == pytest.approx(10 - DEAR.of(input_tokens=SENT, output_tokens=100))
+
+
+@pytest.mark.parametrize("longest", [0, -1, -1_000_000])
+async def test_a_limit_below_one_token_does_not_make_a_call_cheap(longest: int) -> None:
+    model = ScriptedBackend("a")
+    asked = replace(prompt(), options=CallOptions(max_output_tokens=longest))
+    with pytest.raises(BudgetExceededError):
+        await budgeted(model, budget=Budget(tokens=SENT + 200)).complete(asked)
+    assert model.prompts == []
 
 
 async def test_a_free_model_that_does_not_say_what_it_took_is_held_to_a_limit_of_tokens() -> None:
