@@ -3,7 +3,7 @@
 """The state machine: dependencies, nodes, edges."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol, TypeVar
 
@@ -194,8 +194,11 @@ async def report(state: State, runtime: Runtime[Deps]) -> Update:
     return {"status": status}
 
 
-def _unless_refused(then: str) -> Callable[[State], str]:
-    return lambda state: "refuse" if state.get("refused") else then
+def _unless_refused(then: str) -> Callable[[State], Awaitable[str]]:
+    async def route(state: State) -> str:
+        return "refuse" if state.get("refused") else then
+
+    return route
 
 
 class _Node(Protocol[S]):
@@ -246,10 +249,11 @@ def build_graph(*, checkpointer: BaseCheckpointSaver[str] | None = None, provide
     LangGraph Studio, gets one from `provide`, by thread and `paths`.
     """
 
-    def spread(state: State, runtime: Runtime[Deps]) -> list[Send]:
+    # Asynchronous, though they wait for nothing: LangGraph sends a plain function to a thread of its own.
+    async def spread(state: State, runtime: Runtime[Deps]) -> list[Send]:
         return fan_out(*_supply(state, runtime, provide))
 
-    def decide(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
+    async def decide(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
         return after_review(*_supply(state, runtime, provide))
 
     graph = StateGraph(State, context_schema=Deps, input_schema=Start)

@@ -1,6 +1,7 @@
 """The redactor: finds what no model may see."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 from agentkit.ports import Recognizer
@@ -22,10 +23,18 @@ async def redact(
         redact: entity types to replace (`privacy.redact`).
         keep: entity types or names that stay (`privacy.keep`).
     """
-    found: dict[int, list[Entity]] = {}
-    for document in documents:
-        found[document.index] = await asyncio.to_thread(recognizer.recognize, document.text)
-    texts = {document.index: document.text for document in documents}
-    complete = await asyncio.to_thread(across, texts, found)
-    chosen = {index: select(complete[index], texts[index], redact=redact, keep=keep) for index in texts}
-    return await asyncio.to_thread(everywhere, texts, chosen)
+    stop = threading.Event()
+
+    def work() -> dict[int, list[Entity]]:
+        found: dict[int, list[Entity]] = {}
+        for document in documents:
+            found[document.index] = [] if stop.is_set() else recognizer.recognize(document.text)
+        texts = {document.index: document.text for document in documents}
+        complete = across(texts, found)
+        chosen = {index: select(complete[index], texts[index], redact=redact, keep=keep) for index in texts}
+        return everywhere(texts, chosen)
+
+    try:
+        return await asyncio.to_thread(work)
+    finally:
+        stop.set()  # nobody waits for the other documents any more

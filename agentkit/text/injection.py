@@ -87,12 +87,14 @@ def score(text: str, /) -> InjectionFinding:
 
     Never raises; linear in the length of the text, of which at most `MAX_CHARACTERS` are read.
     """
-    return with_classifier(evidence_of_rules(text), text, likelihood(normalize(text[:MAX_CHARACTERS]).text))
+    whole = normalize(text[:MAX_CHARACTERS])
+    found = _part_evidence(text, 0, folded=whole) if len(text) <= MAX_CHARACTERS else evidence_of_rules(text)
+    return with_classifier(found, text, likelihood(whole.text))
 
 
 def evidence_of_rules(text: str, /) -> list[Evidence]:
     """Return what rules, decoded payloads and the document's register say, without the classifier."""
-    return [item for start, part in _parts(text) for item in _part_evidence(part, start)]
+    return [item for start, part in _parts(text) for item in _part_evidence(part, start, folded=normalize(part))]
 
 
 def with_classifier(evidence: Iterable[Evidence], text: str, guess: float, /) -> InjectionFinding:
@@ -128,8 +130,8 @@ def _parts(text: str) -> list[tuple[int, str]]:
     return [(0, text[:half]), (len(text) - half, text[-half:])]
 
 
-def _part_evidence(part: str, offset: int) -> Iterable[Evidence]:
-    for item in (*_matches(normalize(part)), *register_evidence(part), *_decoded(part), *_spelled_out(part)):
+def _part_evidence(part: str, offset: int, *, folded: Normalized) -> Iterable[Evidence]:
+    for item in (*_matches(folded), *register_evidence(part), *_decoded(part), *_spelled_out(part)):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
