@@ -33,6 +33,7 @@ SCRIPTS = {
     "door": 600,
     "cache": 1800,
     "ledger": 600,
+    "governed": 900,
 }
 
 
