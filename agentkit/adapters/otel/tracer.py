@@ -10,6 +10,7 @@ from agentkit.egress import EgressPolicy, enforced, note_host
 from agentkit.errors import ConfigError, MissingExtraError, OutputError
 
 try:
+    from opentelemetry.context import attach, detach
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -19,7 +20,7 @@ try:
         SpanExporter,
         SpanExportResult,
     )
-    from opentelemetry.trace import Span, Status, StatusCode
+    from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
     from opentelemetry.trace import TracerProvider as ApiTracerProvider
 except ImportError as error:
     raise MissingExtraError("otel", needed_for="Tracing") from error
@@ -42,16 +43,18 @@ class OtelTracer:
     def span(self, name: str, /, *, attributes: Mapping[str, AttributeValue]) -> Generator["_OpenSpan"]:
         if self._host:
             note_host(self._host)
-        # An exception's message may hold text of a document, so only its class is recorded.
-        with self._tracer.start_as_current_span(
-            name, attributes=dict(attributes), record_exception=False, set_status_on_exception=False
-        ) as span:
-            try:
-                yield _OpenSpan(span)
-            except BaseException as error:
-                span.set_attribute("error.type", type(error).__name__)
-                span.set_status(Status(StatusCode.ERROR))
-                raise
+        span = self._tracer.start_span(name, attributes=dict(attributes))
+        token = attach(set_span_in_context(span))
+        try:
+            yield _OpenSpan(span)
+        except BaseException as error:
+            # An exception's message may hold text of a document, so only its class is recorded.
+            span.set_attribute("error.type", type(error).__name__)
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+        finally:
+            detach(token)
+            span.end()
 
     def close(self) -> None:
         """Send what is waiting and stop, unless the provider is the user's."""
