@@ -16,6 +16,7 @@ try:
         import openai
         from litellm import exceptions
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+        from litellm.llms.ollama.common_utils import OllamaModelInfo
         from litellm.types.utils import LlmProviders, StreamingChoices
 
         litellm.ModelResponse()  # builds most of its data classes now
@@ -32,5 +33,13 @@ for _name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "
         logging.getLogger(_name).setLevel(logging.WARNING)
 # It prints hints about providers to standard output, which belongs to the report.
 litellm.suppress_debug_info = True
+
+
+def _ask_nobody(*_: object, **__: object) -> None:
+    """Stand in for a question to Ollama about the model that an answer names."""
+
+
+# LiteLLM puts it in the middle of the event loop, to the default address, with a client that is not ours, and waits.
+setattr(OllamaModelInfo, "get_runtime_model_info", _ask_nobody)  # noqa: B010 - its type forbids the assignment
 
 __all__ = ["AsyncHTTPHandler", "LlmProviders", "exceptions", "litellm", "openai"]
