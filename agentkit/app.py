@@ -200,6 +200,8 @@ class AgentKit:
         given = [Path(path) for path in paths]
         expanded = expand_paths(given)
         explicit = {path.absolute() for path in given}
+        labels = [*options.labels, *self.config.matters.get(options.matter, [])]
+        composition.check_run(self.config, tenant=(tenant := options.tenant or self.config.tenant), labels=labels)
         task = Task(
             kind,
             limits,
@@ -208,16 +210,10 @@ class AgentKit:
             keep_redacted=options.keep_redacted,
             ocr=options.ocr,
             found=[index for index, path in enumerate(expanded) if path.absolute() not in explicit],
-            labels=[*options.labels, *self.config.matters.get(options.matter, [])],
-            tenant=options.tenant or self.config.tenant,
+            labels=labels,
+            tenant=tenant,
         )
-        return Request(
-            task=task,
-            paths=expanded,
-            words=words.strip(),
-            matter=options.matter,
-            password=options.password,
-        )
+        return Request(task=task, paths=expanded, words=words.strip(), matter=options.matter, password=options.password)
 
     def _engine(self) -> Engine:
         return Engine(

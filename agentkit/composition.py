@@ -6,12 +6,11 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from agentkit.calls import PeriodLimit
 from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError, NoDeploymentError
+from agentkit.errors import ConfigError, NoDeploymentError, UsageError
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
@@ -20,7 +19,7 @@ from agentkit.records import ledger_sql
 from agentkit.records.evaluations import Evaluation, latest, remembered
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
-from agentkit.types import Passage, Prompt
+from agentkit.types import ModelRole, Passage, Prompt
 from agentkit.wrappers import Rule, SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
 from agentkit.wrappers.ruled import containing, matching
@@ -57,6 +56,22 @@ def rails_folder(folder: str) -> Path:
         if "/" not in folder and shipped.is_dir():
             return shipped
     raise ConfigError(f"There is no rails folder {folder!r}: give a path, or one of base, legal.")
+
+
+def check_run(config: Config, *, tenant: str, labels: Sequence[str]) -> None:
+    """Refuse a run for nobody in particular, or under a label that nothing is said about.
+
+    Raises:
+        UsageError: the tenant stands for all of them, or is empty.
+        NoDeploymentError: a label is none of the configuration's, so that nobody may see the text.
+    """
+    if tenant.strip() in {"", "*"}:
+        raise UsageError("Name a tenant: an empty name and * stand for all tenants.")
+    unknown = next((label for label in labels if label not in config.labels), None)
+    if unknown is not None:
+        raise NoDeploymentError(
+            f"Nothing says who may see a text labelled {unknown!r}: add it to labels in the configuration."
+        )
 
 
 def check_privacy(config: Config) -> None:
@@ -140,7 +155,7 @@ def make_ledger(config: Config, home: Path) -> Ledger | None:
     return SqlLedger(PostgresDatabase(url, schema=ledger_sql.POSTGRES, egress=egress), limits=limits)
 
 
-def qualified(role: Literal["writer", "reviewer", "judge"], config: Config, home: Path) -> list[str]:
+def qualified(role: ModelRole, config: Config, home: Path) -> list[str]:
     """Return a role's ladder from its cheapest model on that is known to reach `gateway.floors`; all without a floor.
 
     What counts is the lower end of the 95 % interval of each deployment's latest evaluation in that role. A model

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, TypeVar, overload
+from typing import Self, TypeVar, overload
 
 from pydantic import BaseModel
 
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
-from agentkit.composition import check_privacy, make_ledger, make_recognizer, make_tracer, qualified
+from agentkit.composition import check_privacy, check_run, make_ledger, make_recognizer, make_tracer, qualified
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
@@ -24,13 +24,13 @@ from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
 from agentkit.structured import Partial, complete_as, stream_as
-from agentkit.types import Prompt
+from agentkit.types import ModelRole, Prompt
 from agentkit.wrappers import stream_of
 from agentkit.wrappers.closing import ClosableBackend, Visits
 from agentkit.wrappers.redacting import RedactingBackend
 
 T = TypeVar("T", bound=BaseModel)
-Role = Literal["writer", "reviewer", "judge"]
+Role = ModelRole
 Conversation = str | Sequence[Message]
 VERSION = "chat/1"
 
@@ -67,6 +67,9 @@ class Gateway:
         self._home = home or home_directory()
         self._model = model
         check_privacy(self.config)
+        tenant = tenant or self.config.tenant
+        labels = [*labels, *self.config.matters.get(matter, [])]
+        check_run(self.config, tenant=tenant, labels=labels)
         redact = self.config.privacy.redact
         policy = Policy(
             make_recognizer(self.config.privacy.recognizer),
@@ -87,8 +90,8 @@ class Gateway:
             store=self._store,
             record=self._record,
             tracer=self._tracer,
-            labels=[*labels, *self.config.matters.get(matter, [])],
-            tenant=tenant or self.config.tenant,
+            labels=labels,
+            tenant=tenant,
             ledger=self._ledger,
         )
         self._record.add("run_started", fields={"task": "chat", "model": self._writer_name(), "sources": 0})

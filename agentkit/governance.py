@@ -132,7 +132,7 @@ class Governor:
 
     def _names(self, name: str) -> list[str]:
         match name:
-            case "writer" | "reviewer" | "judge":
+            case "writer" | "reviewer" | "judge" | "router":
                 return qualified(name, self.config, self.home) or qualified("writer", self.config, self.home)
             case _:
                 return [name]

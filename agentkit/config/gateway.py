@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
 
 from agentkit.config.base import Section
+from agentkit.types import ModelRole
 
 _ENVIRONMENT = "os.environ/"
 
@@ -100,14 +101,19 @@ class Roles(Section):
     writer: str | list[str] = "embedded/extractive"
     reviewer: str | list[str] | None = None
     judge: str | list[str] | None = None
-    router: str | None = None
+    router: str | list[str] | None = None
 
-    def ladder(self, role: Literal["writer", "reviewer", "judge"]) -> list[str]:
+    def ladder(self, role: ModelRole) -> list[str]:
         """Return the models of a role, cheapest first; empty where none is named."""
-        chosen: str | list[str] | None = {"writer": self.writer, "reviewer": self.reviewer, "judge": self.judge}[role]
+        chosen: str | list[str] | None = {
+            "writer": self.writer,
+            "reviewer": self.reviewer,
+            "judge": self.judge,
+            "router": self.router,
+        }[role]
         return [chosen] if isinstance(chosen, str) else list(chosen or [])
 
-    @field_validator("writer", "reviewer", "judge")
+    @field_validator("writer", "reviewer", "judge", "router")
     @classmethod
     def _some(cls, value: str | list[str] | None) -> str | list[str] | None:
         if value == []:
@@ -144,8 +150,8 @@ class GatewayConfig(Section):
     failures_to_open: PositiveInt = 5
     open_seconds: PositiveFloat = 30.0
     rules: list[RuleConfig] = Field(default_factory=list[RuleConfig])
-    floors: dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
-        default_factory=dict[Literal["writer", "reviewer", "judge"], Annotated[float, Field(ge=0.0, le=1.0)]]
+    floors: dict[ModelRole, Annotated[float, Field(ge=0.0, le=1.0)]] = Field(
+        default_factory=dict[ModelRole, Annotated[float, Field(ge=0.0, le=1.0)]]
     )
 
 

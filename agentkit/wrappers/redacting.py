@@ -69,7 +69,8 @@ class RedactingBackend:
     def _safe(self, prompt: Prompt) -> Prompt:
         if prompt.task != "chat":
             return prompt
-        return replace(prompt, messages=[self._safe_message(message) for message in prompt.messages])
+        tools = [replace(tool, description=self._store.safe_text(tool.description)) for tool in prompt.tools]
+        return replace(prompt, messages=[self._safe_message(message) for message in prompt.messages], tools=tools)
 
     def _safe_message(self, message: Message) -> Message:
         safe = self._store.safe_text

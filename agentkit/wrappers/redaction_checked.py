@@ -1,5 +1,6 @@
 """The last look before a model: a prompt that holds personal data which was redacted is not sent."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
@@ -44,7 +45,8 @@ class RedactionCheckedBackend:
         await self._inner.aclose()
 
     def _check(self, prompt: Prompt) -> None:
-        text = "\n".join(_words_of(message) for message in render(prompt))
+        offered = [f"{tool.description}\n{json.dumps(tool.parameters, ensure_ascii=False)}" for tool in prompt.tools]
+        text = "\n".join([*(_words_of(message) for message in render(prompt)), *offered])
         if holds_any(text, self._vault.originals()):
             raise RefusedError(
                 "A prompt still held personal data after redaction and was not sent: "

@@ -12,7 +12,14 @@ from pydantic import BaseModel
 
 from agentkit.calls import Chunk, Completion, Message, Tool, ToolCall
 from agentkit.config import Config
-from agentkit.errors import BackendError, BudgetExceededError, ConfigError, NoDeploymentError, RefusedError, UsageError
+from agentkit.errors import (
+    BackendError,
+    BudgetExceededError,
+    ConfigError,
+    NoDeploymentError,
+    RefusedError,
+    UsageError,
+)
 from agentkit.gateway import Gateway
 from agentkit.records.run_record import list_runs
 from agentkit.testing.fakes import MemoryVault, ScriptedBackend
@@ -283,3 +290,31 @@ async def test_a_caller_who_is_cancelled_is_cancelled() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await asked
             await asyncio.wait_for(server.hung_up.wait(), 5)
+
+
+async def test_a_tool_tells_no_model_whose_it_is() -> None:
+    model = ScriptedBackend("sent")
+    theirs = {
+        "type": "object",
+        "properties": {"to": {"type": "string", "default": "mary.whitfield@harbormills.example"}},
+    }
+    async with Gateway(model=model) as gateway:
+        await gateway.complete("Send it.", tools=[Tool("mail", "Writes to mary.whitfield@harbormills.example.", {})])
+        assert "whitfield" not in model.prompts[0].tools[0].description
+        with pytest.raises(RefusedError):
+            await gateway.complete("Send it.", tools=[Tool("mail", "Writes.", theirs)])
+
+
+async def test_the_router_is_a_role_like_the_others() -> None:
+    async with ModelServer([chat_reply("small")]) as server:
+        params = {"model": "openai/served", "api_base": server.url}
+        models = [{"model_name": "chooser", "litellm_params": params}]
+        config = Config.model_validate({"models": models, "roles": {"router": "chooser"}})
+        async with Gateway(config) as gateway:
+            assert (await gateway.complete("Which model?", role="router")).text == "small"
+
+
+@pytest.mark.parametrize("tenant", ["*", " "])
+def test_nobody_in_particular_pays_for_nothing(tenant: str) -> None:
+    with pytest.raises(UsageError, match="Name a tenant"):
+        Gateway(model=ScriptedBackend("yes"), tenant=tenant)
