@@ -69,6 +69,7 @@ class Blocking:
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)  # libraries clean up through it, also when it no longer runs
     loop.run_forever()
     if running := asyncio.all_tasks(loop):
         for task in running:
