@@ -34,7 +34,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
     view = _View(store, keep_redacted=state["task"].keep_redacted)
     verdicts = {verdict.claim_id: verdict for verdict in state["verdicts"]}
     task = state["task"]
-    asked = view.text(store.safe_text(store.question)) or None
+    asked = (store.safe_text(store.question) if task.keep_redacted else store.question) or None
     status: Status = state["status"]  # pyright: ignore[reportAssignmentType]
     return Report(
         run_id=store.run_id,

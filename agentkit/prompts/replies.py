@@ -69,7 +69,7 @@ def judge(answer: Answer, prompt: Prompt, *, name: str) -> Completion:
         text = _what_is_left(answer.text, prompt)
         if not text:
             raise InvalidResponseError(
-                f"{name} was cut off before its answer ended: raise max_output_tokens.",
+                f"{name} was cut off before its answer ended: raise max_tokens.",
                 model=name,
                 billed="yes",
                 usage=usage,

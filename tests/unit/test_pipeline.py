@@ -391,3 +391,14 @@ def test_a_forged_checkpoint_runs_no_code(tmp_path: Path) -> None:
         except Exception:  # noqa: BLE001, S112  (refusing in any way is right; running the code is not)
             continue
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("keep", "shown"), [(False, "What does Mrs Farrow owe?"), (True, "What does Mrs <PERSON_1> owe?")]
+)
+async def test_the_report_repeats_the_question_as_it_was_typed(tmp_path: Path, *, keep: bool, shown: str) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear Mrs Odette Farrow,\n\nYou owe us GBP 900. Please pay by 3 May 2026.\n", encoding="utf-8")
+    async with AgentKit() as kit:
+        report = await kit.ask([letter], "What does Mrs Farrow owe?", options=Options(keep_redacted=keep))
+    assert report.task.question == shown
