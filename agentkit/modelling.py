@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from agentkit.calls import Price
-from agentkit.config import Config, Deployment, GatewayConfig, ModelParams
+from agentkit.config import Config, Deployment, GatewayConfig
 from agentkit.deployments import Deployed, Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UnknownModelError
@@ -156,16 +156,7 @@ def _thin(deployment: Deployment, config: Config) -> PricedBackend:
         fault = f"{deployment.model_name}: api_version, aws_region_name and base_model need client: litellm"
         raise config.fault("models", fault)
     return OpenAIBackend(
-        name=deployment.model_name,
-        model=params.model,
-        api_base=params.api_base,
-        api_key_env=_variable(params),
-        timeout_s=params.timeout,
-        max_output_tokens=params.max_tokens,
-        context_tokens=deployment.context_tokens,
-        price=_price(deployment),
-        temperature=params.temperature,
-        egress=EgressPolicy.parse(config.privacy.egress),
+        **_settings(deployment, config),
         ca_file=Path(params.ca_file) if params.ca_file else None,
         organization=params.organization,
     )
@@ -179,16 +170,7 @@ def _through_litellm(deployment: Deployment, config: Config) -> PricedBackend:
     if params.ca_file:
         raise config.fault("models", f"{deployment.model_name}: ca_file needs client: openai")
     return LiteLLMBackend(
-        name=deployment.model_name,
-        model=params.model,
-        api_base=params.api_base,
-        api_key_env=_variable(params),
-        timeout_s=params.timeout,
-        max_output_tokens=params.max_tokens,
-        context_tokens=deployment.context_tokens,
-        price=_price(deployment),
-        temperature=params.temperature,
-        egress=EgressPolicy.parse(config.privacy.egress),
+        **_settings(deployment, config),
         options=ProviderOptions(
             api_version=params.api_version,
             aws_region_name=params.aws_region_name,
@@ -198,8 +180,34 @@ def _through_litellm(deployment: Deployment, config: Config) -> PricedBackend:
     )
 
 
-def _variable(params: ModelParams) -> str | None:
-    return params.api_key.removeprefix("os.environ/") if params.api_key else None
+class _Settings(TypedDict):
+    name: str
+    model: str
+    api_base: str | None
+    api_key_env: str | None
+    timeout_s: float
+    max_output_tokens: int
+    context_tokens: int
+    price: Price | None
+    temperature: float
+    egress: EgressPolicy
+
+
+def _settings(deployment: Deployment, config: Config) -> _Settings:
+    """Return what either client is told."""
+    params = deployment.litellm_params
+    return _Settings(
+        name=deployment.model_name,
+        model=params.model,
+        api_base=params.api_base,
+        api_key_env=params.api_key.removeprefix("os.environ/") if params.api_key else None,
+        timeout_s=params.timeout,
+        max_output_tokens=params.max_tokens,
+        context_tokens=deployment.context_tokens,
+        price=_price(deployment),
+        temperature=params.temperature,
+        egress=EgressPolicy.parse(config.privacy.egress),
+    )
 
 
 def _price(deployment: Deployment) -> Price | None:

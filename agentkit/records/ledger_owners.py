@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,9 +58,7 @@ def _is_missing(pid: int) -> bool:
 @lru_cache(maxsize=1)
 def _host() -> str:
     parts = [socket.gethostname()]
-    try:
+    with suppress(OSError):  # elsewhere than on Linux the name and the number must do
         parts.append((_PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip())
         parts.append(str((_PROC / "self/ns/pid").readlink()))
-    except OSError:
-        pass  # not Linux: the name and the number must do
     return "|".join(parts)
