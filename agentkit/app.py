@@ -101,14 +101,18 @@ class AgentKit:
 
         The raw side of each thread lives in memory, for as long as this object does.
         """
-        made: dict[str, Deps] = {}
+        made: dict[str, tuple[Sequence[str], Deps]] = {}
 
-        def provide(thread: str, paths: Sequence[str]) -> Deps:
-            if thread not in made:
-                made[thread] = self._engine().in_memory(self._request("summarize", paths, "", None))
-            return made[thread]
+        async def provide(thread: str, paths: Sequence[str]) -> Deps:
+            # A piece of the fan-out has no paths; other paths are another run. A host may forbid that its loop waits.
+            if thread not in made or (paths and paths != made[thread][0]):
+                made[thread] = paths, await asyncio.to_thread(self._in_memory, paths)
+            return made[thread][1]
 
         return build_graph(provide=provide)
+
+    def _in_memory(self, paths: Sequence[str]) -> Deps:
+        return self._engine().in_memory(self._request("summarize", paths, "", None))
 
     @property
     def rails(self) -> Rails:

@@ -16,11 +16,11 @@ from langgraph.types import Send
 from agentkit import agents, semconv
 from agentkit.deps import Deps as Deps
 from agentkit.deps import Settings as Settings
-from agentkit.state import Batch, Draft, Found, Start, State, Task, Timing, Update, Work
+from agentkit.state import DEFAULT_WORDS, Batch, Draft, Found, Start, State, Task, Timing, Update, Work
 from agentkit.types import Claim, Limits
 
 S = TypeVar("S", State, Work, contravariant=True)
-Provider = Callable[[str, Sequence[str]], Deps]
+Provider = Callable[[str, Sequence[str]], Awaitable[Deps]]
 Graph = CompiledStateGraph[State, Deps, Start, State]
 
 
@@ -205,13 +205,15 @@ class _Node(Protocol[S]):
     async def __call__(self, state: S, runtime: Runtime[Deps]) -> Update: ...
 
 
-def _supply(state: S, runtime: Runtime[Deps], provide: Provider | None) -> tuple[S, Runtime[Deps]]:
+async def _supply(state: S, runtime: Runtime[Deps], provide: Provider | None) -> tuple[S, Runtime[Deps]]:
     """Fill in what a host that knows nothing of us leaves out."""
     if provide is None or runtime.context:
         return state, runtime
     thread = str(get_config().get("configurable", {}).get("thread_id", ""))
     paths: list[str] = state.get("paths") or []
-    return {"task": Task(), "run_id": thread, **state}, runtime.override(context=provide(thread, paths))  # pyright: ignore[reportReturnType]
+    context = await provide(thread, paths)
+    usual = Task(target=Limits(max_words=DEFAULT_WORDS))
+    return {"task": usual, "run_id": thread, **state}, runtime.override(context=context)  # pyright: ignore[reportReturnType]
 
 
 def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
@@ -219,7 +221,7 @@ def _observed(name: str, node: _Node[S], provide: Provider | None) -> _Node[S]:
     kind = semconv.NODE_KINDS.get(name, semconv.KIND_AGENT)
 
     async def run(state: S, runtime: Runtime[Deps]) -> Update:
-        state, runtime = _supply(state, runtime, provide)
+        state, runtime = await _supply(state, runtime, provide)
         announce = runtime.context.announce or get_stream_writer()
         batch = state.get("batch")
         detail = {"item": batch.item.name if batch.item else None, "total": batch.total} if batch else {}
@@ -251,12 +253,13 @@ def build_graph(*, checkpointer: BaseCheckpointSaver[str] | None = None, provide
 
     # Asynchronous, though they wait for nothing: LangGraph sends a plain function to a thread of its own.
     async def spread(state: State, runtime: Runtime[Deps]) -> list[Send]:
-        return fan_out(*_supply(state, runtime, provide))
+        return fan_out(*(await _supply(state, runtime, provide)))
 
     async def decide(state: State, runtime: Runtime[Deps]) -> Literal["revise", "screen_answer"]:
-        return after_review(*_supply(state, runtime, provide))
+        return after_review(*(await _supply(state, runtime, provide)))
 
-    graph = StateGraph(State, context_schema=Deps, input_schema=Start)
+    # A server gives every run an empty context, which is none of ours: with `provide`, no context is declared.
+    graph = StateGraph(State, context_schema=None if provide else Deps, input_schema=Start)
     for node in (*_NODES, report):
         graph.add_node(node.__name__, _observed(node.__name__, node, provide))
     graph.add_node("summarize", _observed("summarize", summarize, provide))

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agentkit.state import DEFAULT_WORDS
 from agentkit.types import ChecklistItem
 
-DEFAULT_WORDS = 400
-"""How long a summary is where nobody says."""
+__all__ = ["DEFAULT_WORDS", "Options"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from typing import Annotated, NotRequired, TypedDict
 
 from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
 
+DEFAULT_WORDS = 400
+"""How long a summary is where nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -5,7 +5,6 @@ import base64
 import pytest
 
 from agentkit.privacy.recognizer import EmbeddedRecognizer
-from agentkit.studio import graph
 from agentkit.text.injection import score
 from agentkit.text.spans import overlay
 
@@ -88,9 +87,3 @@ def test_a_cover_swallows_what_it_touches_and_leaves_the_rest() -> None:
     spans = [(0, 4, "<PERSON_1>"), (10, 14, "<PERSON_2>"), (20, 24, "<PERSON_3>")]
     assert overlay(spans, [(3, 12), (30, 30)], marker="#") == [(0, 14, "#"), (20, 24, "<PERSON_3>")]
     assert overlay([], [(5, 9), (2, 6)], marker="#") == [(2, 9, "#")]
-
-
-def test_studio_gets_a_graph_without_a_checkpointer_of_ours() -> None:
-    opened = graph()
-    assert opened.checkpointer is None
-    assert {"read", "summarize", "review", "report"} <= set(opened.nodes)

@@ -1,5 +1,6 @@
 """The embedded model: it chooses sentences, shortens them lightly and cites them exactly."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 
@@ -36,7 +37,9 @@ class ExtractiveBackend:
             raise BackendError(
                 f"{_NAME} reads documents and holds no conversation: name a language model in roles.", model=_NAME
             )
-        text = json.dumps(_TASKS[prompt.task](prompt), ensure_ascii=False)
+        # It thinks for a second over a long contract: other tasks of the event loop go on meanwhile.
+        answer = await asyncio.to_thread(_TASKS[prompt.task], prompt)
+        text = json.dumps(answer, ensure_ascii=False)
         return Completion(text=text, model=_NAME, usage=Usage())
 
     async def aclose(self) -> None:
