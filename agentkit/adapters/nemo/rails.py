@@ -15,6 +15,7 @@ from agentkit.adapters.nemo.compiled import CompiledFlow, compile_flow, run_flow
 from agentkit.adapters.nemo.engine import Engine
 from agentkit.adapters.nemo.folder import STAGES, Folder, load_folder
 from agentkit.adapters.nemo.quiet import quiet_logs
+from agentkit.text.grounds import grounds_here
 from agentkit.types import RailAction, RailReport, RailResult, Stage
 
 _VARIABLE: Mapping[Stage, str] = {"input": "user_message", "retrieval": "relevant_chunks", "output": "bot_message"}
@@ -73,7 +74,7 @@ class NemoRails:
 
     async def check(self, text: str, /, *, stage: Stage, forbidden: Sequence[str] = ()) -> RailReport:
         """Run every rail of the stage on one text; a rail that fails or is late blocks ("unchecked")."""
-        context: dict[str, object] = {"redacted_originals": list(forbidden)} if forbidden else {}
+        context = _known(forbidden)
         results: list[RailResult] = []
         score, allowed = 0.0, True
         for name, step in zip(self._folder.listed(stage), self._plans[stage], strict=True):
@@ -141,6 +142,17 @@ class NemoRails:
         if engine is None:
             engine = engines[stage, flow] = Engine(self._folder, stage, [flow])
         return engine
+
+
+def _known(forbidden: Sequence[str]) -> dict[str, object]:
+    """What the rails of an answer may compare it with; what is not known is left out, in NeMo's words None."""
+    grounds = grounds_here()
+    known = {
+        "redacted_originals": list(forbidden) or None,
+        "known_placeholders": None if grounds.placeholders is None else sorted(grounds.placeholders),
+        "cited_text": grounds.cited,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _plan(folder: Folder, name: str, *, compiled: bool) -> CompiledFlow | str:
