@@ -252,11 +252,15 @@ def make_answer_store(config: Config, home: Path) -> AnswerStore | None:
         from agentkit.adapters.sqlite.cache import SqliteAnswerStore
 
         return SqliteAnswerStore(home / "cache.db", max_age_s=max_age_s)
-    from agentkit.adapters.redis import RedisAnswerStore
-
     written = config.cache.url or ""
     url = os.environ.get(written.removeprefix("os.environ/"), "") if written.startswith("os.environ/") else written
     if not url.startswith(("redis://", "rediss://")):
         raise config.fault("cache.url", "write redis://HOST:PORT, or os.environ/NAME and that address in the variable")
     EgressPolicy.parse(config.privacy.egress).check(url)
+    if config.cache.semantic:
+        from agentkit.adapters.redis.search import SearchedAnswerStore
+
+        return SearchedAnswerStore(url, max_age_s=max_age_s)
+    from agentkit.adapters.redis import RedisAnswerStore
+
     return RedisAnswerStore(url, max_age_s=max_age_s)

@@ -86,6 +86,10 @@ class UnavailableError(AgentKitError):
     exit_code = 6
 
 
+class NoSearchError(UnavailableError):
+    """A store finds entries by key, and cannot look for like ones."""
+
+
 class EgressDeniedError(UnavailableError):
     """The host is not allowed by `privacy.egress`; nothing was sent."""
 

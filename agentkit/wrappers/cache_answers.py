@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from agentkit.calls import Usage
-from agentkit.errors import UnavailableError
+from agentkit.errors import NoSearchError, UnavailableError
 from agentkit.ports import RunRecord
 from agentkit.wrappers.cache_port import AnswerStore, Embedder
 from agentkit.wrappers.cache_questions import Form, form_of
@@ -153,6 +153,10 @@ class AnswerCache:
             return None
         try:
             entries = await self._store.near(form, vector=vector, limit=_CANDIDATES)
+        except NoSearchError as error:
+            self._comparing = False
+            self._warn(f"questions are compared word for word: {error}")
+            return None
         except UnavailableError as error:
             self._give_up(error)
             return None

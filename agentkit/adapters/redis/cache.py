@@ -1,13 +1,12 @@
-"""Sealed answers in Redis or Valkey. No module of the server is needed: forms are looked up, not searched."""
+"""Sealed answers in Redis or Valkey, by key: no module of the server is needed."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from agentkit.egress import note_host
-from agentkit.errors import MissingExtraError, UnavailableError
+from agentkit.errors import MissingExtraError, NoSearchError, UnavailableError
 
 try:
     from redis import Redis
@@ -22,7 +21,7 @@ _Answer = TypeVar("_Answer")
 
 
 class RedisAnswerStore:
-    """Entries by key and by form, each of which the server drops when it is too old.
+    """Entries by key, each of which the server drops when it is too old.
 
     The client works in threads, so that one store serves any event loop, and gives up after a second.
 
@@ -35,9 +34,9 @@ class RedisAnswerStore:
     def __init__(self, url: str, *, max_age_s: float = 30 * 86_400.0, prefix: str = "agentkit:cache:") -> None:
         parts = urlsplit(url)
         self._host = parts.hostname or ""
-        self._where = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}"
+        self.where = f"{parts.scheme}://{parts.hostname}:{parts.port or 6379}"
         self._ttl_s = max(1, round(max_age_s))
-        self._prefix = prefix
+        self.prefix = prefix
         self._client: Any = cast(Any, Redis).from_url(
             url,
             decode_responses=True,
@@ -47,41 +46,32 @@ class RedisAnswerStore:
         )
 
     async def get(self, key: str, /) -> str | None:
-        return await self._ask(lambda client: cast(str | None, client.get(self._key("e", key))))
+        return await self._ask(lambda client: cast(str | None, client.hget(self.key("e", key), "entry")))
 
     async def put(
         self, key: str, entry: str, /, *, form: str = "", vector: Sequence[int] = (), documents: Sequence[str] = ()
     ) -> None:
-        del vector  # few entries share a form: whoever asked compares them
-
         def write(client: Any) -> None:
+            name, fields = self.key("e", key), self._fields(entry, form, vector)
             with client.pipeline(transaction=True) as pipe:
-                pipe.set(self._key("e", key), entry, ex=self._ttl_s)
-                if form:
-                    pipe.zadd(self._key("f", form), {key: time.time()})
-                    pipe.expire(self._key("f", form), self._ttl_s)
+                pipe.delete(name)
+                pipe.hset(name, mapping=fields)
+                pipe.expire(name, self._ttl_s)
                 for document in documents:
-                    pipe.sadd(self._key("d", document), key)
-                    pipe.expire(self._key("d", document), self._ttl_s)
+                    pipe.sadd(self.key("d", document), key)
+                    pipe.expire(self.key("d", document), self._ttl_s)
                 pipe.execute()
 
         await self._ask(write)
 
     async def near(self, form: str, /, *, vector: Sequence[int], limit: int) -> list[str]:
-        del vector
-
-        def read(client: Any) -> list[str]:
-            keys = cast(list[str], client.zrevrange(self._key("f", form), 0, limit - 1))
-            found = cast(list[str | None], client.mget([self._key("e", key) for key in keys])) if keys else []
-            return [entry for entry in found if entry is not None]
-
-        return await self._ask(read)
+        return await self._ask(lambda client: self._near(client, form, vector, limit))
 
     async def forget(self, documents: Sequence[str], /) -> int:
         def remove(client: Any) -> int:
-            sets = [self._key("d", document) for document in documents]
+            sets = [self.key("d", document) for document in documents]
             keys = cast(set[str], client.sunion(sets)) if sets else set[str]()
-            removed = cast(int, client.delete(*(self._key("e", key) for key in keys))) if keys else 0
+            removed = cast(int, client.delete(*(self.key("e", key) for key in keys))) if keys else 0
             if sets:
                 client.delete(*sets)
             return removed
@@ -91,13 +81,23 @@ class RedisAnswerStore:
     def close(self) -> None:
         self._client.close()
 
-    def _key(self, kind: str, name: str) -> str:
-        return f"{self._prefix}{kind}:{name}"
+    def _fields(self, entry: str, form: str, vector: Sequence[int]) -> dict[str, Any]:
+        """Return what the server keeps of an entry."""
+        del form, vector
+        return {"entry": entry}
+
+    def _near(self, client: Any, form: str, vector: Sequence[int], limit: int) -> list[str]:
+        del client, form, vector, limit
+        raise NoSearchError(f"answers at {self.where} are kept without an index of questions")
+
+    def key(self, kind: str, name: str) -> str:
+        """Return the server's name of an entry ("e"), or of a document's set of keys ("d")."""
+        return f"{self.prefix}{kind}:{name}"
 
     async def _ask(self, question: Callable[[Any], _Answer]) -> _Answer:
         try:
             answer = await asyncio.to_thread(question, self._client)
         except (RedisError, OSError, UnicodeDecodeError) as error:
-            raise UnavailableError(f"the cache at {self._where} cannot be used: {type(error).__name__}") from error
+            raise UnavailableError(f"the cache at {self.where} cannot be used: {type(error).__name__}") from error
         note_host(self._host)  # most answers come over a connection that is open already
         return answer
