@@ -11,6 +11,7 @@ from agentkit.calls import PeriodLimit
 from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, NoDeploymentError, UsageError
+from agentkit.policy import USUAL, EdgeRule, RailPolicy
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
@@ -19,7 +20,7 @@ from agentkit.records import ledger_sql
 from agentkit.records.evaluations import Evaluation, latest, remembered
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
-from agentkit.types import ModelRole, Passage, Prompt
+from agentkit.types import Edge, ModelRole, Passage, Prompt
 from agentkit.wrappers import Rule, SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
 from agentkit.wrappers.ruled import containing, matching
@@ -35,6 +36,15 @@ def make_rails(folder: str) -> Rails:
     from agentkit.adapters.nemo.rails import NemoRails
 
     return NemoRails.from_folder(rails_folder(folder))
+
+
+def make_policy(config: Config) -> RailPolicy:
+    """Return which rails stand on which edge, as configured."""
+    rules: dict[Edge, EdgeRule] = {}
+    for edge, chosen in config.rails.edges.items():
+        stage = USUAL[edge] if chosen.stage == "usual" else None if chosen.stage == "none" else chosen.stage
+        rules[edge] = EdgeRule(stage, chosen.unchecked)
+    return RailPolicy(rules)
 
 
 def rails_version(folder: str) -> str:

@@ -17,6 +17,9 @@ PassageKind = Literal["body", "heading", "definition", "table", "footnote", "con
 TaskKind = Literal["summarize", "ask"]
 Label = Literal["supported", "unsupported", "contradicted", "unverified"]
 Stage = Literal["input", "retrieval", "output"]
+Edge = Literal[
+    "user_to_graph", "document_to_passage", "tool_to_agent", "model_to_agent", "agent_to_agent", "graph_to_user"
+]
 RailAction = Literal["passed", "modified", "blocked", "unchecked"]
 ModelRole = Literal["writer", "reviewer", "judge", "router"]
 PromptTask = Literal["summarize", "combine", "revise", "ask", "judge", "chat"]

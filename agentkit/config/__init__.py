@@ -19,6 +19,7 @@ from agentkit.config.loading import (
 )
 from agentkit.config.sections import (
     CheckpointConfig,
+    EdgeConfig,
     PrivacyConfig,
     RailsConfig,
     RetrievalConfig,
@@ -33,6 +34,7 @@ __all__ = [
     "CheckpointConfig",
     "Config",
     "Deployment",
+    "EdgeConfig",
     "GatewayConfig",
     "Hardware",
     "LabelConfig",

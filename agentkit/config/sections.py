@@ -5,12 +5,21 @@ from typing import Literal
 from pydantic import Field, PositiveInt
 
 from agentkit.config.base import Section
+from agentkit.types import Edge, Stage
+
+
+class EdgeConfig(Section):
+    """One edge: the stage of the folder whose rails run there, and what becomes of a text they cannot check."""
+
+    stage: Stage | Literal["none", "usual"] = "usual"
+    unchecked: Literal["block", "allow"] = "block"
 
 
 class RailsConfig(Section):
-    """The NeMo Guardrails folder: a path, or the name of a shipped one (`base`, `legal`)."""
+    """The NeMo Guardrails folder: a path, or the name of a shipped one (`base`, `legal`); and which rails run where."""
 
     folder: str = "legal"
+    edges: dict[Edge, EdgeConfig] = Field(default_factory=dict[Edge, EdgeConfig])
 
 
 class RetrievalConfig(Section):

@@ -1,11 +1,12 @@
-"""Fakes that behave: a model that answers from a script, a run record and a vault in memory."""
+"""Fakes that behave: a model that answers from a script, a run record and a vault in memory, rails that obey words."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from agentkit.types import Completion, Prompt, Usage
+from agentkit.types import Completion, Prompt, RailAction, RailReport, RailResult, Stage, Usage
 
 Reply = str | Completion | Exception | Callable[[Prompt], str]
+_MEANINGS: Mapping[str, RailAction] = {"bad": "blocked", "unsure": "unchecked", "change": "modified"}
 
 
 class ScriptedBackend:
@@ -49,6 +50,35 @@ class ScriptedBackend:
 
     async def aclose(self) -> None:
         self.closed = True
+
+
+class WordRails:
+    """Rails that obey words, and list in `asked` what they looked at.
+
+    "STAGE:bad" in a text blocks it at that stage, "STAGE:unsure" cannot be checked there, and with "STAGE:change" it
+    becomes "changed".
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def check(self, text: str, /, *, stage: Stage, forbidden: Sequence[str] = ()) -> RailReport:  # noqa: ARG002
+        self.asked.append(text)
+        action: RailAction = "passed"
+        for word, meaning in _MEANINGS.items():
+            if f"{stage}:{word}" in text:
+                action = meaning
+        after = "changed" if action == "modified" else text
+        reason = "" if action == "passed" else f"word: {text}"
+        allowed = action in {"passed", "modified"}
+        return RailReport(allowed, float(not allowed), after, [RailResult(stage, "word rail", action, reason)])
+
+    async def check_many(self, texts: Sequence[str], /, *, stage: Stage) -> list[RailReport]:
+        return [await self.check(text, stage=stage) for text in texts]
+
+    def flows(self, stage: Stage) -> list[tuple[str, bool]]:  # noqa: ARG002
+        """Return the one rail of every stage."""
+        return [("word rail", True)]
 
 
 class MemoryRecord:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from agentkit import errors, report
 from agentkit.cli.main import app
-from agentkit.config import BudgetPeriod, Config, Deployment, Hardware, LabelConfig, ModelParams
+from agentkit.config import BudgetPeriod, Config, Deployment, EdgeConfig, Hardware, LabelConfig, ModelParams
 from agentkit.reading.checklist import load_checklist
 from agentkit.types import RailResult, RemovedClaim
 
@@ -35,6 +35,7 @@ def test_every_configuration_key_is_there_with_its_default_and_no_other() -> Non
         *_rows(Hardware, "models[].hardware."),
         *_rows(LabelConfig, "labels.NAME."),
         *_rows(BudgetPeriod, "budget.periods[]."),
+        *_rows(EdgeConfig, "rails.edges.NAME."),
     ]
     for name, field in Config.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):

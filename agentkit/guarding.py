@@ -1,0 +1,168 @@
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# LangGraph's builder is only partly typed, and a node's state is whatever its author chose.
+"""The rail policy on a graph of your own: every node's input and output pass the rails of the edges they cross."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph._internal._runnable import coerce_to_runnable
+from langgraph.graph.state import END, START, CompiledStateGraph, StateGraph
+from langgraph.prebuilt import ToolNode
+
+from agentkit.blocking import Blocking
+from agentkit.coverage import Crossing
+from agentkit.errors import RefusedError
+from agentkit.policy import EdgeGuards
+from agentkit.texts_in import UnreadableError, rebuilt, texts_in
+from agentkit.types import Edge, RailReport
+
+WITHHELD = "[withheld by a rail]"
+ANY = "(any node)"
+_blocking = Blocking()
+B = TypeVar("B", bound=StateGraph[Any, Any, Any, Any])
+
+
+class GuardedNode(Runnable[Any, Any]):
+    """A node between rails: what enters from the user, and whatever it writes.
+
+    Args:
+        inner: the node.
+        name: its name in the graph.
+        guards: the rails by edge.
+        entering: the edge of its input, where that comes from the user.
+        leaving: the edges of what it writes.
+    """
+
+    def __init__(
+        self,
+        inner: Runnable[Any, Any],
+        name: str,
+        *,
+        guards: EdgeGuards,
+        entering: Edge | None,
+        leaving: Sequence[Edge],
+    ) -> None:
+        self.inner = inner
+        self.name = name
+        self.guards = guards
+        self.entering: Edge | None = entering
+        self.leaving = tuple(leaving)
+
+    async def ainvoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
+        """Run the node between its rails.
+
+        Raises:
+            RefusedError: a rail blocked a text, or could not check it.
+        """
+        if self.entering:
+            input = await self._crossing(input, self.entering)  # noqa: A001
+        output = await self.inner.ainvoke(input, config, **kwargs)
+        for edge in self.leaving:
+            output = await self._crossing(output, edge)
+        return output
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
+        """`ainvoke`, in a graph that is run without an event loop."""
+        if self.entering:
+            input = _blocking.run(self._crossing(input, self.entering))  # noqa: A001
+        output = self.inner.invoke(input, config, **kwargs)
+        for edge in self.leaving:
+            output = _blocking.run(self._crossing(output, edge))
+        return output
+
+    async def _crossing(self, value: Any, edge: Edge) -> Any:
+        try:
+            texts = texts_in(value)
+        except UnreadableError as error:
+            if self.guards.allows_unchecked(edge):
+                return value
+            raise RefusedError(f"The rails could not check what crosses at {self.name}: {error}.") from None
+        reports = await self.guards.check(texts, edge, ())
+        passed = [self._passed(report, edge) for report in reports]
+        try:
+            return rebuilt(value, passed) if passed != texts else value
+        except UnreadableError as error:
+            raise RefusedError(f"A rail held back what crosses at {self.name}: {error}.") from None
+
+    def _passed(self, report: RailReport, edge: Edge) -> str:
+        if report.allowed:
+            return report.text
+        if edge in {"tool_to_agent", "document_to_passage"}:
+            return WITHHELD
+        notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
+        because = "; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable)
+        raise RefusedError(f"A rail held back what crosses at {self.name} ({because}).")
+
+
+def guard(builder: B, guards: EdgeGuards, /, *, tools: Iterable[str] = ()) -> B:
+    """Put the rail policy on every node of a graph that is not compiled yet, and return it.
+
+    A node that START leads to has its input checked as what a *user* typed; one that leads to END has its output
+    checked as what a user will read; a `ToolNode`, and every node named in `tools`, writes what a *tool* found: a
+    guilty text is replaced by a marker. Everything else goes from *agent to agent*. What a node streams while it runs
+    is not held back: stream `updates` or `values` of a guarded graph, not `messages`.
+
+    Raises:
+        KeyError: `tools` names no node.
+    """
+    marked = {builder.nodes[name] and name for name in tools}
+    targets = _targets(builder)
+    for name, spec in builder.nodes.items():
+        if isinstance(spec.runnable, GuardedNode):
+            continue
+        inner = coerce_to_runnable(spec.runnable, name=name, trace=False)  # pyright: ignore[reportArgumentType]
+        ends = targets.get(name, set())
+        leaving: list[Edge] = []
+        if name in marked or isinstance(spec.runnable, ToolNode):
+            leaving.append("tool_to_agent")
+        elif ends != {END}:
+            leaving.append("agent_to_agent")
+        if ends & {END, ANY} or not ends:
+            leaving.append("graph_to_user")
+        entering: Edge | None = "user_to_graph" if targets.get(START, set()) & {name, ANY} else None
+        guarded = GuardedNode(inner, name, guards=guards, entering=entering, leaving=leaving)
+        builder.nodes[name] = replace(spec, runnable=guarded)
+    return builder
+
+
+def crossings_of(graph: CompiledStateGraph[Any, Any, Any, Any], /) -> list[tuple[Crossing, EdgeGuards | None]]:
+    """Return what crosses every edge of a compiled graph, with the guards that stand there."""
+    builder = graph.builder
+    found: list[tuple[Crossing, EdgeGuards | None]] = []
+    for source, ends in sorted(_targets(builder).items()):
+        found += [_crossing(builder, source, end) for end in sorted(ends)]
+    return found
+
+
+def _crossing(builder: Any, source: str, target: str) -> tuple[Crossing, EdgeGuards | None]:
+    """An edge is guarded by the node it leaves; where it comes from the user, by the node it leads to."""
+    name = target if source == START else source
+    edge: Edge = "user_to_graph" if source == START else "graph_to_user" if target == END else "agent_to_agent"
+    spec = builder.nodes.get(name)
+    node = spec.runnable if spec is not None else None
+    if not isinstance(node, GuardedNode):
+        return Crossing(source, target, "texts of the state", edge), None
+    if "tool_to_agent" in node.leaving and target != END and source != START:
+        edge = "tool_to_agent"
+    stands = edge == node.entering if source == START else edge in node.leaving
+    return Crossing(source, target, "texts of the state", edge, name if stands else ""), node.guards
+
+
+def _targets(builder: Any) -> dict[str, set[str]]:
+    """Return where each node may lead; `ANY` stands for a branch or a command that names no ends."""
+    targets: dict[str, set[str]] = {}
+    for source, target in builder.edges:
+        targets.setdefault(source, set()).add(target)
+    for sources, target in builder.waiting_edges:
+        for source in sources:
+            targets.setdefault(source, set()).add(target)
+    for source, branches in builder.branches.items():
+        for branch in branches.values():
+            targets.setdefault(source, set()).update(branch.ends.values() if branch.ends else {ANY})
+    for name, spec in builder.nodes.items():
+        targets.setdefault(name, set()).update(spec.ends or ())
+        if not targets[name]:
+            targets[name] = {ANY}
+    return targets

@@ -1,0 +1,260 @@
+"""The rail policy on a graph of one's own: nothing crosses an edge unseen."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.graph import END, START, StateGraph
+from langgraph.types import Command, Send
+
+from agentkit.coverage import cover, unguarded
+from agentkit.errors import RefusedError
+from agentkit.guarding import ANY, WITHHELD, crossings_of, guard
+from agentkit.policy import EdgeGuards, EdgeRule, RailPolicy
+from agentkit.testing.fakes import MemoryRecord, WordRails
+from agentkit.texts_in import UnreadableError, rebuilt, texts_in
+
+
+class Notes(TypedDict, total=False):
+    question: str
+    found: str
+    answer: str
+
+
+def _node(key: str, text: object) -> Callable[[Notes], dict[str, object]]:
+    def write(state: Notes) -> dict[str, object]:
+        return {key: text}
+
+    return write
+
+
+def _graph(*, found: object = "clause 4", answer: object = "Yes.") -> StateGraph[Notes, None, Notes, Notes]:
+    graph = StateGraph(Notes)
+    graph.add_node("search", _node("found", found))
+    graph.add_node("write", _node("answer", answer))
+    graph.add_edge(START, "search")
+    graph.add_edge("search", "write")
+    graph.add_edge("write", END)
+    return graph
+
+
+def _guards(policy: RailPolicy | None = None, record: MemoryRecord | None = None) -> EdgeGuards:
+    return EdgeGuards(WordRails(), policy, record)
+
+
+# --- on each edge
+
+
+@pytest.mark.parametrize(
+    ("graph", "question", "where"),
+    [
+        (_graph(), "input:bad", "search"),
+        (_graph(found="output:bad"), "?", "search"),
+        (_graph(answer="output:bad"), "?", "write"),
+    ],
+    ids=["from the user", "between agents", "to the user"],
+)
+async def test_a_guilty_text_does_not_cross(graph: Any, question: str, where: str) -> None:
+    compiled = guard(graph, _guards()).compile()
+    with pytest.raises(RefusedError, match=where):
+        await compiled.ainvoke({"question": question})
+    with pytest.raises(RefusedError, match=where):
+        compiled.invoke({"question": question})
+
+
+async def test_innocent_texts_cross_as_they_are() -> None:
+    compiled = guard(_graph(), _guards()).compile()
+    expected = {"question": "Who pays?", "found": "clause 4", "answer": "Yes."}
+    assert await compiled.ainvoke({"question": "Who pays?"}) == expected
+    assert compiled.invoke({"question": "Who pays?"}) == expected
+
+
+async def test_what_a_tool_found_is_withheld_and_the_rest_goes_on() -> None:
+    compiled = guard(_graph(found="retrieval:bad"), _guards(), tools=["search"]).compile()
+    assert (await compiled.ainvoke({"question": "?"}))["found"] == WITHHELD
+
+
+async def test_a_rail_that_rewrites_a_text_is_heeded() -> None:
+    compiled = guard(_graph(answer="output:change"), _guards()).compile()
+    assert (await compiled.ainvoke({"question": "?"}))["answer"] == "changed"
+
+
+async def test_a_value_that_may_hide_text_is_not_let_through() -> None:
+    with pytest.raises(RefusedError, match=r"could not check.*bytes"):
+        await guard(_graph(found=b"abc"), _guards()).compile().ainvoke({"question": "?"})
+    lenient = _guards(RailPolicy({"agent_to_agent": EdgeRule("output", "allow")}))
+    assert (await guard(_graph(found=b"abc"), lenient).compile().ainvoke({"question": "?"}))["found"] == b"abc"
+
+
+# --- could not check
+
+
+async def test_what_could_not_be_checked_is_blocked_unless_the_policy_says_otherwise() -> None:
+    strict, lenient = _guards(), _guards(RailPolicy({"user_to_graph": EdgeRule("input", "allow")}))
+    with pytest.raises(RefusedError):
+        await guard(_graph(), strict).compile().ainvoke({"question": "input:unsure"})
+    assert (await guard(_graph(), lenient).compile().ainvoke({"question": "input:unsure"}))["answer"] == "Yes."
+    with pytest.raises(RefusedError):
+        await guard(_graph(), lenient).compile().ainvoke({"question": "input:bad"})
+
+
+async def test_each_verdict_is_recorded_with_its_edge_rail_and_reason() -> None:
+    record = MemoryRecord()
+    guards = EdgeGuards(WordRails(), None, record, clean=lambda text: text.replace("Ada", "<PERSON_1>"))
+    await guards.at("document_to_passage").check("retrieval:bad Ada", stage="retrieval")
+    await guards.at("user_to_graph").check("fine", stage="input")
+    [event] = [fields for name, fields in record.events if name == "rail"]
+    assert event["edge"] == "document_to_passage"
+    assert event["rail"] == "word rail"
+    assert event["action"] == "blocked"
+    assert event["reason"] == "word: retrieval:bad <PERSON_1>"
+    assert guards.counts() == {"document_to_passage": {"blocked": 1}, "user_to_graph": {"allowed": 1}}
+    assert guards.counts() == {}
+
+
+async def test_a_text_is_checked_once_in_a_run_unless_a_rail_could_not() -> None:
+    rails = WordRails()
+    guards = EdgeGuards(rails)
+    for edge in ("model_to_agent", "agent_to_agent", "graph_to_user"):
+        assert (await guards.at(edge).check("Rent is due.", stage="output")).allowed  # type: ignore[arg-type]
+        assert not (await guards.at(edge).check("output:unsure", stage="output")).allowed  # type: ignore[arg-type]
+    assert rails.asked.count("Rent is due.") == 1
+    assert rails.asked.count("output:unsure") == 3
+
+
+async def test_an_edge_without_rails_says_so() -> None:
+    guards = _guards(RailPolicy({"user_to_graph": EdgeRule(None)}))
+    assert (await guards.at("user_to_graph").check("input:bad", stage="input")).allowed
+    assert guards.counts() == {"user_to_graph": {"unguarded": 1}}
+
+
+# --- coverage
+
+
+def _uncovered(graph: Any) -> list[tuple[str, str]]:
+    open_edges: list[tuple[str, str]] = []
+    for crossing, guards in crossings_of(graph.compile()):
+        found = cover(
+            [crossing], rails=guards.rails if guards else WordRails(), policy=guards.policy if guards else RailPolicy()
+        )
+        open_edges += [(item.source, item.target) for item in unguarded(found)]
+    return open_edges
+
+
+def test_a_guarded_graph_is_covered_and_an_unguarded_one_is_not() -> None:
+    assert _uncovered(guard(_graph(), _guards())) == []
+    assert _uncovered(_graph()) == [("__start__", "search"), ("search", "write"), ("write", "__end__")]
+
+
+def test_a_node_added_after_the_guard_is_found() -> None:
+    graph = guard(_graph(), _guards())
+    graph.add_node("leak", _node("found", "x"))
+    graph.add_edge("search", "leak")
+    graph.add_edge("leak", END)
+    assert _uncovered(graph) == [("leak", "__end__")]
+
+
+def test_an_edge_added_after_the_guard_is_found() -> None:
+    graph = guard(_graph(), _guards())
+    graph.add_edge("search", END)
+    assert _uncovered(graph) == [("search", "__end__")]
+
+
+def test_an_edge_whose_rails_are_switched_off_is_uncovered() -> None:
+    graph = guard(_graph(), _guards(RailPolicy({"agent_to_agent": EdgeRule(None)})))
+    assert _uncovered(graph) == [("search", "write")]
+
+
+async def test_a_branch_that_names_no_ends_is_guarded_for_every_end() -> None:
+    def route(state: Notes) -> str:
+        return END if state["found"] == "output:bad" else "write"
+
+    graph = StateGraph(Notes)
+    graph.add_node("search", _node("found", "output:bad"))
+    graph.add_node("write", _node("answer", "Yes."))
+    graph.add_edge(START, "search")
+    graph.add_conditional_edges("search", route)
+    graph.add_edge("write", END)
+    guarded = guard(graph, _guards())
+    assert ("search", ANY) in {(crossing.source, crossing.target) for crossing, _ in crossings_of(guarded.compile())}
+    with pytest.raises(RefusedError):
+        await guarded.compile().ainvoke({"question": "?"})
+
+
+async def test_a_command_is_looked_into() -> None:
+    def jump(state: Notes) -> Command[str]:
+        return Command(goto="write", update={"found": "output:bad"})
+
+    graph = StateGraph(Notes)
+    graph.add_node("search", jump, destinations=("write",))
+    graph.add_node("write", _node("answer", "Yes."))
+    graph.add_edge(START, "search")
+    graph.add_edge("write", END)
+    with pytest.raises(RefusedError):
+        await guard(graph, _guards()).compile().ainvoke({"question": "?"})
+
+
+# --- texts in values
+
+
+@dataclasses.dataclass(frozen=True)
+class Note:
+    text: str
+    tags: Sequence[str]
+
+
+_texts = st.text(max_size=8)
+_values = st.recursive(
+    _texts | st.none() | st.integers() | st.booleans() | st.dates() | st.builds(Note, _texts, st.lists(_texts)),
+    lambda inner: st.lists(inner) | st.dictionaries(_texts, inner) | st.tuples(inner, inner),
+    max_leaves=12,
+)
+
+
+def _has_keys(value: object) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_keys(item) for item in value)
+    return isinstance(value, dict) and bool(value)
+
+
+@given(_values)
+def test_a_value_is_rebuilt_as_it_was(value: object) -> None:
+    assert rebuilt(value, texts_in(value)) == value
+
+
+@given(_values)
+def test_every_text_of_a_value_is_found_and_replaced(value: object) -> None:
+    texts = texts_in(value)
+    if isinstance(value, str):
+        assert texts == [value]
+    if not _has_keys(value):
+        marked = [f"{number}#" for number, _ in enumerate(texts)]
+        assert texts_in(rebuilt(value, marked)) == marked
+
+
+def test_messages_commands_and_sends_are_looked_into() -> None:
+    call = {"name": "pay", "args": {"to": "Ada"}, "id": "1", "type": "tool_call"}
+    value = [HumanMessage("a"), AIMessage("b", tool_calls=[call]), Command(update={"x": "c"}), Send("n", {"y": "d"})]
+    assert {"a", "b", "c", "d", "Ada", "pay"} <= set(texts_in(value))
+    changed = rebuilt(value, [text.upper() if text in "abcdAda" else text for text in texts_in(value)])
+    assert changed[0].content == "A"
+    assert changed[1].tool_calls[0]["args"] == {"to": "ADA"}
+    assert changed[2].update == {"x": "C"}
+    assert changed[3].arg == {"y": "D"}
+
+
+def test_the_key_of_a_dictionary_is_looked_at_and_not_exchanged() -> None:
+    assert texts_in({"a": "b"}) == ["a", "b"]
+    with pytest.raises(UnreadableError):
+        rebuilt({"a": "b"}, ["withheld", "b"])
+
+
+@pytest.mark.parametrize("value", [b"x", bytearray(b"x"), object(), iter("ab"), datetime.UTC])
+def test_what_may_hide_text_is_refused(value: object) -> None:
+    with pytest.raises(UnreadableError):
+        texts_in({"a": [value]})
