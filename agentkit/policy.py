@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agentkit.ports import Rails, RunRecord
+from agentkit.text.grounds import Grounds, grounds_here
 from agentkit.types import Edge, RailReport, RailResult, Stage
 
 Unchecked = Literal["block", "allow"]
-_Key = tuple[Stage, str, int]
+_Key = tuple[Stage, str, int, Grounds]
 USUAL: Mapping[Edge, Stage] = {
     "user_to_graph": "input",
     "document_to_passage": "retrieval",
@@ -97,13 +98,13 @@ class EdgeGuards:
     async def _look(self, texts: Sequence[str], stage: Stage, forbidden: Sequence[str]) -> list[RailReport]:
         """Ask the rails about texts that this run has not shown them at this stage."""
         # Originals are only ever added during a run, so that their number tells one list from another.
-        keys: list[_Key] = [(stage, text, len(forbidden)) for text in texts]
+        keys: list[_Key] = [(stage, text, len(forbidden), grounds_here()) for text in texts]
         new = list(dict.fromkeys(key for key in keys if key not in self._known))
         if len(new) == 1 or forbidden:
             for key in new:
                 self._known[key] = await self.rails.check(key[1], stage=stage, forbidden=forbidden)
         else:
-            found = await self.rails.check_many([text for _, text, _ in new], stage=stage)
+            found = await self.rails.check_many([key[1] for key in new], stage=stage)
             self._known.update(zip(new, found, strict=True))
         for key in new:
             self._known[key] = self._cleaned(self._known[key])
