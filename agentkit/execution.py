@@ -36,8 +36,7 @@ from agentkit.text.splitting import split_document
 from agentkit.types import Document, Passage
 
 Event = Mapping[str, object]
-# A run has about a dozen steps and two more for each revision; the bound is ours, LangGraph's is in the thousands.
-_STEPS = 60
+_STEPS = 60  # a run has four or five, and two more for each revision; LangGraph's own bound is in the thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,11 @@ class Engine:
         return list(DEFAULT_REDACT) if chosen is None else chosen
 
     def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
+        kept = store.documents(), store.passages()  # a run that is continued has its texts; its files may be gone
+
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
+            if kept[0]:
+                return kept
             cut = self.config.retrieval
             documents, passages = await asyncio.to_thread(
                 read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars

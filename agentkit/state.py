@@ -93,6 +93,7 @@ class State(TypedDict):
     paths: list[str]
     passages: list[str]
     quarantined: list[str]
+    batch: Batch
     drafts: Annotated[list[Draft], operator.add]
     claims: list[Claim]
     checklist: list[Found]
@@ -111,6 +112,7 @@ class Update(TypedDict, total=False):
 
     passages: list[str]
     quarantined: list[str]
+    batch: Batch
     drafts: list[Draft]
     claims: list[Claim]
     checklist: list[Found]
@@ -125,6 +127,7 @@ class Update(TypedDict, total=False):
 
 
 class Work(TypedDict):
-    """What a fanned-out node receives."""
+    """What the summarizer receives: a piece of a fan-out, or, with the task, all there is."""
 
     batch: Batch
+    task: NotRequired[Task]

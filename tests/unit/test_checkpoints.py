@@ -4,9 +4,12 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import TypedDict
 
+import pytest
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.graph import START, StateGraph
 from langgraph.types import Send
 
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
@@ -48,6 +51,28 @@ async def test_what_a_piece_of_a_fan_out_wrote_is_saved_before_its_step_ends(tmp
     await again.aclose()
     assert saved is not None
     assert saved.pending_writes == [("first", "drafts", ["done"])]
+
+
+async def test_a_graph_continues_from_what_it_was_given_when_its_first_node_was_killed(tmp_path: Path) -> None:
+    class Count(TypedDict):
+        number: int
+
+    tries: list[int] = []
+
+    async def first(state: Count) -> Count:
+        tries.append(state["number"])
+        if len(tries) == 1:
+            raise RuntimeError("killed")
+        return {"number": state["number"] + 1}
+
+    graph = StateGraph(Count).add_node("first", first).add_edge(START, "first")
+    saver = SqliteCheckpoints(tmp_path / "checkpoints.db")
+    with pytest.raises(RuntimeError, match="killed"):
+        await graph.compile(saver).ainvoke({"number": 1}, CONFIG, durability="sync")
+    saved = [item.metadata["source"] async for item in saver.alist(CONFIG)]
+    assert await graph.compile(saver).ainvoke(None, CONFIG, durability="sync") == {"number": 2}
+    await saver.aclose()
+    assert (tries, saved) == ([1, 1], ["loop"])
 
 
 def test_a_store_is_written_again_only_when_something_changed(home: Path) -> None:

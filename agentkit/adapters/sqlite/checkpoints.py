@@ -181,7 +181,9 @@ class SqliteCheckpoints(BaseCheckpointSaver[str]):
         metadata: CheckpointMetadata,
         new_versions: ChannelVersions,
     ) -> RunnableConfig:
-        """As LangGraph's."""
+        """As LangGraph's, but for what a graph was given: the next state, saved before any node begins, holds it."""
+        if metadata.get("source") == "input":
+            return {"configurable": {**config.get("configurable", {}), "checkpoint_id": checkpoint["id"]}}
         return await self._run(lambda saver: saver.put(config, checkpoint, metadata, new_versions))
 
     async def aput_writes(

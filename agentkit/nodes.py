@@ -1,0 +1,176 @@
+"""What a run does, part by part: each reads the state, calls an agent, and returns what it adds to the state."""
+
+from dataclasses import replace
+
+from agentkit import agents
+from agentkit.deps import Deps
+from agentkit.state import Batch, Draft, Found, State, Update, Work
+from agentkit.types import Claim, Limits
+
+
+async def screen_request(state: State, deps: Deps) -> Update:
+    question = deps.store.question
+    if not question:
+        return {"refused": False}
+    report = await agents.screen_request(question, rails=deps.rails)
+    return {"rails": report.results, "refused": not report.allowed}
+
+
+async def read(state: State, deps: Deps) -> Update:
+    documents, passages = await deps.read()
+    deps.store.set_documents(documents, passages)
+    deps.store.save()  # a run that is continued needs the files no more
+    return {}
+
+
+async def retrieve(state: State, deps: Deps) -> Update:
+    found = await agents.retrieve(
+        deps.store.question, deps.store.passages(), retriever=deps.retriever, top_k=deps.settings.top_k
+    )
+    return {"passages": [passage.id for passage in deps.store.adopt(found)]}
+
+
+async def redact(state: State, deps: Deps) -> Update:
+    entities = await agents.redact(
+        deps.store.documents(), recognizer=deps.recognizer, redact=deps.settings.redact, keep=deps.settings.keep
+    )
+    deps.store.set_entities(entities)
+    return {}
+
+
+async def screen_passages(state: State, deps: Deps) -> Update:
+    hidden = {document.index: document.hidden for document in deps.store.documents() if document.hidden}
+    passages = deps.store.safe(state["passages"])
+    screening = await agents.screen_passages(passages, rails=deps.rails, hidden=hidden)
+    deps.store.quarantine(screening.quarantined)
+    for source, spans in screening.withheld.items():
+        deps.store.withhold(source, spans)
+    deps.store.save()  # before a checkpoint says that the passages were screened
+    return {"quarantined": screening.quarantined, "rails": screening.results}
+
+
+def batches(state: State, deps: Deps) -> list[Batch]:
+    """Return what the summarizer is given: batches of sections, or the question, and each checklist item."""
+    quarantined = set(state.get("quarantined", []))
+    readable = [item for item in state["passages"] if item not in quarantined]
+    work: list[Batch] = []
+    if state["task"].kind == "ask":
+        work.append(Batch(0, "ask", readable))
+    else:
+        cut = agents.batches(deps.store.safe(readable), model=deps.writer)
+        work += [Batch(index, "summarize", [passage.id for passage in batch]) for index, batch in enumerate(cut)]
+    work += [Batch(len(work) + n, "ask", readable, item) for n, item in enumerate(state["task"].checklist)]
+    work = work or [Batch(0, state["task"].kind, [])]
+    return [replace(batch, total=len(work)) for batch in work]
+
+
+async def summarize(state: Work, deps: Deps) -> Update:
+    batch = state["batch"]
+    focus = deps.store.safe_text(deps.store.question)
+    prefix = f"b{batch.index}."
+    if not batch.passages:
+        return {"drafts": [Draft(batch.index, [], answered=False)]}
+    if batch.kind == "summarize":
+        passages = deps.store.safe(batch.passages)
+        summary = await agents.summarize(passages, model=deps.writer, focus=focus, limits=Limits(), prefix=prefix)
+        return {"drafts": [Draft(batch.index, summary.claims, answered=True)]}
+    question = (batch.item.question or batch.item.name) if batch.item else focus
+    chosen = deps.store.safe(await _choose_passages(question, batch, deps))
+    terms = batch.item.terms if batch.item else []
+    limits = Limits(max_claims=3 if batch.item else 5)
+    summary = await agents.answer(question, chosen, model=deps.writer, terms=terms, limits=limits, prefix=prefix)
+    claims = summary.claims if summary.answered else []
+    return {"drafts": [Draft(batch.index, claims, summary.answered, batch.item.name if batch.item else None)]}
+
+
+async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
+    """A checklist item reads the passages most relevant to it, all where that is free; a question's were retrieved."""
+    if batch.item is None or deps.writer.deterministic or deps.settings.top_k is None or deps.retriever is None:
+        return batch.passages
+    allowed = set(batch.passages)
+    found = await deps.retriever.retrieve(question, top_k=deps.settings.top_k)
+    return [passage.id for passage in found if passage.id in allowed] or batch.passages[: deps.settings.top_k]
+
+
+async def combine(state: State, deps: Deps) -> Update:
+    task = state["task"]
+    drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
+    written = [draft for draft in drafts if draft.item is None]
+    claims = [claim for draft in written for claim in draft.claims]
+    wanted = task.limits if task.limits != Limits() else task.target
+    # One draft was written to the limits already; the embedded model sorts and thins here, at no cost.
+    settled = len(claims) < 2 or (len(written) == 1 and not deps.writer.deterministic)
+    if task.kind == "summarize" and not settled:
+        focus = deps.store.safe_text(deps.store.question)
+        claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
+    claims = agents.within(claims, wanted, words=deps.words)
+    answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
+    everything = agents.in_order([*claims, *answers]) if answers else claims
+    numbered, names = agents.renumber(everything)
+    found = [
+        Found(draft.item, bool(draft.claims), list(dict.fromkeys(names[claim.id] for claim in draft.claims)))
+        for draft in drafts
+        if draft.item is not None
+    ]
+    return {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": []}
+
+
+async def review(state: State, deps: Deps) -> Update:
+    claims = state["claims"]
+    cited = list(dict.fromkeys(citation.passage for claim in claims for citation in claim.citations))
+    before = {verdict.claim_id: verdict for verdict in state["verdicts"]}
+    new = [claim for claim in claims if claim.id not in before]
+    verdicts = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
+    deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
+    ids = {claim.id for claim in claims}
+    kept = [verdict for key, verdict in before.items() if key in ids]
+    return {"verdicts": kept + verdicts, "rejected": agents.rejected(claims, [*kept, *verdicts])}
+
+
+def worth_revising(state: State, deps: Deps) -> bool:
+    """Say whether rejected claims are sent back, which happens at most `max_revisions` times."""
+    again = agents.worth_revising(state["rejected"], state["verdicts"], deterministic=deps.writer.deterministic)
+    return again and state["revisions"] < deps.settings.max_revisions
+
+
+async def revise(state: State, deps: Deps) -> Update:
+    sent_back = state["rejected"]
+    number = state["revisions"] + 1
+    cited = list(dict.fromkeys(citation.passage for item in sent_back for citation in item.claim.citations))
+    mended: list[Claim] = []
+    if cited:
+        mended = await agents.revise(sent_back, deps.store.safe(cited), model=deps.writer, prefix=f"r{number}.")
+    claims, removed = agents.merge_revised(state["claims"], sent_back, mended)
+    again = {item.claim.id for item in sent_back}
+    verdicts = [verdict for verdict in state["verdicts"] if verdict.claim_id not in again]
+    return {"claims": claims, "verdicts": verdicts, "removed": state["removed"] + removed, "revisions": number}
+
+
+async def screen_answer(state: State, deps: Deps) -> Update:
+    task = state["task"]
+    settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
+    screening = await agents.screen_claims(settled.claims, rails=deps.rails, forbidden=deps.store.vault.originals())
+    sound = {claim.id for claim in screening.claims}
+    found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
+    listed = [item.claims[0] for item in found if item.claims]
+    claims = agents.within(screening.claims, task.limits, words=deps.words, keep=listed)
+    left = {claim.id for claim in claims}
+    return {
+        "claims": claims,
+        "checklist": [replace(item, claims=[c for c in item.claims if c in left]) for item in found],
+        "removed": state["removed"] + settled.removed + screening.removed,
+        "rails": screening.results,
+        "refused": bool(screening.removed) and not claims,
+    }
+
+
+async def refuse(state: State, deps: Deps) -> Update:
+    deps.record.add("refused", fields={"run_id": state["run_id"]})
+    return {"claims": [], "checklist": [], "verdicts": [], "removed": state.get("removed", [])}
+
+
+async def report(state: State, deps: Deps) -> Update:
+    answered = agents.status(state["task"].kind, state["claims"], state["verdicts"])
+    status = "refused" if state["refused"] else answered
+    deps.record.add("report", fields={"status": status, "claims": len(state["claims"])})
+    return {"status": status}
