@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from agentkit.text.injection_classifier import likelihood
+from agentkit.text.injection_concepts import concept_evidence
 from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
 from agentkit.text.injection_spelled import spelled
+from agentkit.text.injection_weighing import MENTION, weigh
 from agentkit.text.normalize import Normalized, normalize, unleet
 from agentkit.text.normalize_decode import payloads
 
@@ -27,36 +29,6 @@ _CLASSIFIER_WEIGHT = 0.48
 _MIN_WORDS = 4
 _SENTENCE = 200
 _SECOND = re.compile(r"[.!?:;\n]\s*\w")
-_MESSAGE = 110
-"""So short a text is a message to the model: that it speaks of "your summary" is no surprise."""
-
-_IN_MESSAGES = {"address.answer": 0.6}
-"""Who asks a question may say how it should be answered: in a message such rules count less."""
-_NOT_BEFORE = re.compile(r"(?:\b(?:not|never|no|non|ne|nie|não|niet|не|nemoj)|n't)\s+$")
-_NOT_INSIDE = re.compile(r"[\W_]*\w+ (?:bitte |please )?(?:nicht|pas|not)\b")
-_MENTIONED = frozenset({"override", "jailbreak", "role", "newtask", "output", "meta", "coerce"})
-"""What people ask about when they ask about attacks; a question about the prompt itself is one."""
-
-_DUTY = re.compile(
-    r"\b(?:shall|may|must|will|agree[sd]?|entitled|obliged|obligated|required|permitted|authori[sz]ed|right|unless|"
-    r"fail(?:s|ure)?|refus\w+|cause[sd]?|not|liable|election|discretion)\b[^.;:\n]{0,40}$"
-)
-_PARTY_MUST = re.compile(
-    r"\b(?:the|each|either|neither|any|such|both|no|that) (?:\w+ )?(?:part(?:y|ies)|supplier|customer|tenant|landlord|"
-    r"buyer|seller|less(?:or|ee)|licens(?:or|ee)|(?:sub)?contractor|vendor|purchaser|employ(?:ee|er)|company|corporation|bank|"
-    r"borrower|lender|trustee|agent|executor|guarantor|insurer|insured|client|consultant|provider|recipient|carrier|"
-    r"manufacturer|distributor|owner|manager|court|arbitrator|receiver|board|director)s?,? $"
-)
-"""Who must, where "must" itself is part of what the rule matched."""
-_READER = re.compile(r"\b(?:you|your|assistant|ai|chatbot|model|reader|llm|gpt|chatgpt|i)\b")
-_PERSONA = re.compile(
-    r"\b(?:you|your|ai|chatgpt|gpt|model|character|persona|responses?|bot|assistant|prompt|dan|llm)\b"
-)
-_MENTION = re.compile(
-    r"\b(?:what (?:does|is|are|do|did|happens)|how (?:do|does|can|to|should|would|did)|why (?:do|does|is|are)|explain|"
-    r"mean(?:s|ing)?|definition|define|example(?:s)? of|detect|prevent|defend|protect|against|research|paper|article|"
-    r"term|phrase|word|expression|called|known as|concept|discuss|attack(?:s|ers?)?|such as)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +72,7 @@ def evidence_of_rules(text: str, /) -> list[Evidence]:
 def with_classifier(evidence: Iterable[Evidence], text: str, guess: float, /) -> InjectionFinding:
     """Combine the evidence with the classifier's guess in [0, 1], which raises a doubt and never decides alone."""
     weight = _CLASSIFIER_WEIGHT * min(max((guess - 0.3) / 0.6, 0.0), 1.0)
-    about = len(text) < _SENTENCE and _MENTION.search(text.lower()) and not _SECOND.search(text)
+    about = len(text) < _SENTENCE and MENTION.search(text.lower()) and not _SECOND.search(text)
     if about or len(_WORD.findall(text[:200])) < _MIN_WORDS:
         weight = 0.0
     found = list(evidence)
@@ -161,6 +133,7 @@ def _matches(folded: Normalized) -> Iterable[Evidence]:
     plain = unleet(text)
     yield from _spoken(_ALL, text, folded)
     yield from reader_evidence(folded)
+    yield from concept_evidence(folded)
     if plain is not None:
         yield from _spoken(_ENGLISH, plain, folded)
 
@@ -201,28 +174,5 @@ def _spoken(rules: _Hinted, text: str, folded: Normalized) -> Iterable[Evidence]
     """The rules that match, each at most three times; a rule none of whose hints occurs is not tried."""
     for rule in rules.of(text):
         for match in islice(compile_pattern(rule.pattern).finditer(text), 3):
-            weight = _weight(rule, match)
+            weight = weigh(rule, match)
             yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)
-
-
-def _weight(rule: Rule, match: re.Match[str]) -> float:
-    """Discount contract language (a third person's duty) and talk about attacks."""
-    weight = rule.weight
-    if (
-        rule.family == "jailbreak"
-        and rule.id != "jailbreak.switch"
-        and not _PERSONA.search(match.string[max(match.start() - 160, 0) : match.end() + 160])
-    ):
-        return weight * 0.1
-    before = match.string[max(match.start() - 90, 0) : match.start()]
-    sentence = re.split(r"[.;!?\n]", before)[-1]
-    bound = _DUTY.search(sentence + " ") or _PARTY_MUST.search(sentence)
-    if rule.duty and bound and not _READER.search(sentence + match.group()):
-        weight *= 0.12
-    if rule.family in _MENTIONED and _MENTION.search(sentence):
-        weight *= 0.3
-    if rule.family == "override" and (_NOT_BEFORE.search(before) or _NOT_INSIDE.match(match.group())):
-        weight *= 0.1
-    if len(match.string) < _MESSAGE:
-        weight *= _IN_MESSAGES.get(rule.id, 0.75 if rule.family == "output" else 1.0)
-    return weight

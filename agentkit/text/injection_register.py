@@ -25,6 +25,7 @@ from agentkit.text.injection_words import (
 
 _MIN_CHARACTERS = 160
 _MIN_WORDS = 40
+_LABELS = 3
 _SOME, _SHORT, _LONG = 2, 5, 45
 """So many requests are no habit yet; a request is seldom longer than so many words."""
 _SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
@@ -32,12 +33,16 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|shutil|ctypes)\b|\b(?:subprocess|os)\.(?:call|run|system|popen)|\beval\(|\bexec\(|\b(?:code (?:snippet|block|excerpt|segment|fragment)|(?:following|below|subsequent|provided) code)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
+_FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")|[<>]")
+_RECORD = re.compile(r"\"[\w ]{1,40}\" ?: |</\w{1,40}>")
+_LABEL = re.compile(r"(?m)^(\w{3,20}):(?= \w)")
 _ENUMERATOR = re.compile(r"[ \t]*(?:\(?\w{1,4}[.)]|[•\-–*])[ \t]*|[ \t]*\d{1,3}[ \t]*")
 _QUOTES = " \"'”’"
 _NO_VERB = frozenset("-,/&")
 """What follows a word that begins a compound or a list, not a sentence."""
 _AT_HAND = re.compile(
-    r"\b(?:you|your|i|i'm|me|my|we|our|us|it|its|this|that|these|those|they|he|she|there)\b", re.IGNORECASE
+    r"\b(?:you|your|i|i'm|me|my|we|our|us|it|its|this|that|these|those|they|he|she|there|everybody|everyone|anyone|somebody|all)\b",
+    re.IGNORECASE,
 )
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
@@ -74,14 +79,22 @@ def register_evidence(text: str, /) -> list[Evidence]:
     """
     if len(text) < _MIN_CHARACTERS:
         return []
-    sentences = list(_sentences(text))
-    voice = _voice(text, sentences)
+    records = len(_RECORD.findall(text))
+    labels = len(_LABEL.findall(text))
+    apart = _LABEL.sub(r"\1\n", _apart(text)) if labels >= _LABELS else _apart(text)
+    sentences = list(_sentences(apart))
+    voice = _voice(text, sentences, record=records >= _LABELS or labels >= _LABELS)
     if voice is None:
         return []
     found = [item for sentence in sentences if (item := _outlier(sentence, voice, len(text))) is not None]
     if (code := _CODE.search(text)) is not None and (voice.legal or voice.table or voice.letter):
         found.append(Evidence("register.code", "code", 0.6, *code.span(), "program code in a document"))
     return found
+
+
+def _apart(text: str) -> str:
+    """Return a text of the same length in which the fields of a record are lines of their own."""
+    return _FIELDS.sub(lambda gap: "\n" * len(gap.group()), text) if '"' in text or "<" in text else text
 
 
 def _sentences(text: str) -> Iterator[_Sentence]:
@@ -99,7 +112,7 @@ def _sentences(text: str) -> Iterator[_Sentence]:
         listed = _ENUMERATOR.fullmatch(raw) is not None
 
 
-def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
+def _voice(text: str, sentences: list[_Sentence], *, record: bool) -> _Voice | None:
     """Describe how the document speaks, or return None if the text is a message rather than a document."""
     rows = sum(line.count("|") > 1 for line in text.splitlines())
     words = Counter(word.lower() for word in _WORD.findall(text))
@@ -111,10 +124,12 @@ def _voice(text: str, sentences: list[_Sentence]) -> _Voice | None:
     personal = len(_PERSONAL.findall(text)) / total
     requests = sum(_strength(sentence) > 0.2 for sentence in sentences)
     plain = len(text) >= 400 and personal < 0.012 and len(sentences) >= 4
-    if not (rows >= 3 or legal >= 0.03 or (letter and len(text) >= 150) or plain):
+    if not (rows >= 3 or record or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
     language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name] & words.keys()))
-    return _Voice(words, legal >= 0.03, rows >= 3, bool(letter), language, personal, requests, len(_YOU.findall(text)))
+    return _Voice(
+        words, legal >= 0.03, rows >= 3, bool(letter) or record, language, personal, requests, len(_YOU.findall(text))
+    )
 
 
 def _strength(sentence: _Sentence) -> float:
