@@ -172,7 +172,9 @@ class Governor:
         tags = item.tags
         if item.host == "" and item.backend.deterministic:  # nothing leaves, whatever the label
             tags = tags.union(*(label.requires for label in self.config.labels.values()))
-        return Candidate(door, tags=tags, weight=item.weight, rank=item.rank, health=circuit)
+        return Candidate(
+            door, tags=tags, weight=item.weight, rank=item.rank, health=circuit, longest_answer=item.max_output_tokens
+        )
 
     def _contents(self, passage_id: str) -> Contents:
         if passage_id not in self._carried:

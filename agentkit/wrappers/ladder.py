@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 from agentkit.calls import Chunk, Price
-from agentkit.errors import NoDeploymentError
+from agentkit.errors import ContextWindowError, NoDeploymentError
 from agentkit.ports import ModelBackend, RunRecord
 from agentkit.report import Saving
 from agentkit.types import Completion, Prompt, Usage
@@ -51,14 +51,14 @@ class LadderBackend:
     async def complete(self, prompt: Prompt, /) -> Completion:
         start, last = self._start(prompt), len(self._rungs) - 1
         found: Completion | None = None
-        denied: NoDeploymentError | None = None
+        denied: NoDeploymentError | ContextWindowError | None = None
         below, reason, wasted = 0, "the reviewer sent it back", 0.0
         for number in self._order(start):
             if found is not None and number < start:
                 break
             try:
                 completion = await self._rungs[number].complete(prompt)
-            except NoDeploymentError as error:
+            except (NoDeploymentError, ContextWindowError) as error:
                 denied = error
                 continue
             if number > below and (found is not None or start):
@@ -75,7 +75,7 @@ class LadderBackend:
 
     async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
         """Answer in pieces."""
-        denied: NoDeploymentError | None = None
+        denied: NoDeploymentError | ContextWindowError | None = None
         for number in self._order(self._start(prompt)):
             try:
                 async with aclosing(stream_of(self._rungs[number], prompt)) as chunks:
@@ -83,7 +83,7 @@ class LadderBackend:
                         if chunk.completion is not None:
                             self._save(prompt, chunk.completion, number, wasted=0.0)
                         yield chunk
-            except NoDeploymentError as error:  # it comes before the first piece
+            except (NoDeploymentError, ContextWindowError) as error:  # they come before the first piece
                 denied = error
                 continue
             return

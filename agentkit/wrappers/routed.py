@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agentkit.calls import Chunk
-from agentkit.errors import AgentKitError, BackendError, Billed, NoDeploymentError
+from agentkit.errors import AgentKitError, BackendError, Billed, ContextWindowError, NoDeploymentError
 from agentkit.ports import ModelBackend
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.charges import fewest_tokens
 from agentkit.wrappers.streams import stream_of
 
 
@@ -32,6 +33,7 @@ class Candidate:
         weight: its share of the calls among candidates of its rank.
         rank: 0 is asked first; a higher one where all of the lower ones failed.
         health: its circuit breaker.
+        longest_answer: tokens that it is asked for at most, where the prompt does not say; 0 where nobody knows.
     """
 
     backend: ModelBackend
@@ -39,6 +41,15 @@ class Candidate:
     weight: float = 1.0
     rank: int = 0
     health: Health | None = None
+    longest_answer: int = 0
+
+    def room(self, prompt: Prompt) -> int:
+        """Return how many tokens of its window an answer leaves to a prompt."""
+        return self.backend.context_tokens - self.answer(prompt)
+
+    def answer(self, prompt: Prompt) -> int:
+        """Return how many tokens its answer to a prompt may have."""
+        return prompt.options.max_output_tokens or self.longest_answer
 
 
 @dataclass(slots=True)
@@ -46,8 +57,9 @@ class RoutedBackend:
     """One model by name, behind which several deployments stand.
 
     A prompt's labels are looked up in `clearances`: each names the tags that a deployment must all have. An unknown
-    label excludes every deployment. Where one deployment fails, for whatever reason, the next is asked; a stream
-    that has begun is not begun again.
+    label excludes every deployment; a deployment whose window the prompt and its answer certainly exceed is passed
+    over. Where one deployment fails, for whatever reason, the next is asked; a stream that has begun is not begun
+    again.
 
     Args:
         name: the model's name.
@@ -120,9 +132,29 @@ class RoutedBackend:
             )
         return kept
 
+    def _fitting(self, prompt: Prompt, cleared: Sequence[Candidate]) -> list[Candidate]:
+        """Return the candidates into whose window the prompt and its answer may go.
+
+        Servers count exactly, we cannot: what fits by the fewest tokens that it can have is sent.
+        """
+        rooms = [item.room(prompt) for item in cleared]
+        tokens = fewest_tokens(prompt, up_to=min(rooms))
+        kept = [item for item, room in zip(cleared, rooms, strict=True) if tokens <= room]
+        if kept:
+            return kept
+        windows = "; ".join(
+            f"{item.backend.name}: {item.backend.context_tokens:,} with an answer of {item.answer(prompt):,}"
+            for item in cleared
+        )
+        raise ContextWindowError(
+            f"The prompt is at least {tokens:,} tokens long, which with the answer fits no window of {self.name} "
+            f"({windows}): shorten it, lower max_tokens, or set context_tokens if a window is larger.",
+            model=self.name,
+        )
+
     def _order(self, prompt: Prompt) -> list[Candidate]:
         """Rank by rank, in a weighted random order (Efraimidis and Spirakis), those that rest last in their rank."""
-        kept = self.cleared(prompt.labels)
+        kept = self._fitting(prompt, self.cleared(prompt.labels))
         if len(kept) == 1:
             return kept
         drawn = [(item, self.chance.random() ** (1.0 / item.weight)) for item in kept]

@@ -16,6 +16,7 @@ from agentkit.errors import (
     BackendError,
     BudgetExceededError,
     ConfigError,
+    ContextWindowError,
     NoDeploymentError,
     RefusedError,
     UsageError,
@@ -318,3 +319,19 @@ async def test_the_router_is_a_role_like_the_others() -> None:
 def test_nobody_in_particular_pays_for_nothing(tenant: str) -> None:
     with pytest.raises(UsageError, match="Name a tenant"):
         Gateway(model=ScriptedBackend("yes"), tenant=tenant)
+
+
+async def test_a_prompt_longer_than_the_declared_window_is_not_sent_and_not_billed(tmp_path: Path) -> None:
+    async with ModelServer([chat_reply("large")]) as server:
+        params = {"model": "openai/m", "api_base": server.url, "max_tokens": 50}
+        small = {"model_name": "small", "client": "openai", "litellm_params": params, "context_tokens": 200}
+        large = {**small, "model_name": "large", "context_tokens": 800}
+        config = {"models": [{**small, "fallbacks": ["large"]}, large], "roles": {"writer": "small"}}
+        async with Gateway(Config.model_validate(config), home=tmp_path) as gateway:
+            assert (await gateway.complete("rent " * 400)).model == "large"
+            with pytest.raises(ContextWindowError, match=r"at least 800 tokens .* \(small: 200 .*; large: 800 "):
+                await gateway.complete("rent " * 800)
+            assert gateway.usage().model_calls == 1
+    assert len(server.received) == 1
+    with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger:
+        assert ledger.execute("SELECT deployment, outcome FROM calls").fetchall() == [("large", "ok")]

@@ -2,10 +2,18 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from agentkit.errors import AuthenticationError, BackendError, BudgetExceededError, NoDeploymentError
+from agentkit.calls import CallOptions, Message
+from agentkit.errors import (
+    AuthenticationError,
+    BackendError,
+    BudgetExceededError,
+    ContextWindowError,
+    NoDeploymentError,
+)
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.types import Prompt
 from agentkit.wrappers.circuit import Circuit
@@ -124,3 +132,49 @@ async def test_a_label_nobody_defined_excludes_everybody() -> None:
 async def test_a_stream_falls_back_before_its_first_piece() -> None:
     router = routed(Candidate(failing("a", "a broke.")), Candidate(ScriptedBackend("fine"), rank=1))
     assert [chunk.text async for chunk in router.stream(PROMPT)] == ["fine"]
+
+
+# --- the window
+
+
+def worded(words: int, *, asked: int | None = None) -> Prompt:
+    options = CallOptions(max_output_tokens=asked)
+    return replace(PROMPT, messages=[Message("user", "rent " * words)], options=options)
+
+
+async def test_a_deployment_whose_window_is_too_small_is_passed_over() -> None:
+    small, large = ScriptedBackend("s", name="small", context_tokens=1000), ScriptedBackend("l", context_tokens=8000)
+    router = routed(Candidate(small, longest_answer=100), Candidate(large, longest_answer=100, rank=1))
+    assert [(await router.complete(worded(words))).text for words in (800, 900, 901)] == ["s", "s", "l"]
+    assert len(small.prompts) == 2
+
+
+async def test_a_prompt_that_fits_no_window_is_sent_to_nobody() -> None:
+    small = ScriptedBackend("s", name="small", context_tokens=1000)
+    large = ScriptedBackend("l", name="large", context_tokens=2000)
+    router = routed(Candidate(small, longest_answer=100), Candidate(large, longest_answer=500, rank=1))
+    with pytest.raises(ContextWindowError) as caught:
+        await router.complete(worded(1800))
+    assert str(caught.value) == (
+        "The prompt is at least 1,800 tokens long, which with the answer fits no window of writer (small: 1,000 with "
+        "an answer of 100; large: 2,000 with an answer of 500): shorten it, lower max_tokens, or set context_tokens "
+        "if a window is larger."
+    )
+    assert (caught.value.billed, caught.value.passing) == ("no", False)
+    assert (small.prompts, large.prompts) == ([], [])
+    with pytest.raises(ContextWindowError):
+        _ = [chunk async for chunk in router.stream(worded(1800))]
+
+
+async def test_what_a_call_asks_for_decides_whether_its_answer_fits() -> None:
+    router = routed(Candidate(ScriptedBackend("fits", context_tokens=1000), longest_answer=500))
+    assert (await router.complete(worded(800, asked=200))).text == "fits"
+    with pytest.raises(ContextWindowError):
+        await router.complete(worded(800, asked=201))
+
+
+async def test_a_prompt_that_perhaps_fits_is_sent() -> None:
+    """Only what can fit in no tokenizer's count is held back: twelve letters may be one token."""
+    router = routed(Candidate(ScriptedBackend("fits", context_tokens=1000), longest_answer=100))
+    prompt = replace(PROMPT, messages=[Message("user", "responsibili " * 800)])
+    assert (await router.complete(prompt)).text == "fits"

@@ -11,7 +11,7 @@ from agentkit.calls import Price, Tool, Usage
 from agentkit.cli.main import main
 from agentkit.composition import identities, make_rules, qualified
 from agentkit.config import Config
-from agentkit.errors import ConfigError, NoDeploymentError
+from agentkit.errors import ConfigError, ContextWindowError, NoDeploymentError
 from agentkit.gateway import Gateway
 from agentkit.records.evaluations import Evaluation, remember, remembered
 from agentkit.records.run_record import read_events
@@ -328,6 +328,16 @@ async def test_the_embedded_model_below_a_language_model_spares_its_whole_call()
     (saving,) = meter.usage().savings
     assert (saving.step, saving.calls, saving.tokens) == ("ladder", 1, 8)
     assert saving.usd == pytest.approx(7e-5 + 2e-5)
+
+
+async def test_a_prompt_too_long_for_the_small_model_goes_to_the_next() -> None:
+    def laddered() -> LadderBackend:
+        full = ContextWindowError("It does not fit.", model="small")
+        rungs = [ScriptedBackend(full, name="small"), ScriptedBackend("answer", name="large")]
+        return LadderBackend(rungs, fault=lambda *_: "", record=MemoryRecord(), prices=[Price(), Price()])
+
+    assert (await laddered().complete(chat("Hello"))).model == "large"
+    assert [chunk.text async for chunk in laddered().stream(chat("Hello"))] == ["answer"]
 
 
 async def test_a_rule_before_the_embedded_model_spares_nothing() -> None:
