@@ -36,7 +36,7 @@ _KIND = (  # Romance, Slavic and other streets begin with their kind
 _LINK = r"(?:e|y|et|und|de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
 _NUMBER = r"(?:\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?)"
 _FORWARD = [
-    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?"), 0.9),
+    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!S\. ?Ct|Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?"), 0.9),
     (re.compile(rf"\d{{1,6}}\s\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b"), 0.9),
     (re.compile(r"\d{1,6}(?:\s[\w'’.-]{2,20}){1,3}?\s(?:street|avenue|road|drive|boulevard|lane|ave|st|rd|blvd)\b", re.IGNORECASE), 0.6),
     (re.compile(rf"{_NUMBER}(?:\s?(?:bis|ter|quater)\b)?,?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),
@@ -85,7 +85,7 @@ _NEAR = re.compile(r"\b(?:address(?:es)?|lives?|lived|living|resid\w+|located|se
 _MORE = re.compile(
     rf"[\s,>]{{1,4}}(?:(?:{_UNIT}|\d{{1,3}}(?:st|nd|rd|th)\s[Ff]loor)|[{UPPER}]{{1,3}}[- ]?\d{{3,6}}(?:-\d{{3,4}})?\b|[A-Z]{{1,2}}\d[A-Z\d]?\s\d[A-Z]{{2}}\b|[A-Z]\d[A-Z]\s\d[A-Z]\d\b"
     rf"|\d{{4,6}}(?:-\d{{3,4}})?\b(?!\s+(?:shares|dollars|units))|\d{{3}}\s\d{{2,3}}\b|(?:nan|NaN)\b|\((?:{_WORD}\s?){{1,3}}\)"
-    rf"|(?:{_TOWN})(?:[ -](?:{_TOWN}|de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the)){{0,3}}\b)"
+    rf"|(?:{_TOWN})(?:[ -](?:{_TOWN}|(?:de|la|le|da|do|del|di|sur|am|an der|bei|im|in|on|op|aan|den|les|lès|aux|nad|pod|ob|upon|of|the)(?=[ -](?:{_TOWN}|la|le|les|the|den|der)\b))){{0,3}}\b)"
 )
 _STOP = re.compile(
     r"[\s,>]{1,4}(?:Attn|Attention|Tel|Telephone|Phone|Fax|Facsimile|E-?mail|Mobile|Desk|Name|Title|By|With|And|The|This|If|I|To|Re|Date|"

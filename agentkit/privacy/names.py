@@ -18,7 +18,7 @@ _PERSON = re.compile(
     r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
-_PLACE_STARTS = frozenset(
+PLACE_STARTS = frozenset(
     "san santa santo são sao los las el fort port saint st lake mount new north south east west avenida rua rodovia calle rue avenue via "
     "praça estrada ponte camp cape point".split()
 )
@@ -42,7 +42,7 @@ def full_names(run: Run, text: str) -> Iterator[Entity]:
         following = kinds[match.end() : match.end() + 1]
         if following and following in "col" and name not in {"titled"}:
             continue
-        if name not in {"titled", "role"} and first.word.casefold() in _PLACE_STARTS:
+        if name not in {"titled", "role"} and first.word.casefold() in PLACE_STARTS:
             yield Entity("LOCATION", first.start, last.end, 0.6)
             continue
         if shout and name == "initials" and not text.startswith(".", first.end):
@@ -62,12 +62,19 @@ def _group(match: re.Match[str]) -> str:
 
 def single_names(run: Run, text: str) -> Iterator[Entity]:
     """Yield a given name or a surname that stands alone, with less confidence; "288 Tam. 51" is a law report."""
-    token = run.tokens[0]
-    if len(run.tokens) == 1 and not run.shout and not text[max(0, token.start - 2) : token.start - 1].isdigit():
+    token = run.tokens[-1]
+    # "Did Orazio call": the first word of a sentence is no part of the name.
+    alone = len(run.tokens) == 1 or (len(run.tokens) == 2 and run.tokens[0].kind == "v" and _begins(text, run))
+    if alone and not run.shout and not text[max(0, token.start - 2) : token.start - 1].isdigit():
         if token.kind in "gbs":
             yield Entity("PERSON", token.start, token.end, 0.6)
         elif token.kind == "m":
             yield Entity("PERSON", token.start, token.end, 0.5)
+
+
+def _begins(text: str, run: Run) -> bool:
+    before = text[max(0, run.tokens[0].start - 3) : run.tokens[0].start].rstrip(" \"'“‘(")
+    return not before or before[-1] in ".!?:;\n"
 
 
 class Known:
@@ -76,13 +83,17 @@ class Known:
     def __init__(self, names: Iterable[str], kinds: dict[str, str]) -> None:
         """Take full names, and the kind of each of their words."""
         self._words: set[str] = set()
+        self._surnames: set[str] = set()
         for name in names:
-            words = [word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 2]
-            if len(words) > 1 and not name.isupper():
-                self._words |= {word.casefold() for word in words if kinds.get(word.casefold(), "u") in "gsbmuyq"}
+            words = [word.casefold() for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if len(word) > 2]
+            if len(words) > 1:
+                self._words |= {word for word in words if kinds.get(word, "u") in "gsbmuyq"}
+                self._surnames |= {words[-1]}
 
     def find(self, token: Token) -> Entity | None:
         """Return the token as a person where it is a part of a known name."""
-        if token.word.casefold() in self._words and token.kind in "gsbmuyq":
+        word = token.word.casefold()
+        # A surname that is also a town's ("Markham") is the person's where the person was named in full.
+        if (word in self._words and token.kind in "gsbmuyq") or (word in self._surnames and token.kind == "p"):
             return Entity("PERSON", token.start, token.end, 0.75)
         return None

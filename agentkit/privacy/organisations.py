@@ -30,13 +30,6 @@ _STRONG = re.compile(
     r"(?i:inc|incorporated|l\.?\s?l\.?\s?c|ltd|limited|corp|plc|gmbh|llp|lp|l\.p|pllc|pty|pvt|pte|s\.a|n\.v|nv|b\.v|bv|oy|kg|bhd|a/s)\.?"
 )
 _TAIL = re.compile(rf"(?: (?:of|for)(?: the)? (?:{_WORD})(?: {_WORD}){{0,3}})")
-_COURT_BEFORE = re.compile(
-    r"(?<!\w)(?:[A-Z][a-z]+ ){0,3}(?:Supreme|High|District|Sessions|Trial|Family|Appeals?|Appellate|Federal|Circuit|Magistrate|Chancery|Crown|County|"
-    r"Civil|Bankruptcy|Superior|Apex|Labour|Consumer|Special) (?:and Sessions )?$"
-)
-_COURT = re.compile(
-    r"Courts?\b(?: of (?:Appeals? |Judicature )?(?:(?:for |at |in |of )?(?:the )?[A-Z][\w&]+ ?){0,4}(?<! ))?"
-)
 _AMPERSAND_BEFORE = re.compile(rf"(?<![\w&.-])(?:[A-Z]\. ?){{0,3}}{_WORD}(?:,? {_WORD}){{0,3}},?$")
 _AMPERSAND_AFTER = re.compile(rf" & ({_WORD}(?: {_WORD})?)")
 _LIST = re.compile(r"(?<![\w&-])([^\W\d_]{3,20}), ([^\W\d_]{3,20}),?$")
@@ -52,6 +45,7 @@ _PUBLIC = frozenset("bureau ministry department commission institute university 
 _DEFINED = re.compile(rf"[\"“‘](?:the )?({_WORD}(?: {_WORD}){{0,2}})[\"”’]")
 _DOTTED = re.compile(r"(?:S\.A|N\.A|P\.C|A\.G|S\.L|K\.K)\.?")  # may be initials, too
 _NAME_AFTER = re.compile(r" [A-Z][a-z]")
+_PERSON_DASH = re.compile(r"(?:[^\W\d_]{2,} ){1,3}[^\W\d_]{2,} - ")  # "Ann Lee - Acme Ltd": who, and for whom
 _WRAPPED = 50
 _LOOK_BACK = 110
 _LOOK_AHEAD = 300
@@ -60,7 +54,7 @@ _MOST_SHORT_NAMES = 200
 
 def organisations(text: str, runs: Sequence[Run]) -> list[Entity]:
     """Return organisations in `text`, given its runs of capitalised words; they may overlap."""
-    found = [*_legal(text), *_named(text, runs), *_courts(text), *_firms(text)]
+    found = [*_legal(text), *_named(text, runs), *_firms(text)]
     return [*found, *_short_names(text, found)]
 
 
@@ -72,6 +66,8 @@ def _legal(text: str) -> Iterator[Entity]:
         if _DOTTED.fullmatch(match[0]) and _NAME_AFTER.match(text, match.end()):
             continue
         start = _skip_starters(text, _same_paragraph(text, before.start(), match.start()), match.start())
+        if _PERSON_DASH.match(text, start, match.start()):
+            start = text.find(" - ", start) + 3
         words = _WORDS.findall(text[start : match.start()])
         strong = _STRONG.fullmatch(match[0]) and match[0].casefold() != "limited"
         if words and (strong or not _all_plain(words)):
@@ -132,19 +128,13 @@ def _named(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
             yield Entity("ORGANIZATION", start, end, 0.6)
 
 
-def _courts(text: str) -> Iterator[Entity]:
-    for match in _COURT.finditer(text):
-        if before := _COURT_BEFORE.search(text, max(0, match.start() - 60), match.start()):
-            start = _skip_starters(text, before.start(), match.end())
-            yield Entity("ORGANIZATION", start, match.end(), 0.7)
-
-
 def _firms(text: str) -> Iterator[Entity]:
     for match in _AMPERSAND_AFTER.finditer(text):
         before = _AMPERSAND_BEFORE.search(text, max(0, match.start() - 60), match.start())
         if before is None or _is_person(before[0]) or _is_person(match[1]):
             continue
-        if not all(_is_plain(word) for word in _WORDS.findall(before[0] + match[0])):
+        words = _WORDS.findall(before[0]) and _WORDS.findall(match[1])
+        if words and not all(_is_plain(word) for word in _WORDS.findall(before[0] + match[0])):
             yield Entity("ORGANIZATION", before.start(), match.end(), 0.7)
     yield from _lists_of_names(text)
     for match in _WORKPLACE.finditer(text):

@@ -51,12 +51,12 @@ _NUMBERS = [
     _Rule("US_BANK_NUMBER", 0.7, re.compile(r"\d[\d -]{4,18}\d(?![\w-])"), None, _any_case(_ACCOUNT), 6),
     _Rule("IP_ADDRESS", 0.8, re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:/\d{1,2})?(?!\w|\.\d)"), lambda bare: len(bare) > 6),
     _Rule("PHONE_NUMBER", 0.85, _any_case(
-        r"(?<![.+-])(?:\+\d{8,15}|00 ?[1-9]\d{0,2}(?:[ .-]{1,3}\d{2,8}){1,5}|00[1-9]\d{8,13}|1[3-9]\d-\d{4}-\d{4}|\+\d{1,3}[ .-]{0,3}(?:\(\d{1,4}\)[ .-]{0,3})?\d{1,5}(?:[ .-]{1,3}\d{2,5}){0,5}"
+        r"(?<![.+-])(?:\+\d{8,15}|00 ?[1-9]\d{0,2}(?:[ .-]{1,3}\d{2,8}){1,5}|00[1-9]\d{8,13}|1[3-9]\d-\d{4}-\d{4}|\+\d{1,3}[ .-]{0,3}(?:\(\d{1,4}\)[ .-]{0,3})?\d{1,5}(?:[ .-]{1,3}\d{2,8}){0,5}"
         r"|(?:\+?1[ .-]{0,3}|001-)?\(\d{3}\)[ .-]{0,3}\d{3}[ .-]{1,3}\d{4}"
         r"|(?:1[ .-]|001-)?\d{3}([.-])\d{3}\1\d{4}"
         r"|\(\d{2,5}\)[ .-]{0,3}\d{2,5}[ .-]{1,3}\d{3,5}"
         r"|\d{2,3}[ .-]{0,3}\(\d{2,4}\)[ .-]{0,3}\d{3,4}[ .-]{1,3}\d{3,4}"
-        r"|0\d{1,5}(?:[ .-]\d{2,4}){2,5}|0\d{2,4}[ -]\d{5,8}"
+        r"|0\d{1,5}(?:[ .-]\d{2,4}){2,5}|0\d{1,4}[ -]\d{5,8}"
         r")(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?!\w|[.-]\d)"), lambda bare: 8 <= len(bare) <= 26),
     _Rule("PHONE_NUMBER", 0.65, re.compile(r"(?<![.,+$€£¥₹/-])(?<![$€£¥₹] )(?<!(?:INR|USD|RMB|CNY|EUR|GBP|JPY) )1[3-9]\d{9}(?![\dA-Za-z]|[.,-]\d)"), None, None, 11),
     _Rule("PHONE_NUMBER", 0.7, re.compile(r"\+?\(?\d[\d ().-]{5,17}\d(?![\dA-Za-z])"), lambda bare: 7 <= len(bare) <= 15, _PHONE_WORDS),
@@ -110,7 +110,9 @@ _MONTH_DATE = re.compile(
     rf"[JFMASOND](?<!\w.)(?i:(?<=(?=({_MONTH})\b).)\w+\.?(?:\s{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?(?:\s?,)?(?:\s(?:19|20)\d{{2}})?|,?\s(?:of\s)?(?:1[89]|20)\d{{2}}))(?![\w/])"
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d{2}(?![\w-]|[.,]\d)")
-_YEAR_NEAR = _any_case(r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of)\s$")
+_YEAR_NEAR = _any_case(
+    r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of|(?:born|in) (?:1[89]|20)\d\d,? (?:and|or|to))\s$"
+)
 _BORN = _any_case(r"\b(?:born|birth|birthday|birthdate|d\.?o\.?b\.?)\b[^.\n\d]{0,30}$")
 _AGE = re.compile(r"\d{1,3}(?![\w.,]?\d)(?!\s?%)")
 _AGE_OLD = _any_case(r"[ -]?(?:years?[ -]old|years of age|y/o|yrs? old)")
@@ -143,7 +145,7 @@ def _at_number(text: str, start: int) -> Iterator[Entity]:
     date = _DATE.match(text, start)
     if date and not _REGISTERED.search(text, max(0, start - 16), start):
         yield _date(text, start, date.end())
-    elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 8), start):
+    elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 16), start):
         yield Entity("DATE_TIME", start, year.end(), 0.6)
     if age := _AGE.match(text, start):
         yield from _age(text, start, age.end())

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agentkit.privacy.letters import UPPER
 from agentkit.privacy.lists import load_lists
+from agentkit.privacy.names import PLACE_STARTS
 from agentkit.privacy.tokens import Run, Token, place_like
 from agentkit.types import Entity
 
@@ -20,6 +21,9 @@ _PLACE_OF = re.compile(
     rf"({_WORD}(?: {_WORD}){{0,2}})"
 )
 _REGIONS = frozenset("county district province island islands taluka tehsil township village".split())
+_WATERS = frozenset(
+    "harbor harbour river bay lake creek sea ocean channel canyon valley hills island islands peninsula".split()
+)
 _STREETS = frozenset(
     "street avenue road drive square lane boulevard highway park building house tower towers yard plaza gardens nagar".split()
 )
@@ -32,6 +36,7 @@ _LIVES = re.compile(
 _IN = re.compile(r"\b(?:in|at|from|near|to|of|via|around|outside|within|visit(?:ed)?) (?:the )?$", re.IGNORECASE)
 _FUN = re.compile(r" (?:was|is) (?:super fun|a (?:city|town|country|village|beautiful place))")
 _UNKNOWN = set("uym")
+_SAINTS = frozenset({"St. ", "Mt. ", "Ft. ", "Ste "})
 
 
 @lru_cache(maxsize=1)
@@ -89,7 +94,8 @@ def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
             words = match[group].casefold().split()
             while words and words[0] in common:
                 words = words[1:]
-            if words:
+            # "moved to dismiss": a place in small letters is one that is listed.
+            if words and (not match[group].islower() or tuple(words[:1]) in load_lists().places):
                 end = match.end(group)
                 start = match.start(group) + match[group].casefold().rfind(" ".join(words))
                 yield Entity("LOCATION", start, end, 0.7)
@@ -98,11 +104,15 @@ def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
 
 def _regions(runs: Sequence[Run]) -> Iterator[Entity]:
     for run in runs:
-        for before, token in itertools.pairwise(run.tokens):
+        for index, (before, token) in enumerate(itertools.pairwise(run.tokens)):
             word = token.word.casefold()
             if before.kind not in "vkxnohci" and word in _REGIONS | _STREETS:
-                region = word in _REGIONS
-                yield Entity("LOCATION", before.start, before.end if region else token.end, 0.7 if region else 0.6)
+                first = (
+                    run.tokens[index - 1] if index and run.tokens[index - 1].word.casefold() in PLACE_STARTS else before
+                )
+                yield Entity("LOCATION", first.start, token.end, 0.7 if word in _REGIONS else 0.6)
+            elif before.kind == "n" and word in _WATERS:
+                yield Entity("LOCATION", before.start, token.end, 0.7)
 
 
 def peoples(text: str) -> Iterator[Entity]:
@@ -137,9 +147,13 @@ def guesses(run: Run, text: str) -> Iterator[Entity]:
 
 def _guess(part: list[Token], text: str) -> Entity:
     start, end = part[0].start, part[-1].end
+    acronym = len(part) == 1 and part[0].word.isupper()
+    if acronym and text.endswith("the ", 0, start):
+        return Entity("ORGANIZATION", start, end, 0.4)
+    if text[max(0, start - 4) : start] in _SAINTS:
+        return Entity("LOCATION", start - 4, end, 0.4)
     if _IN.search(text, max(0, start - 14), start) or _FUN.match(text, end) or place_like(part[-1].word):
         return Entity("LOCATION", start, end, 0.4)
     if 2 <= len(part) <= 4 and "i" in {token.kind for token in part[:-1]}:
         return Entity("PERSON", start, end, 0.6)
-    acronym = len(part) == 1 and part[0].word.isupper()
     return Entity("ORGANIZATION" if acronym or len(part) > 2 else "PERSON", start, end, 0.35)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agentkit.privacy.addresses import addresses
+from agentkit.privacy.captions import caption_names, initials, is_decision
+from agentkit.privacy.courts import bodies, courts
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.names import Known, full_names, single_names
 from agentkit.privacy.organisations import organisations
@@ -16,6 +18,7 @@ from agentkit.types import Entity
 _WORD = re.compile(r"[^\W\d_]+")
 _EDGE = " \t\n\r,>"
 _SHORTEST = 8  # characters of an address that are worth keeping when it is cut
+_LEGAL_FORM = 0.9  # of an organisation whose name says what it is ("Acme Ltd")
 _SURE = 0.6  # from here on a name is worth looking for in the rest of the document
 
 
@@ -79,12 +82,17 @@ class EmbeddedRecognizer:
         lists = list(listed(text))
         phrases = [entity for entity in lists if " " in text[entity.start : entity.end]]
         found.add(entity for entity in phrases if entity.type == "ORGANIZATION")
+        companies = organisations(text, words)
+        if is_decision(text):
+            found.add(entity for entity in companies if entity.score >= _LEGAL_FORM)
+            found.add([*courts(text), *bodies(text)])
+            found.add(caption_names(text))
+            found.add(initials(text))
         found.add(structured_names(text))
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
         )
-        companies = organisations(text, words)
-        found.add(entity for entity in companies if entity.score >= _SURE)
+        found.add([*(entity for entity in companies if entity.score >= _SURE), *courts(text)])
         around = list(surrounded(text, words))
         found.add([*phrases, *around])
         found.add(entity for run in words for entity in full_names(run, text))

@@ -25,7 +25,7 @@ _BEFORE = [  # what stands before a name
     (re.compile(r"\bB[yY][ \t]?:[ \t_]{0,30}"), 0.8),
     (re.compile(r"\b(?:Dear|Hi|Hello|Hey) (?=[^\W\d_a-z])"), 0.75),
     (re.compile(r"\b(?:my name is|My name is|name is|named|called|name to|signed by|executed by|sworn by|calls me|known as|said) (?=[^\W\d_a-z])"), 0.6),
-    (re.compile(r"\b(?:[SsDdWw]/[Oo]|[SsDdWw]\.[Oo]|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|heirs?) of)\.? (?=[^\W\d_a-z])"), 0.85),
+    (re.compile(r"\b(?:[SsDdWw]/[Oo]|[SsDdWw]\.o|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|heirs?) of)\.? (?:(?:[Ll]ate|LATE)\.? )?(?=[^\W\d_a-z])"), 0.85),
     (re.compile(r"\bI, "), 0.85),
     (re.compile(
         r"\b(?:accused|deceased|appellant|petitioner|respondent|complainant|witness|plaintiff|defendant|victim|informant|constable|inspector|counsel|advocate|"

@@ -14,14 +14,16 @@ _TOKEN = re.compile(rf"(?<![\w@])[{UPPER}][^\W\d_]*(?:['’-][^\W\d_]+)*")
 _LOWER = re.compile(r"(?<![\w@.'’-])[^\W\d_]{3,}(?![\w@])")
 _PARTICLE = re.compile(
     r" (?:(?:de|da|do|dos|das|del|della|di|van|von|der|den|af|av|zu|bin|ibn|al|el|ul|la|le|ter|ten|y|e)[ -]){1,3}$|^ (?:d['’]|al-|el-)$"
+    r"|^ (?:(?:VON|VAN|DER|DEN|DE|DA|DO|DOS|DEL|DELLA|DI|LA|BIN|BTE|ZU|TER|TEN) ){1,3}$"
 )
+_SHOUTED_PARTICLES = frozenset("VON VAN DER DEN DE DA DO DOS DEL DELLA DI LA BIN BTE ZU TER TEN".split())
 _WRAPPED = 50  # a line this long ends because the page does, not because the thought does
 
 HONORIFICS = frozenset(
     "mr mrs ms miss mx dr prof professor sir dame messrs mme mlle monsieur madame herr frau señor señora sig shri smt sri kumari kum "
     "mister madam lala pandit hon hon'ble rev reverend km".split()
 )
-_ROLES = frozenset(
+ROLES = frozenset(
     "justice judge lord lady captain capt colonel col gen lieutenant lt sergeant sgt major inspector constable president senator "
     "governor minister ambassador advocate adv attorney counsel detective officer producer director chairman princess queen "
     "father sister brother uncle aunt accused appellant petitioner respondent complainant plaintiff "
@@ -45,7 +47,10 @@ KEYWORDS = frozenset(
     "museum fund exchange bancorp financial capital consulting brewing foods electronics semiconductor semiconductors microsystems "
     "chemicals steel textiles mills cooperative legislature sabha samiti panchayat parishad sangh mandal corporation company group "
     "holdings partners associates trust services logistics properties realty brands stores studios pictures club union church temple "
-    "advisors advisers gp management securities savings mutual gazette tribune herald magazine television broadcasting gas oil power electric water mining".split()
+    "advisors advisers gp management securities savings mutual gazette tribune herald magazine television broadcasting gas oil power electric water mining "
+    "analytics robotics optics shipping freight dental clinic clinics veterinary telecom realtors broker brokers brokerage consultants consultancy dynamics genomics biotech diagnostics "
+    "solicitors attorneys chambers builders contractors carriers couriers forwarding marine aviation aerospace automotive plastics polymers packaging ceramics fabrics apparel interiors furniture "
+    "pharmacy dairy farms bakery caterers distillery distillers winery vineyards fisheries telematics cybernetics informatics instruments devices materials metals minerals exploration renewables".split()
 )
 PLACE_WORDS = frozenset(
     "county district province island islands river lake mountain mountains valley bay city town village beach park street avenue road taluka "
@@ -104,7 +109,7 @@ def base_kind(word: str) -> str:
     """Return the kind of a case-folded word by the lists and its shape alone."""
     lists = load_lists()
     for kind, words in (
-        ("h", HONORIFICS), ("j", _AFTER), ("c", STRONG_SUFFIXES), ("x", _CALENDAR), ("k", _ROLES),
+        ("h", HONORIFICS), ("j", _AFTER), ("c", STRONG_SUFFIXES), ("x", _CALENDAR), ("k", ROLES),
     ):  # fmt: skip
         if word in words and not (kind == "x" and word in lists.given):
             return kind
@@ -189,6 +194,8 @@ def runs(text: str) -> Iterator[Run]:
     lower = {word for word in _LOWER.findall(text) if word.islower()}
     run = Run()
     for match in _TOKEN.finditer(text):
+        if match[0] in _SHOUTED_PARTICLES and run.tokens:
+            continue  # "VON DER HEYDE": the gap between the names is looked at
         token = _token(match, lower)
         if run.tokens and not _joined(text, run.tokens[-1], token):
             yield run

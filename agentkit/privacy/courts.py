@@ -1,0 +1,98 @@
+# ruff: noqa: E501
+# A pattern is a table: it reads best on one line.
+"""Courts by the word "Court" and what stands around it; in decisions, also public bodies made of common words."""
+
+import re
+from collections.abc import Iterator
+
+from agentkit.privacy.letters import UPPER
+from agentkit.privacy.tokens import base_kind
+from agentkit.types import Entity
+
+_WORD = rf"[{UPPER}][\w'’.-]{{0,30}}(?<!\.)"
+_BEFORE = re.compile(
+    rf"(?<![\w.'’-])(?:(?!Courts?\b|COURTS?\b|Tribunals?\b){_WORD}(?:[ ](?:(?:and|AND|&|of|OF)[ ])?)){{1,6}}$"
+)
+_ANCHOR = re.compile(r"\b(?:Courts?|COURTS?|Tribunals?|TRIBUNALS?)(?!\w)")
+_RUN = rf"(?!Nos?\b){_WORD}(?:[ ](?:(?:and|AND|&|of|OF|the|THE)[ ]){{0,2}}(?!Nos?\b){_WORD}){{0,5}}"
+_AFTER = re.compile(
+    rf"(?:[ ](?:of|OF|at|AT|for|FOR|in|IN)[ ](?:(?:the|THE)[ ])?{_RUN}|[ ]\((?:{_WORD}[ ]?){{1,4}}\)|[ ](?:Criminal|Civil|Family|Appeal|CRIMINAL|CIVIL) (?:Division|DIVISION))"
+)
+_HEAD = re.compile(
+    r"\b(?:(?:FOR|For|for) (?:THE|The|the) )?(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|Northern|Southern|Eastern|Western|Middle|Central) (?:DISTRICT OF|District of) [A-Z]\w+(?: [A-Z]\w+)?"
+    r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION)(?=\s*\n)"
+    r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH|SEVENTH|EIGHTH|NINTH|TENTH|ELEVENTH|FEDERAL|DISTRICT OF COLUMBIA) CIRCUIT)\b"
+)
+_JUDGE_AT = re.compile(
+    r"\b(?:Principal |Additional |Chief |Special |Learned |District and |[IVX]+ )*(?:Sessions|District|Metropolitan|Judicial|Civil|Family) (?:and Sessions )?(?:Judge|Magistrate)(?:, (?!and)(?:[A-Z][\w. -]{1,30}?)(?=[,.;\n]))?(?:, [A-Z]\w+)?"
+)
+_OFFICE = (
+    r"(?:Ministry|Department|Office|Board|Bureau|Commission|Agency|Minister|Secretary|Directorate|Committee|Council|Institute|Commissioner|Registrar|Inspectorate|Superintendent|Inspector|Director|"
+    r"University|Bank|Association|Federation|Society|School|College|Municipality|Union|Chamber|Centre|Center)"
+)
+_OF = re.compile(
+    rf"(?<![\w-])(?:{_OFFICE}|{_OFFICE.upper()})(?: General| GENERAL)? (?:of|for|OF|FOR) (?:(?:the|THE) )?{_RUN}"
+)
+_BODY = re.compile(
+    rf"(?<![\w.'’-]){_WORD}(?: (?:and |of )?{_WORD}){{0,4}} (?:Service|Services|Office|Ministry|Department|Agency|Authority|Commission|Committee|Bureau|Police|Command|Directorate|Administration|Corporation|"
+    r"Council|Board|Institute|Hospital|Prison|Jail|Institution|Center|Centre|Clinic|University|School|College|Union|Association|Bank|Academy|Investigations|Ombudsman|Registry|Facility)\b(?:,? No\. ?\d{1,3})?"
+)
+_STATE = re.compile(
+    r"(?:(?<=\n)|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:OF|of) (?:THE |the )?(?:STATE OF )?[A-Z][\w.]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
+    r"|\b(?:v\.?|[Vv]s\.?|[Vv]ersus)\s+((?:THE |The )?(?:STATE|State) (?:OF|of) [A-Z][\w.]+(?: [A-Z][\w.]+)?)"
+)
+_STARTERS = frozenset(
+    "the a an in at on by of to before from and for with this that when if under after although as while where since however on hearing appeal learned said honourable hon'ble such any "
+    "appellant appellants respondent respondents petitioner petitioners applicant applicants plaintiff defendant dated judgment order".split()
+)
+_SENTENCE = re.compile(r"[A-Za-z]+")
+
+
+def courts(text: str) -> Iterator[Entity]:
+    """Yield courts and tribunals with what says which ("Supreme Court of India", "COUNTY COURT AT CENTRAL LONDON")."""
+    position = 0
+    for anchor in _ANCHOR.finditer(text):
+        if anchor.start() < position:
+            continue
+        before = _BEFORE.search(text, max(0, anchor.start() - 90), anchor.start())
+        start = _skip(text, before.start(), anchor.start()) if before else anchor.start()
+        end = anchor.end()
+        while more := _AFTER.match(text, end):
+            if more.end() - anchor.end() > _LONGEST or base_kind(_last_words(more[0])) in "x":
+                break
+            end = more.end()
+        if start < anchor.start() or end > anchor.end():
+            position = end
+            yield Entity("ORGANIZATION", start, end, 0.7)
+
+
+def _last_words(words: str) -> str:
+    return next((word.casefold() for word in _SENTENCE.findall(words) if word[0].isupper()), "")
+
+
+def _skip(text: str, start: int, end: int, kinds: str = "kh") -> int:
+    """Return where a name begins after articles, and after words of these kinds (see `Token`)."""
+    for word in re.finditer(r"[^\s]+", text[start:end]):
+        if word[0].casefold() not in _STARTERS and base_kind(word[0].casefold()) not in kinds:
+            return start + word.start()
+    return end
+
+
+def bodies(text: str) -> Iterator[Entity]:
+    """Yield divisions, judges' offices, ministries and services, for a text that is a court's decision."""
+    for match in _HEAD.finditer(text):
+        yield Entity("ORGANIZATION", match.start(), match.end(), 0.65)
+    for match in _JUDGE_AT.finditer(text):
+        if base_kind(match[0].split()[-1].casefold()) not in "vk":
+            yield Entity("ORGANIZATION", match.start(), match.end(), 0.6)
+    for match in _STATE.finditer(text):
+        group = match.lastindex or 0
+        yield Entity("LOCATION", match.start(group), match.end(group), 0.7)
+    for pattern in (_OF, _BODY):
+        for match in pattern.finditer(text):
+            start = _skip(text, match.start(), match.end(), "h")
+            if " " in text[start : match.end()]:
+                yield Entity("ORGANIZATION", start, match.end(), 0.6)
+
+
+_LONGEST = 70
