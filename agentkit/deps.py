@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agentkit import agents
-from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever, RunRecord, RunStore, Tracer
+from agentkit.policy import EdgeGuards
+from agentkit.ports import ModelBackend, Recognizer, Retriever, RunRecord, RunStore, Tracer
 from agentkit.types import Document, Passage
 
 
@@ -28,7 +29,7 @@ class Deps:
 
     store: RunStore
     writer: ModelBackend
-    rails: Rails
+    rails: EdgeGuards
     recognizer: Recognizer
     record: RunRecord
     tracer: Tracer

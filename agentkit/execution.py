@@ -15,7 +15,7 @@ from typing import cast
 from langchain_core.runnables import RunnableConfig
 
 from agentkit import semconv
-from agentkit.composition import make_retriever
+from agentkit.composition import make_policy, make_retriever
 from agentkit.config import Config
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy, record_hosts
@@ -23,6 +23,7 @@ from agentkit.errors import DocumentError, RunNotFoundError, UsageError
 from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
 from agentkit.lending import lending
+from agentkit.policy import EdgeGuards
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy import coverage_warning
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
@@ -179,8 +180,7 @@ class Engine:
         }
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
-                policy = EgressPolicy.parse(self.config.privacy.egress)
-                with record_hosts(policy) as hosts, lending(governor.lend):
+                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lending(governor.lend):
                     state = await self._steps(start, store.run_id, deps)
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
@@ -236,7 +236,7 @@ class Engine:
             store=store,
             writer=governor.govern(self.writer),
             judge=governor.govern(self.judge) if self.judge else None,
-            rails=self.rails,
+            rails=EdgeGuards(self.rails, make_policy(self.config), record, store.safe_text),
             recognizer=self.recognizer,
             record=record,
             tracer=self.tracer,

@@ -1,19 +1,24 @@
 """What a run does, part by part: each reads the state, calls an agent, and returns what it adds to the state."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agentkit import agents
 from agentkit.deps import Deps
 from agentkit.state import Batch, Draft, Found, State, Update, Work
-from agentkit.types import Claim, Limits
+from agentkit.types import ChecklistItem, Claim, Limits
 
 
 async def screen_request(state: State, deps: Deps) -> Update:
-    question = deps.store.question
-    if not question:
-        return {"refused": False}
-    report = await agents.screen_request(question, rails=deps.rails)
-    return {"rails": report.results, "refused": not report.allowed}
+    rails = deps.rails.at("user_to_graph")
+    asked = [deps.store.question, *(_typed(item) for item in state["task"].checklist)]
+    reports = [await agents.screen_request(text, rails=rails) for text in asked if text]
+    results = list(dict.fromkeys(result for report in reports for result in report.results))
+    return {"rails": results, "refused": not all(report.allowed for report in reports)}
+
+
+def _typed(item: ChecklistItem) -> str:
+    return "\n".join(text for text in (item.name, item.question, *item.terms) if text)
 
 
 async def read(state: State, deps: Deps) -> Update:
@@ -41,7 +46,7 @@ async def redact(state: State, deps: Deps) -> Update:
 async def screen_passages(state: State, deps: Deps) -> Update:
     hidden = {document.index: document.hidden for document in deps.store.documents() if document.hidden}
     passages = deps.store.safe(state["passages"])
-    screening = await agents.screen_passages(passages, rails=deps.rails, hidden=hidden)
+    screening = await agents.screen_passages(passages, rails=deps.rails.at("document_to_passage"), hidden=hidden)
     deps.store.quarantine(screening.quarantined)
     for source, spans in screening.withheld.items():
         deps.store.withhold(source, spans)
@@ -73,14 +78,26 @@ async def summarize(state: Work, deps: Deps) -> Update:
     if batch.kind == "summarize":
         passages = deps.store.safe(batch.passages)
         summary = await agents.summarize(passages, model=deps.writer, focus=focus, limits=Limits(), prefix=prefix)
-        return {"drafts": [Draft(batch.index, summary.claims, answered=True)]}
+        return await _drafted(Draft(batch.index, summary.claims, answered=True), deps)
     question = (batch.item.question or batch.item.name) if batch.item else focus
     chosen = deps.store.safe(await _choose_passages(question, batch, deps))
     terms = batch.item.terms if batch.item else []
     limits = Limits(max_claims=3 if batch.item else 5)
     summary = await agents.answer(question, chosen, model=deps.writer, terms=terms, limits=limits, prefix=prefix)
     claims = summary.claims if summary.answered else []
-    return {"drafts": [Draft(batch.index, claims, summary.answered, batch.item.name if batch.item else None)]}
+    draft = Draft(batch.index, claims, summary.answered, batch.item.name if batch.item else None)
+    return await _drafted(draft, deps)
+
+
+async def _drafted(draft: Draft, deps: Deps) -> Update:
+    """Hand a draft on: what the model wrote passes the rails before another agent reads it."""
+    given = await _handed_over(draft.claims, deps)
+    return {"drafts": [replace(draft, claims=given.claims, removed=given.removed)], "rails": given.results}
+
+
+async def _handed_over(claims: Sequence[Claim], deps: Deps) -> agents.Handover:
+    rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
+    return await agents.hand_over(claims, rails=rails, forbidden=deps.store.vault.originals())
 
 
 async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
@@ -112,7 +129,8 @@ async def combine(state: State, deps: Deps) -> Update:
         for draft in drafts
         if draft.item is not None
     ]
-    return {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": []}
+    removed = [item for draft in drafts for item in draft.removed]
+    return {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": removed}
 
 
 async def review(state: State, deps: Deps) -> Update:
@@ -120,7 +138,9 @@ async def review(state: State, deps: Deps) -> Update:
     cited = list(dict.fromkeys(citation.passage for claim in claims for citation in claim.citations))
     before = {verdict.claim_id: verdict for verdict in state["verdicts"]}
     new = [claim for claim in claims if claim.id not in before]
-    verdicts = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
+    given = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
+    rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
+    verdicts = await agents.listen(given, rails=rails, forbidden=deps.store.vault.originals())
     deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
     ids = {claim.id for claim in claims}
     kept = [verdict for key, verdict in before.items() if key in ids]
@@ -140,16 +160,19 @@ async def revise(state: State, deps: Deps) -> Update:
     mended: list[Claim] = []
     if cited:
         mended = await agents.revise(sent_back, deps.store.safe(cited), model=deps.writer, prefix=f"r{number}.")
-    claims, removed = agents.merge_revised(state["claims"], sent_back, mended)
+    given = await _handed_over(mended, deps)
+    claims, removed = agents.merge_revised(state["claims"], sent_back, given.claims)
     again = {item.claim.id for item in sent_back}
     verdicts = [verdict for verdict in state["verdicts"] if verdict.claim_id not in again]
-    return {"claims": claims, "verdicts": verdicts, "removed": state["removed"] + removed, "revisions": number}
+    removed = state["removed"] + removed + given.removed
+    return {"claims": claims, "verdicts": verdicts, "removed": removed, "revisions": number, "rails": given.results}
 
 
 async def screen_answer(state: State, deps: Deps) -> Update:
     task = state["task"]
     settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
-    screening = await agents.screen_claims(settled.claims, rails=deps.rails, forbidden=deps.store.vault.originals())
+    rails, forbidden = deps.rails.at("graph_to_user"), deps.store.vault.originals()
+    screening = await agents.screen_claims(settled.claims, rails=rails, forbidden=forbidden)
     sound = {claim.id for claim in screening.claims}
     found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
     listed = [item.claims[0] for item in found if item.claims]

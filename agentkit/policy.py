@@ -115,8 +115,9 @@ class EdgeGuards:
         return reports
 
     def _cleaned(self, report: RailReport) -> RailReport:
-        results = [replace(result, reason=self._clean(result.reason)) for result in report.results]
-        return replace(report, results=results)
+        if not any(result.reason for result in report.results):
+            return report
+        return replace(report, results=[replace(item, reason=self._clean(item.reason)) for item in report.results])
 
     def _note(self, edge: Edge, reports: Sequence[RailReport]) -> None:
         counter = self._counts.setdefault(edge, Counter())

@@ -48,12 +48,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the writer made of one batch."""
+    """What the writer made of one batch; `removed` are claims that a rail held back."""
 
     batch: int
     claims: list[Claim]
     answered: bool
     item: str | None = None
+    removed: list[RemovedClaim] = field(default_factory=list[RemovedClaim])
 
 
 @dataclass(frozen=True, slots=True)

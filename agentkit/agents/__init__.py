@@ -11,6 +11,7 @@ from agentkit.agents.editor import (
     within,
     worth_revising,
 )
+from agentkit.agents.handover import Handover, hand_over, listen
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
@@ -18,11 +19,14 @@ from agentkit.agents.screener import screen_claims, screen_passages, screen_requ
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
 
 __all__ = [
+    "Handover",
     "Policy",
     "answer",
     "batches",
     "combine",
+    "hand_over",
     "in_order",
+    "listen",
     "merge_revised",
     "redact",
     "rejected",
