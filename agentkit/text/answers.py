@@ -2,12 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from agentkit.text.normalize import normalize
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 8
 """So many words in a row shared with the system prompt are no accident."""
+_RETOLD, _FEWEST_STEMS = 0.7, 6
+"""Two sentences with so large a share of an instruction's words tell it again; with fewer words it is no proof."""
+_SENTENCE_END = re.compile(r"[.!?;\n]+\s*")
+_STEM, _SHORT_WORD = 5, 2
+_FUNCTION_WORDS = frozenset(
+    "the and that this these those them they their its his her for from with without into onto are was were been being "
+    "has have had not nor but you your our who whom which what when where how all any each every such as can will may "
+    "should would could than then there here one only use used other others".split()
+)
 _SHORTEST, _SHORTEST_NUMBER = 3, 5
 _EVERYDAY = frozenset(
     "may will mark bill grant frank rich art hope faith grace june april august case price law banks read long short "
@@ -78,12 +89,79 @@ def _plain(text: str) -> str:
     return " ".join(_WORD.findall(normalize(text).text))
 
 
-def leaked(text: str, prompt: str, fragments: Sequence[str], /) -> bool:
-    """Whether `text` recites a system prompt: eight words in a row of `prompt`, a fragment, or a confession."""
+def leaked(text: str, prompt: str, fragments: Sequence[str], /, *, prompts: Sequence[str] = ()) -> bool:
+    """Whether `text` recites a system prompt.
+
+    Args:
+        text: an answer.
+        prompt: a system prompt that nobody prepared; eight of its words in a row are no accident.
+        fragments: words that may never appear, in any case and spacing.
+        prompts: prompts of which no sentence may be told again: its words in a row, or most of its words in another
+            order and other forms.
+    """
     folded = normalize(text).text
-    if _RECITES.search(folded) or any(normalize(part).text in folded for part in fragments if part.strip()):
+    if _RECITES.search(folded) or any(part and part in folded for part in map(_folded, fragments)):
         return True
-    ours = _WORD.findall(normalize(prompt).text)
-    shingles = {" ".join(ours[i : i + _SHINGLE]) for i in range(len(ours) - _SHINGLE + 1)}
-    words = _WORD.findall(folded) if shingles else []
-    return any(" ".join(words[i : i + _SHINGLE]) in shingles for i in range(len(words) - _SHINGLE + 1))
+    words = _WORD.findall(folded)
+    if prompt and not _shingles(prompt).isdisjoint(_runs(words)):
+        return True
+    return bool(prompts) and _retold(folded, words, _instructions(tuple(prompts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Instructions:
+    """Prompts: their runs of eight words, and the stems of each sentence that is long enough to be known by them."""
+
+    runs: frozenset[str]
+    sentences: Sequence[frozenset[str]]
+
+
+def _retold(folded: str, words: Sequence[str], told: _Instructions) -> bool:
+    stems = _stems(words)
+    likely = [sentence for sentence in told.sentences if _shared(sentence, stems) >= _RETOLD]
+    windows = [_stems(_WORD.findall(part)) for part in _windows(folded)] if likely else []
+    if any(_shared(sentence, window) >= _RETOLD for sentence in likely for window in windows):
+        return True
+    return not told.runs.isdisjoint(_runs(words))
+
+
+def _shared(sentence: frozenset[str], stems: frozenset[str]) -> float:
+    return len(sentence & stems) / len(sentence)
+
+
+def _windows(folded: str) -> list[str]:
+    """Each two neighbouring sentences: a long instruction may be told in two."""
+    parts = [part for part in _SENTENCE_END.split(folded) if part.strip()]
+    return [" ".join(parts[i : i + 2]) for i in range(max(len(parts) - 1, 1))]
+
+
+@lru_cache(maxsize=64)
+def _instructions(prompts: tuple[str, ...]) -> _Instructions:
+    sentences: set[frozenset[str]] = set()
+    for prompt in prompts:
+        stems: frozenset[str] = frozenset()
+        for part in _SENTENCE_END.split(normalize(prompt).text):
+            stems |= _stems(_WORD.findall(part))
+            if len(stems) >= _FEWEST_STEMS:  # a short sentence is known by the next one
+                sentences.add(stems)
+                stems = frozenset()
+    return _Instructions(frozenset[str]().union(*map(_shingles, prompts)), sorted(sentences, key=sorted))
+
+
+@lru_cache(maxsize=64)
+def _shingles(prompt: str) -> frozenset[str]:
+    return frozenset(_runs(_WORD.findall(normalize(prompt).text)))
+
+
+def _runs(words: Sequence[str]) -> list[str]:
+    return [" ".join(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+
+
+def _stems(words: Sequence[str]) -> frozenset[str]:
+    """The words that carry meaning, cut so that "follows" and "following" are one."""
+    return frozenset(word[:_STEM] for word in words if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS)
+
+
+@lru_cache(maxsize=256)
+def _folded(fragment: str) -> str:
+    return normalize(fragment).text.strip()

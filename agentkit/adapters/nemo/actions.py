@@ -15,11 +15,23 @@ from nemoguardrails.actions import action
 from nemoguardrails.actions.rail_outcome import RailOutcome, TransformTarget
 from nemoguardrails.rails.llm.config import RailsConfig
 
+from agentkit.adapters.nemo.output_settings import topics
 from agentkit.adapters.nemo.settings import setting
+from agentkit.privacy.answers import foreign_identifiers, placeholder_forms
+from agentkit.privacy.placeholders import disjoint
+from agentkit.prompts.instructions import own_instructions
+from agentkit.text.advice import find_advice
 from agentkit.text.answers import cites, leaked, named, uncited
 from agentkit.text.injection import InjectionFinding, score
+from agentkit.text.markup import find_markup
 from agentkit.text.normalize import hidden_runs, without
 from agentkit.text.secrets import find_secrets
+from agentkit.text.spans import replace_spans
+from agentkit.text.topics import mentioned
+from agentkit.text.toxicity import find_toxic
+
+_Context = Mapping[str, Any] | None
+_WITHHELD = "[withheld]"
 
 
 def _block(rule: str, reason: str, /, *, likelihood: float | None = None) -> RailOutcome:
@@ -93,7 +105,7 @@ async def agentkit_check_citations(text: str, config: RailsConfig) -> RailOutcom
 
 
 @action(name="agentkit_check_redacted", is_system_action=True)
-async def agentkit_check_redacted(text: str, context: Mapping[str, Any] | None = None) -> RailOutcome:
+async def agentkit_check_redacted(text: str, context: _Context = None) -> RailOutcome:
     """Block an answer that names personal data which were redacted (the context's `redacted_originals`)."""
     originals: Sequence[str] = (context or {}).get("redacted_originals") or ()
     if not named(text, originals):
@@ -111,15 +123,111 @@ async def agentkit_check_secrets(text: str, config: RailsConfig) -> RailOutcome:
 
 
 @action(name="agentkit_check_leakage", is_system_action=True)
-async def agentkit_check_leakage(
-    text: str, config: RailsConfig, context: Mapping[str, Any] | None = None
-) -> RailOutcome:
-    """Block an answer that recites its own instructions (`leakage.fragments`, or the context's `system_prompt`)."""
+async def agentkit_check_leakage(text: str, config: RailsConfig, context: _Context = None) -> RailOutcome:
+    """Block an answer that recites its own instructions.
+
+    They are agentkit's own prompts (unless `leakage.own_prompts` is false), the context's `system_prompt`, and the
+    words of `leakage.fragments`.
+    """
     fragments = [str(item) for item in setting(config, "leakage", "fragments")]
     prompt = str((context or {}).get("system_prompt") or "")
-    if not leaked(text, prompt, fragments):
+    ours = own_instructions() if setting(config, "leakage", "own_prompts") else ()
+    if not leaked(text, prompt, fragments, prompts=ours):
         return RailOutcome.allow()
     return _block("leakage.system_prompt", "recites the system prompt")
+
+
+@action(name="agentkit_check_placeholders", is_system_action=True)
+async def agentkit_check_placeholders(text: str, context: _Context = None) -> RailOutcome:
+    """Block an answer with a placeholder that nobody gave out, or one damaged beyond reading.
+
+    The context's `known_placeholders` says which there are; a known one in another spelling is put right.
+    """
+    known = (context or {}).get("known_placeholders")
+    if known is None:
+        return RailOutcome.allow()
+    forms = placeholder_forms(text, frozenset(map(str, known)))
+    if forms.invented:
+        return _block("placeholders.invented", f"{len(forms.invented)} placeholder(s) that stand for nothing")
+    if forms.text == text:
+        return RailOutcome.allow()
+    return _rewrite("placeholders.damaged", "a placeholder was misspelt", forms.text)
+
+
+@action(name="agentkit_check_personal", is_system_action=True)
+async def agentkit_check_personal(text: str, config: RailsConfig, context: _Context = None) -> RailOutcome:
+    """Block, or replace, identifiers of people (`personal.types`) that the text cited does not hold.
+
+    The context's `cited_text` is that text. Without one, only identifiers that no answer needs (tax and social
+    security numbers, bank and card data) count.
+    """
+    found = foreign_identifiers(text, _cited(context), types=setting(config, "personal", "types"))
+    if not found:
+        return RailOutcome.allow()
+    kinds = ", ".join(sorted({entity.type for entity in found}))
+    reason = f"personal data that no cited source holds ({kinds})"
+    if setting(config, "personal", "mode") == "block":
+        return _block("personal.foreign", reason)
+    spans = [(entity.start, entity.end, _WITHHELD) for entity in disjoint(found, limit=len(text))]
+    return _rewrite("personal.foreign", reason, replace_spans(text, spans, offset=0)[0])
+
+
+@action(name="agentkit_check_markup", is_system_action=True)
+async def agentkit_check_markup(text: str, config: RailsConfig, context: _Context = None) -> RailOutcome:
+    """Block an answer with markup that a viewer would act on: scripts, remote images, control characters, links.
+
+    Links may stand where `markup.links` is true, and to `markup.hosts` always.
+    """
+    links, hosts = setting(config, "markup", "links"), [str(host) for host in setting(config, "markup", "hosts")]
+    found = find_markup(text, links=bool(links), hosts=hosts, cited=_cited(context))
+    if not found:
+        return RailOutcome.allow()
+    named_ones = sorted({item.name if item.kind in {"element", "control"} else item.kind for item in found})
+    return _block(f"markup.{found[0].kind}", f"markup that a viewer would act on ({', '.join(named_ones)})")
+
+
+@action(name="agentkit_check_topics", is_system_action=True)
+async def agentkit_check_topics(text: str, config: RailsConfig) -> RailOutcome:
+    """Block, or flag, a text that mentions a topic of `topics`."""
+    found = [topic for topic, _ in mentioned(text, topics(config))]
+    blocked = [topic.name for topic in found if topic.mode == "block"]
+    names = ", ".join(blocked or [topic.name for topic in found])
+    if blocked:
+        return _block("topics", f"mentions what the policy forbids ({names})")
+    if found:
+        return RailOutcome.allow(reason=f"mentions {names}", metadata=_metadata("topics", None))
+    return RailOutcome.allow()
+
+
+@action(name="agentkit_check_advice", is_system_action=True)
+async def agentkit_check_advice(text: str, config: RailsConfig, context: _Context = None) -> RailOutcome:
+    """Block legal advice to the reader unless `advice.allowed`; words of the source that is cited are no advice."""
+    if setting(config, "advice", "allowed"):
+        return RailOutcome.allow()
+    found = find_advice(text, cited=_cited(context) or "")
+    return _block(f"advice.{found[0].rule}", "legal advice to the reader") if found else RailOutcome.allow()
+
+
+@action(name="agentkit_check_toxicity", is_system_action=True)
+async def agentkit_check_toxicity(text: str, config: RailsConfig, context: _Context = None) -> RailOutcome:
+    """Block slurs, threats and insults (`toxicity.kinds`) that are the answer's own words, not those it cites."""
+    kinds = setting(config, "toxicity", "kinds")
+    found = [item for item in find_toxic(text, cited=_cited(context) or "") if item.kind in kinds]
+    return (
+        _block(f"toxicity.{found[0].kind}", f"a {found[0].kind} ({found[0].language})")
+        if found
+        else RailOutcome.allow()
+    )
+
+
+def _cited(context: _Context) -> str | None:
+    cited = (context or {}).get("cited_text")
+    return None if cited is None else str(cited)
+
+
+def _rewrite(rule: str, reason: str, text: str) -> RailOutcome:
+    changed = [(TransformTarget("bot_message"), text)]
+    return RailOutcome.transform(changed, reason=reason, metadata=_metadata(rule, None))
 
 
 def _because(finding: InjectionFinding) -> str:

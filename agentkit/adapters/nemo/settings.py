@@ -12,6 +12,7 @@ import yaml
 from nemoguardrails.rails.llm.config import RailsConfig
 
 from agentkit.adapters.nemo.keys import Located, entries
+from agentkit.adapters.nemo.output_settings import OUTPUT_SETTINGS, OUTPUT_WORDS, wrong_topics
 from agentkit.errors import ConfigError
 
 
@@ -38,17 +39,13 @@ def _patterns(value: object) -> bool:
     return isinstance(value, list) and all(_pattern(item) for item in value)
 
 
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
-
-
 _KINDS: Mapping[Callable[[object], bool], str] = {
     _count: "a whole number from 0",
     _share: "a number from 0 to 1",
     _flag: "true or false",
     _pattern: "a regular expression",
     _patterns: "a list of regular expressions",
-    _texts: "a list of texts",
+    **OUTPUT_WORDS,
 }
 _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "size": {"max_characters": (20_000, _count)},
@@ -58,7 +55,7 @@ _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "answer": {"threshold": (0.7, _share)},
     "citations": {"marker": (r"\[d\d+p\d+\]", _pattern), "min_words": (3, _count), "required": (False, _flag)},
     "secrets": {"patterns": ([], _patterns)},
-    "leakage": {"fragments": ([], _texts)},
+    **OUTPUT_SETTINGS,
 }
 
 
@@ -89,8 +86,12 @@ def check_settings(located: Located, /) -> None:
 
 def _check_sections(located: Located, ours: yaml.Node) -> None:
     for section, node, line in entries(ours):
+        if section == "topics":
+            for at, sentence in wrong_topics(node, line):
+                raise ConfigError(sentence, path=str(located.path), line=at)
+            continue
         if section not in _SETTINGS:
-            raise _unknown(located, line, section, _SETTINGS)
+            raise _unknown(located, line, section, {*_SETTINGS, "topics"})
         for key, value, at in entries(node):
             if key not in _SETTINGS[section]:
                 raise _unknown(located, at, f"{section}.{key}", {f"{section}.{known}" for known in _SETTINGS[section]})

@@ -1,0 +1,86 @@
+"""Personal data in an answer that no source gave it: placeholders nobody gave out, identifiers nobody cited."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from agentkit.privacy.entity_types import KNOWN_TYPES
+from agentkit.privacy.patterns import identifiers
+from agentkit.privacy.placeholders import LITERAL, normal, shapes
+from agentkit.text.spans import replace_spans
+from agentkit.types import Entity
+
+ALWAYS: frozenset[str] = frozenset(
+    "CREDIT_CARD CRYPTO IBAN_CODE IN_AADHAAR IN_PAN UK_NHS UK_NINO US_BANK_NUMBER US_ITIN US_PASSPORT US_SSN".split()
+)
+"""Types that no answer needs: they are replaced in every source, so that one in clear comes from somewhere else."""
+
+_KINDS = "|".join(sorted((*KNOWN_TYPES, LITERAL), key=len, reverse=True))
+_BARE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_KINDS})\\?_\d{{1,6}}(?![A-Za-z0-9_])", re.IGNORECASE)
+_UNNUMBERED = re.compile(rf"[<\[{{(][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}})]")
+_SEPARATOR = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The placeholders in an answer: those that stand for nothing, and the text with the others as they are written."""
+
+    invented: list[str]
+    text: str
+
+
+def placeholder_forms(text: str, known: Collection[str], /) -> Forms:
+    """Compare the placeholders in a text with those that were given out.
+
+    One in another spelling that can still be read ("< person_1 >", as a vault reads it) is written as it should be;
+    one that is unknown, or damaged beyond that ("PERSON_1", "<PERSON>"), is invented.
+    """
+    invented: list[str] = []
+    spans: list[tuple[int, int, str]] = []
+    ours: list[tuple[int, int]] = []
+    for start, end, kind, number in shapes(text):
+        token = f"<{kind}_{number}>"
+        ours.append((start, end))
+        if token not in known:
+            invented.append(token)
+        elif text[start:end] != token:
+            spans.append((start, end, token))
+    rest = _without(text, ours)
+    rest = rest if rest.isascii() else _seen(rest)
+    invented += [match[0] for pattern in (_BARE, _UNNUMBERED) for match in pattern.finditer(rest)]
+    return Forms(invented, replace_spans(text, spans, offset=0)[0] if spans and not invented else text)
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    return replace_spans(text, [(start, end, " ") for start, end in spans], offset=0)[0] if spans else text
+
+
+def _seen(text: str) -> str:
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return unicodedata.normalize("NFKC", visible)
+
+
+def foreign_identifiers(text: str, cited: str | None, /, *, types: Collection[str]) -> list[Entity]:
+    """Return the identifiers in an answer that do not stand in the text it cites, in order.
+
+    Args:
+        text: an answer, in redacted text.
+        cited: the text it cites, redacted; None where that is not known: then only types that no answer needs
+            (`ALWAYS`) count, because the others may well be the document's.
+        types: the entity types looked for.
+    """
+    wanted = set(types) if cited is not None else ALWAYS.intersection(types)
+    found = [entity for entity in identifiers(text) if entity.type in wanted]
+    if not found:
+        return []
+    words, digits = " ".join((cited or "").casefold().split()), _SEPARATOR.sub("", cited or "").casefold()
+    return sorted(
+        (entity for entity in found if not _stands(entity, text, words, digits)), key=lambda entity: entity.start
+    )
+
+
+def _stands(entity: Entity, text: str, words: str, digits: str) -> bool:
+    original = text[entity.start : entity.end]
+    dense = _SEPARATOR.sub("", original).casefold()
+    return normal(entity.type, original) in words or (any(map(str.isdigit, dense)) and dense in digits)

@@ -1,0 +1,104 @@
+"""Markup in an answer that a browser, a Markdown viewer or a terminal would act on: scripts, remote images, links."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentkit.text.normalize import normalize
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """One thing that is more than words: its kind ("element", "image", "address", "link", "control") and what it is."""
+
+    kind: str
+    name: str
+
+
+_ACTIVE = frozenset(
+    "a applet audio base body canvas embed foreignobject form frame frameset html iframe image img link math meta "
+    "marquee noscript object plaintext portal script style svg template video xml xmp".split()
+)
+"""Elements that load, run or cover something by themselves; any other does so by its attributes."""
+_TAG = re.compile(r"<[\s/]{0,8}([a-z][a-z0-9]{0,30})(?=[\s/>:\x00]|$)([^<>]{0,500})", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    r"(?<![a-z0-9_-])(?:on[a-z]{3,30}|src|srcset|srcdoc|href|xlink:href|action|formaction|poster|background|data|style)"
+    r"\s{0,8}=",
+    re.IGNORECASE,
+)
+_OPENERS = re.compile(r"<!--|<!\[cdata\[|<!doctype|<\?(?:xml|php)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?<![a-z])(javascript|vbscript|livescript|data|file|blob)\s{0,4}:\s{0,4}(?=[^\s])")
+_DATA = re.compile(r"[a-z]{2,20}/[a-z0-9.+-]{2,60}\s{0,4}[;,]|[;,]|base64")
+_CODE = re.compile(r"[a-z_$%/(\[\"'`!~]")
+_PATH = re.compile(r"//")
+_IMAGE = re.compile(r"!\[[^\]]{0,500}\]\s?[(\[]")
+_LINK = re.compile(r"\[[^\[\]]{1,500}\]\(\s{0,4}<?\s{0,4}([^\s)>]{1,2000})")
+_REFERENCE = re.compile(r"(?m)^[ ]{0,3}\[[^\[\]^]{1,200}\]:\s{0,4}<?([^\s>]{1,2000})")
+_REMOTE = re.compile(r"[:/]|\.[a-z]", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]{1,2000})>", re.IGNORECASE)
+_HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]{1,31}:)?//(?:[^/@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
+_BARE = re.compile(r"\b(?:https?|ftp)://[^\s<>\"')\]]{1,2000}|(?<![\w.@/-])www\.[^\s<>\"')\]]{1,2000}", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\u2066-\u2068\U000e0000-\U000e007f]")
+_SIGNS = re.compile(r"[<&:!\[]|www\.|[^\x20-\x7e\s]", re.IGNORECASE)
+
+
+def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: str | None = None) -> list[Markup]:
+    """Return what in a text is more than words, the gravest kinds first.
+
+    Character references are read as a browser reads them, look-alike and invisible characters as a reader does.
+
+    Args:
+        text: any text; the search is linear in its length. Placeholders ("<PERSON_1>") are words.
+        links: whether links to other hosts may stand in it. Images and addresses that run code never may.
+        hosts: whose links may stand in it whatever `links` says, subdomains included.
+        cited: the source's words; an address that stands there as well is a quotation. None if they are not known:
+            then addresses in plain text ("www.example.org") pass, because nobody can tell where they come from.
+    """
+    if not _SIGNS.search(text):
+        return []
+    plain = html.unescape(html.unescape(text)) if "&" in text else text
+    seen = plain if plain.isascii() else normalize(plain).text
+    found = [*_elements(seen), *_addresses(seen), *(Markup("image", "Markdown") for _ in _IMAGE.finditer(seen))]
+    if not links:
+        found += [Markup("link", target) for target in _targets(seen, cited) if not _allowed(target, hosts)]
+    control = _CONTROL.search(plain)
+    return [*found, Markup("control", f"U+{ord(control[0]):04X}")] if control else found
+
+
+def _elements(text: str) -> list[Markup]:
+    found = [Markup("element", match[0].lower()) for match in _OPENERS.finditer(text)]
+    for match in _TAG.finditer(text):
+        name = match[1].lower()
+        if name in _ACTIVE or _ATTRIBUTE.search(match[2]):
+            found.append(Markup("element", f"<{name}>"))
+    return found
+
+
+def _addresses(text: str) -> list[Markup]:
+    """Addresses that run or carry content themselves; "data:" and "file:" in prose are words."""
+    dense = re.sub(r"[\t\r\n\x00-\x1f]", "", text.lower())
+    found: list[Markup] = []
+    for match in _ADDRESS.finditer(dense):
+        rest = {"data": _DATA, "file": _PATH, "blob": _CODE}.get(match[1], _CODE)
+        spaced = match[0][-1] == " " and match[1] in {"data", "blob"}
+        if rest.match(dense, match.end()) and not spaced:
+            found.append(Markup("address", f"{match[1]}:"))
+    return found
+
+
+def _targets(text: str, cited: str | None) -> list[str]:
+    found = [m[1] for pattern in (_LINK, _REFERENCE) for m in pattern.finditer(text) if _REMOTE.search(m[1])]
+    found += [match[1] for match in _AUTOLINK.finditer(text)]
+    if cited is None:
+        return found
+    known = normalize(cited).text
+    found += [match[0] for match in _BARE.finditer(text)]
+    return [target for target in found if normalize(target).text.rstrip(".,;:") not in known]
+
+
+def _allowed(target: str, hosts: Sequence[str]) -> bool:
+    address = target if "//" in target else f"//{target}"
+    match = _HOST.match(address)
+    name = match[1].lower().rstrip(".") if match else ""
+    return any(name == host.lower() or name.endswith(f".{host.lower()}") for host in hosts)

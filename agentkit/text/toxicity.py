@@ -1,0 +1,143 @@
+# ruff: noqa: E501 - a table of patterns
+"""Slurs, threats and insults to a person: deterministic, by words and turns of phrase in a dozen languages.
+
+It finds what is said outright. Irony, euphemism, stereotypes without a slur, hatred in polite words and languages
+beyond its list are for a model (NeMo's content-safety rails can be listed beside it). Words that a contract or a
+judgment uses honestly ("execute", "kill switch", "bastard", "terminate") count only where they are aimed at a person.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from agentkit.text.normalize import normalize, unleet
+
+
+@dataclass(frozen=True, slots=True)
+class Toxic:
+    """One finding: its kind ("slur", "threat", "insult"), its language, and the words as folded."""
+
+    kind: str
+    language: str
+    words: str
+
+
+TOXIC_KINDS = ("slur", "threat", "insult")
+_WORD = re.compile(r"\w+")
+_STEM = 4
+_AIMED = {
+    "en": r"(?:you(?:'re| are|r)?|u r|ur|he is|she is|they are|he's|she's|they're|(?:those|these|them|all|that|such) (?:\w+ )?(?:people )?(?:are)?)",
+    "de": r"(?:du|sie sind|ihr seid|du bist|er ist|sie ist)",
+    "fr": r"(?:vous etes|tu es|t'es|espece de|bande de|sale|gros(?:se)?|il est|elle est)",
+    "es": r"(?:eres|es usted|usted es|sois|son|pedazo de|maldit[oa]s?|pinche)",
+    "it": r"(?:sei|siete|lei e|pezzo di|brutt[oaie])",
+    "pt": r"(?:voce e|voces sao|seu|sua|seus|tu es)",
+    "nl": r"(?:je bent|jij bent|u bent|jullie zijn|jij|vuile|stomme)",
+    "pl": r"(?:jestes|ty|jestescie|pan jest|wy)",
+    "ru": r"(?:ты|вы|он|она|они)",
+}
+"""What aims an insult at somebody; at most three words may stand between."""
+_BETWEEN = r"(?: (?:a|an|the|such|so|all|just|nothing but|fucking|bloody|damn|total|complete|absolute|utter|filthy|dirty|ein|eine|so|dumme[rs]?|un|une|gros|sale|una|uno|um|uma|een|bent|sind|seid)){0,3}"
+_WHOM = r"(?:you|your (?:family|wife|husband|children|kids|mother|father)|him|her|them|those people|every (?:last )?one of (?:you|them)|yourself)"
+_WILL = r"(?:i|we|i'm|we're|they|somebody|someone)(?: will|'ll| am going to| are going to| shall| gonna| going to| want to| would love to| should)"
+_THREATS: dict[str, str] = {
+    "en": rf"\b{_WILL} (?:\w+ )?(?:kill|murder|slaughter|strangle|stab|shoot|behead|rape|hang|gut|torture|skin|drown|lynch|beat|hurt|destroy|hunt|find and kill|cut|burn|bury|break) {_WHOM}\b|"
+    r"\b(?:go )?(?:kill|hang|shoot) yourself\b|\bkys\b|\byou(?:'re| are) (?:going to|gonna) (?:die|bleed|burn|suffer for)\b|\byou (?:all )?(?:deserve|ought|should) (?:to )?(?:die|be (?:shot|hanged|killed|raped|lynched|beaten|gassed))\b|"
+    r"\b(?:i |we )?hope (?:that )?(?:you|they|he|she)(?: all)? (?:die|dies|rot|burn|get (?:cancer|raped|killed|shot))|\bi know where you live\b|\bwatch your back\b|\byou(?:'re| are) (?:a )?dead (?:man|woman|meat)\b|"
+    r"\b(?:gas|exterminate|eradicate|lynch|kill) (?:all )?(?:the |those |these )?(?:jews|muslims|blacks|gays|immigrants|foreigners|arabs|christians|hindus|women|whites|gypsies|refugees)\b|"
+    r"\b(?:jews|muslims|blacks|gays|immigrants|foreigners|arabs|women|gypsies|refugees) (?:should|must|deserve to|ought to) (?:all )?(?:die|burn|be (?:killed|exterminated|gassed|shot|hanged|eradicated|raped|beaten))\b|"
+    r"\b(?:fuck|screw|damn) (?:you|off and die)\b|\bgo (?:fuck yourself|to hell and)\b|\bburn in hell\b",
+    "de": r"\b(?:ich|wir) (?:bring\w*|mach\w*|stech\w*|schlag\w*|knall\w*) (?:dich|euch|sie|ihn) (?:um|kalt|ab|tot|nieder)\b|\b(?:ich|wir) werde\w* (?:dich|euch|sie|ihn) (?:umbringen|toten|abstechen|erschiessen|fertigmachen|vernichten)\b|\bbring dich (?:doch )?um\b|\bstirb\b(?!t)|\bfick dich\b|\bverpiss dich\b|\b(?:auslander|juden|moslems|muslime) (?:raus|vergasen)\b|\bich weiss,? wo du wohnst\b",
+    "fr": r"\b(?:je|on|nous) (?:vais|va|allons) (?:te|vous|le|la|les) (?:tuer|buter|crever|egorger|violer|defoncer|massacrer)\b|\bva (?:te pendre|crever|mourir)\b|\bva te faire (?:foutre|enculer)\b|\bnique ta mere\b|\bmort aux (?:juifs|arabes|noirs|musulmans)\b|\bje sais ou tu habites\b|\bferme ta gueule\b",
+    "es": r"\b(?:te|os|lo|la|los|le) (?:voy|vamos) a (?:matar|violar|degollar|reventar|destrozar|partir)\b|\bte (?:matare|matamos)\b|\bvete a la mierda\b|\bmatate\b|\bojala te mueras\b|\bse donde vives\b|\bmuerte a los (?:judios|moros|negros|gays|inmigrantes)\b|\bchinga tu madre\b",
+    "it": r"\b(?:ti|vi|lo|la|li) (?:ammazzo|uccido|uccidero|ammazzero|ammazziamo|spacco|sgozzo)\b|\bvai a morire\b|\bammazzati\b|\bvaffanculo\b|\bso dove abiti\b|\bmorte agli? (?:ebrei|arabi|neri|immigrati)\b",
+    "pt": r"\b(?:vou|vamos) (?:te |vos |lo )?(?:matar|estuprar|esfaquear|degolar|arrebentar)(?:-te| voce|-lo)?\b(?= voce| ele| ela|[.!]|$)|\bvai se foder\b|\bse mata\b|\bsei onde voce mora\b|\bmorte aos (?:judeus|negros|gays)\b",
+    "nl": r"\b(?:ik|wij|we) (?:maak|maken|steek|schiet|sla|ga|zal) (?:je|jou|jullie|hem|haar) (?:af|dood|kapot|neer|vermoorden|doden)\b|\bpleeg zelfmoord\b|\brot op\b|\bik weet waar je woont\b|\bkrijg (?:de )?(?:kanker|tering)\b",
+    "pl": r"\b(?:zabije|zabijemy|zajebie|zamorduje) (?:cie|was|go|ja)\b|\bzabij sie\b|\bspierdalaj\b|\bwiem gdzie mieszkasz\b|\b(?:zydzi|arabowie) do gazu\b",
+    "ru": r"\b(?:я|мы) (?:тебя|вас|его|ее) (?:убью|убьем|зарежу|прикончу|найду и убью)\b|\bубью тебя\b|\bубей себя\b|\bсдохни\b|\bиди на ?хуй\b|\bпошел на ?хуй\b|\bсмерть (?:евреям|жидам|мусульманам)\b|\bя знаю,? где ты живешь\b",
+    "tr": r"\b(?:seni|sizi) (?:oldurecegim|oldururum|gebertirim|gebertecegim)\b|\bgeber\b|\bnerede oturdugunu biliyorum\b",
+}  # fmt: skip
+
+
+_ANCHORS: dict[str, str] = {
+    "en": "kill* shot rape* murd* slau* stra* stab* shoo* behe* hang* gut tort* skin drow* lync* beat* hurt dest* hunt* cut burn* bury brea* kys die dies bleed suff* rot gas exte* erad* dead live back fuck screw damn gassed get",
+    "de": "umbr* bring* mach* stech* schl* knal* tote* abst* ersc* fert* vern* stirb fick verp* raus verg* wohnst",
+    "fr": "tuer buter crev* egor* viol* defo* mass* pend* mour* fout* encu* nique mort habites gueule",
+    "es": "matar viol* dego* reve* dest* part* matare matamos mierda matate mueras vives muerte chinga",
+    "it": "amma* ucci* spac* sgoz* morire vaff* abiti morte",
+    "pt": "matar estu* esfa* dego* arre* foder mata mora morte",
+    "nl": "maak maken steek schiet sla verm* doden zelf* rot woont krijg",
+    "pl": "zabi* zaje* zamo* spie* mieszkasz gazu",
+    "ru": "убью убьем заре* прик* убей сдох* хуй нахуй смер* живешь",
+    "tr": "oldu* gebe* otur*",
+}  # fmt: skip
+"""Words of which a threat of the language holds one: a text without any is not searched for threats."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A pattern, and the words (or their first four letters) of which a match holds at least one."""
+
+    kind: str
+    language: str
+    pattern: re.Pattern[str]
+    words: frozenset[str]
+    stems: frozenset[str]
+
+
+def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
+    """Return the slurs, threats and insults of a text, each kind and language once.
+
+    Args:
+        text: any text; disguises (case, accents, look-alike letters, leetspeak, letters spaced out) are undone.
+        cited: the source that the text cites; words that stand there are its quotation and are passed over.
+    """
+    folded = _folded(text)
+    found = _in(folded)
+    if not found and (spelled := unleet(folded)) is not None:
+        found = _in(" ".join(spelled.split()))
+    if not found or not cited:
+        return found
+    source = _folded(cited)
+    return [item for item in found if item.words not in source]
+
+
+def _in(folded: str) -> list[Toxic]:
+    words = set(_WORD.findall(folded))
+    stems = {word[:_STEM] for word in words}
+    matches = (
+        (rule, rule.pattern.search(folded))
+        for rule in _rules()
+        if not (rule.words.isdisjoint(words) and rule.stems.isdisjoint(stems))
+    )
+    return [Toxic(rule.kind, rule.language, match[0]) for rule, match in matches if match]
+
+
+def _folded(text: str) -> str:
+    """Fold a text as a reader sees it, on one line, without accents."""
+    folded = " ".join(normalize(text).text.split())
+    if folded.isascii():
+        return folded
+    return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+
+
+@cache
+def _rules() -> list[_Rule]:
+    rules = [_rule("threat", tongue, source, _ANCHORS[tongue].split()) for tongue, source in _THREATS.items()]
+    lines = files("agentkit.text").joinpath("toxicity.txt").read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        if line.startswith("#") or not line.strip():
+            continue
+        kind, tongue, *words = line.split()
+        listed = "|".join(re.escape(word).replace(r"\*", r"\w*").replace(r"\-", "[ -]") for word in words)
+        aimed = rf"(?:{_AIMED[tongue]}{_BETWEEN}[ ,]{{1,2}})" if kind == "insult" else ""
+        rules.append(_rule(kind, tongue, rf"(?<!\w){aimed}(?:{listed})(?!\w)", words))
+    return rules
+
+
+def _rule(kind: str, language: str, source: str, anchors: list[str]) -> _Rule:
+    first = [anchor.split("-")[0] for anchor in anchors]
+    stems = frozenset(word[:_STEM] for word in first if word.endswith("*"))
+    return _Rule(kind, language, re.compile(source), frozenset(w for w in first if not w.endswith("*")), stems)
