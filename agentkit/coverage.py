@@ -1,6 +1,6 @@
 """Coverage: every edge of a compiled graph where text crosses, and the rails that stand on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +31,41 @@ class Covered:
     rails: list[str]
     unchecked: str
     guarded: bool
+
+
+_QUESTION = "the question or focus, and the checklist"
+_CLAIMS = "claims, and why they were sent back"
+_ANSWER = "claims with their verdicts; what was removed, and why"
+OURS: Mapping[tuple[str, str], Sequence[tuple[str, Edge | None, str]]] = {
+    ("__start__", "prepare"): [(_QUESTION, "user_to_graph", "screen_request")],
+    ("prepare", "summarize"): [
+        ("passages of the documents, or of a retriever of yours", "document_to_passage", "screen_passages"),
+    ],
+    ("prepare", "report"): [("no text: the request was refused", None, "")],
+    ("summarize", "combine"): [
+        ("what the writer answered", "model_to_agent", "summarize"),
+        ("drafts", "agent_to_agent", "summarize"),
+    ],
+    ("summarize", "review"): [
+        ("what the writer answered", "model_to_agent", "summarize"),
+        ("drafts", "agent_to_agent", "summarize"),
+    ],
+    ("combine", "review"): [("claims that were chosen, in words that were checked", "agent_to_agent", "summarize")],
+    ("review", "revise"): [
+        ("what the judge answered", "model_to_agent", "review"),
+        (_CLAIMS, "agent_to_agent", "review"),
+    ],
+    ("revise", "review"): [
+        ("what the writer mended", "model_to_agent", "revise"),
+        ("claims", "agent_to_agent", "revise"),
+    ],
+    ("review", "report"): [
+        ("what the judge answered", "model_to_agent", "review"),
+        ("claims with their verdicts", "agent_to_agent", "review"),
+    ],
+    ("report", "__end__"): [(_ANSWER, "graph_to_user", "screen_answer")],
+}
+"""What crosses each edge of agentkit's own graph: in words, the kind of edge, and the node that asks its rails."""
 
 
 @runtime_checkable
@@ -66,7 +101,10 @@ def unguarded(covered: Sequence[Covered]) -> list[Crossing]:
     return [item.crossing for item in covered if not item.guarded]
 
 
-def missing(edges: Sequence[tuple[str, str]], declared: Mapping[tuple[str, str], object]) -> list[Crossing]:
-    """Return the edges of a graph that nobody declared: what crosses them is unknown, so they are unguarded."""
-    known = "unknown: nothing says what crosses here"
-    return [Crossing(*edge, known, "agent_to_agent") for edge in edges if edge not in declared]
+def of_our_graph(edges: Iterable[tuple[str, str]]) -> list[Crossing]:
+    """Return what crosses the edges of agentkit's graph; of an edge that nobody declared, nobody can say."""
+    found: list[Crossing] = []
+    for source, target in edges:
+        known = OURS.get((source, target), [("unknown: this edge is not agentkit's own", "agent_to_agent", "")])
+        found += [Crossing(source, target, *row) for row in known]
+    return found

@@ -129,11 +129,7 @@ def guard(builder: B, guards: EdgeGuards, /, *, tools: Iterable[str] = ()) -> B:
 
 def crossings_of(graph: CompiledStateGraph[Any, Any, Any, Any], /) -> list[tuple[Crossing, EdgeGuards | None]]:
     """Return what crosses every edge of a compiled graph, with the guards that stand there."""
-    builder = graph.builder
-    found: list[tuple[Crossing, EdgeGuards | None]] = []
-    for source, ends in sorted(_targets(builder).items()):
-        found += [_crossing(builder, source, end) for end in sorted(ends)]
-    return found
+    return [_crossing(graph.builder, source, target) for source, target in edges_of(graph)]
 
 
 def _crossing(builder: Any, source: str, target: str) -> tuple[Crossing, EdgeGuards | None]:
@@ -148,6 +144,11 @@ def _crossing(builder: Any, source: str, target: str) -> tuple[Crossing, EdgeGua
         edge = "tool_to_agent"
     stands = edge == node.entering if source == START else edge in node.leaving
     return Crossing(source, target, "texts of the state", edge, name if stands else ""), node.guards
+
+
+def edges_of(graph: CompiledStateGraph[Any, Any, Any, Any], /) -> list[tuple[str, str]]:
+    """Return every edge of a compiled graph, its branches' and commands' among them."""
+    return [(source, end) for source, ends in sorted(_targets(graph.builder).items()) for end in sorted(ends)]
 
 
 def _targets(builder: Any) -> dict[str, set[str]]:

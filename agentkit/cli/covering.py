@@ -1,0 +1,106 @@
+"""`agentkit rails --coverage`: every edge of a graph where text crosses, with the rails on it."""
+
+import importlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agentkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from agentkit.config import Config
+    from agentkit.coverage import Covered
+
+_UNGUARDED = 3
+
+
+def print_coverage(config: "Config", *, graph: str | None, as_json: bool) -> int:
+    """Print the coverage of our graph, or of one named as `module:attribute`; return 3 if an edge is unguarded.
+
+    Raises:
+        UsageError: there is no such graph.
+    """
+    covered = _of_foreign(graph, config) if graph else _of_ours(config)
+    left = [item for item in covered if not item.guarded]
+    if as_json:
+        rows = [_row(item) for item in covered]
+        sys.stdout.write(json.dumps({"edges": rows, "unguarded": len(left)}, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_table(covered))
+        sys.stdout.write(_verdict(len(covered), len(left)))
+    return _UNGUARDED if left else 0
+
+
+def _of_ours(config: "Config") -> "list[Covered]":
+    from agentkit.composition import make_policy, make_rails
+    from agentkit.coverage import cover, of_our_graph
+    from agentkit.graph import build_graph
+    from agentkit.guarding import edges_of
+
+    crossings = of_our_graph(edges_of(build_graph()))
+    return cover(crossings, rails=make_rails(config.rails.folder), policy=make_policy(config))
+
+
+def _of_foreign(name: str, config: "Config") -> "list[Covered]":
+    from agentkit.composition import make_policy, make_rails
+    from agentkit.coverage import cover
+    from agentkit.guarding import crossings_of
+
+    rails, policy = make_rails(config.rails.folder), make_policy(config)
+    found: list[Covered] = []
+    for crossing, guards in crossings_of(_loaded(name)):
+        found += cover([crossing], rails=guards.rails if guards else rails, policy=guards.policy if guards else policy)
+    return found
+
+
+def _loaded(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise UsageError(f"--graph {name}: write MODULE:NAME, such as my_app.graph:graph.")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        raise UsageError(f"--graph {name}: {module} cannot be imported ({error}).") from error
+    except AttributeError as error:
+        raise UsageError(f"--graph {name}: there is no {attribute} in {module}.") from error
+    finally:
+        sys.path.pop(0)
+    if not hasattr(found, "builder") and hasattr(found, "compile"):
+        found = found.compile()
+    if not hasattr(found, "builder"):
+        raise UsageError(f"--graph {name}: this is a {type(found).__name__}, and no LangGraph graph.")
+    return found
+
+
+def _row(item: "Covered") -> dict[str, object]:
+    return {**asdict(item.crossing), "rails": item.rails, "unchecked": item.unchecked, "guarded": item.guarded}
+
+
+def _table(covered: "list[Covered]") -> str:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for title in ("edge", "what crosses", "kind", "asked by", "rails"):
+        table.add_column(title, overflow="fold")
+    for item in covered:
+        edge = item.crossing.edge or "-"
+        rails = ", ".join(item.rails) if item.guarded else "UNGUARDED"
+        rails = rails or "-"
+        if item.unchecked == "allow":
+            rails += " (what they cannot check passes)"
+        names = f"{item.crossing.source} → {item.crossing.target}"
+        table.add_row(names, item.crossing.what, edge, item.crossing.guard or "-", rails)
+    console = Console(file=sys.stdout, width=140 if not sys.stdout.isatty() else None, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(table)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def _verdict(edges: int, left: int) -> str:
+    if not left:
+        return f"\n{edges} edges, none unguarded.\n"
+    return f"\n{edges} edges, {left} unguarded: name rails for them in rails.edges or in the rails folder.\n"
