@@ -15,7 +15,7 @@ from agentkit.agents.handover import Handover, hand_over, listen
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
-from agentkit.agents.screener import screen_claims, screen_passages, screen_request
+from agentkit.agents.screener import screen_aside, screen_claims, screen_passages, screen_request
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "retrieve",
     "review",
     "revise",
+    "screen_aside",
     "screen_claims",
     "screen_passages",
     "screen_request",

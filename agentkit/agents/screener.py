@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agentkit.ports import Rails
+from agentkit.privacy.placeholders import shapes, write
+from agentkit.text.grounds import Grounds, resting_on
 from agentkit.text.sentences import split_sentences
 from agentkit.text.spans import to_source
-from agentkit.types import Claim, HiddenText, RailReport, RailResult, RemovedClaim, SafePassage
+from agentkit.types import Claim, HiddenText, RailReport, RailResult, RemovedClaim, SafePassage, Verdict
+
+_MARK = " [d0p0]"
+"""Ends a text that is no claim and need not cite, so that the rail for citations has nothing to say about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +83,44 @@ def _hidden(source: int, item: HiddenText) -> RailResult:
     return RailResult("retrieval", "hidden text", "modified", item.reason, source, item.start, item.end)
 
 
-async def screen_claims(claims: Sequence[Claim], *, rails: Rails, forbidden: Sequence[str]) -> Screening:
-    """Check claims before the user sees them, each with the marker of its citations."""
+async def screen_claims(
+    claims: Sequence[Claim],
+    *,
+    rails: Rails,
+    forbidden: Sequence[str],
+    passages: Sequence[SafePassage] = (),
+    asked: str = "",
+) -> Screening:
+    """Check claims before the user sees them, each with the marker of its citations.
+
+    The text of a claim that a rail blocks is withheld: only its length and the rail's reason are told.
+
+    Args:
+        claims: what would be shown, in redacted text.
+        rails: the rails of the answer.
+        forbidden: originals that were redacted and must not appear.
+        passages: every passage that a model was shown. They say which placeholders there are, and what a claim cites;
+            without them, neither can be compared.
+        asked: the question or focus, redacted.
+    """
     results: list[RailResult] = []
     kept: list[Claim] = []
     removed: list[RemovedClaim] = []
     passed: set[str] = set()
+    shown = _Shown.of(passages, asked)
     for claim in claims:
         if not claim.citations:
             results.append(RailResult("output", "uncited claim", "blocked", "the claim cites nothing"))
-            removed.append(RemovedClaim(claim.text, "blocked by a rail (the claim cites nothing)"))
+            removed.append(RemovedClaim(withheld(claim.text), "blocked by a rail (the claim cites nothing)"))
             continue
         marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
-        report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
-        notable = [result for result in report.results if result.action != "passed"]
+        with resting_on(shown.grounds(claim)):
+            report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
+        notable = _notable(report)
         passed |= {result.rail for result in report.results if result.action == "passed"}
         results += notable
         if not report.allowed:
-            removed.append(RemovedClaim(claim.text, _reason(notable)))
+            removed.append(RemovedClaim(withheld(claim.text), _reason(notable)))
         else:
             text = report.text.removesuffix(marker)
             kept.append(claim if text == claim.text else replace(claim, text=text))
@@ -105,6 +130,93 @@ async def screen_claims(claims: Sequence[Claim], *, rails: Rails, forbidden: Seq
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a report tells beside its claims, as the rails let it through."""
+
+    removed: list[RemovedClaim]
+    verdicts: list[Verdict]
+    results: list[RailResult]
+
+
+async def screen_aside(
+    removed: Sequence[RemovedClaim],
+    verdicts: Sequence[Verdict],
+    *,
+    rails: Rails,
+    forbidden: Sequence[str],
+    passages: Sequence[SafePassage] = (),
+    asked: str = "",
+) -> Aside:
+    """Check what the report shows beside its claims: claims that review removed, and the reviewer's reasons.
+
+    What a rail blocks is withheld, and only its length is told; each text is checked once.
+
+    Args:
+        removed: claims that did not survive review.
+        verdicts: of the claims that did; their reasons may be a model's words.
+        rails: the rails of the answer.
+        forbidden: originals that were redacted and must not appear.
+        passages: every passage that a model was shown, as for `screen_claims`.
+        asked: the question or focus, redacted.
+    """
+    texts = [text for item in removed for text in (item.text, item.reason)] + [item.reason for item in verdicts]
+    said: dict[str, str] = {}
+    results: list[RailResult] = []
+    with resting_on(_Shown.of(passages, asked).everything() if any(texts) else Grounds()):
+        for text in dict.fromkeys(text for text in texts if text.strip()):
+            line = " ".join(text.split())
+            report = await rails.check(line + _MARK, stage="output", forbidden=forbidden)
+            results += _notable(report)
+            shown = report.text.removesuffix(_MARK)
+            said[text] = withheld(text) if not report.allowed else text if shown == line else shown
+    return Aside(
+        [RemovedClaim(said.get(item.text, item.text), said.get(item.reason, item.reason)) for item in removed],
+        [replace(item, reason=said.get(item.reason, item.reason)) for item in verdicts],
+        results,
+    )
+
+
+def withheld(text: str) -> str:
+    """Return what stands in a report for a text that a rail blocked."""
+    words = len(text.split())
+    return f"[withheld: {words} {'word' if words == 1 else 'words'}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What models were shown: the passages by id, and every placeholder in them and in the question."""
+
+    passages: Mapping[str, SafePassage]
+    placeholders: frozenset[str]
+
+    @classmethod
+    def of(cls, passages: Sequence[SafePassage], asked: str) -> "_Shown":
+        given = {item.placeholder for passage in passages for item in passage.replacements}
+        headings = dict.fromkeys(passage.section for passage in passages)
+        said = {write(kind, number) for text in (asked, *headings) for _, _, kind, number in shapes(text)}
+        return cls({passage.id: passage for passage in passages}, frozenset(given | said))
+
+    def grounds(self, claim: Claim) -> Grounds:
+        """What one claim rests on; nothing is known where no passages are."""
+        if not self.passages:
+            return Grounds()
+        cited = [self.passages[item.passage].text for item in claim.citations if item.passage in self.passages]
+        return Grounds(self.placeholders, "\n\n".join(dict.fromkeys(cited)))
+
+    def everything(self) -> Grounds:
+        """What the whole run rests on."""
+        if not self.passages:
+            return Grounds()
+        return Grounds(self.placeholders, "\n\n".join(passage.text for passage in self.passages.values()))
+
+
+def _notable(report: RailReport) -> list[RailResult]:
+    """What a rail did, or passed with a remark."""
+    return [result for result in report.results if result.action != "passed" or result.reason]
+
+
 def _reason(results: Sequence[RailResult]) -> str:
-    reasons = "; ".join(f"{result.rail}: {result.reason}" if result.reason else result.rail for result in results)
+    objecting = [result for result in results if result.action in {"blocked", "unchecked"}]
+    reasons = "; ".join(f"{result.rail}: {result.reason}" if result.reason else result.rail for result in objecting)
     return f"blocked by a rail ({reasons})" if reasons else "blocked by a rail"

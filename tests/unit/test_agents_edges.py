@@ -86,9 +86,9 @@ async def test_what_a_rail_blocks_is_removed_with_the_reason_and_what_it_changes
     screening = await screen_claims(claims, rails=_Rails(), forbidden=[])
     assert [claim.text for claim in screening.claims] == ["A sentence.", "All is well."]
     assert [(item.text, item.reason) for item in screening.removed] == [
-        ("A secret key.", "blocked by a rail (secrets: it holds a secret)"),
-        ("A silent one.", "blocked by a rail"),
-        ("It cites nothing.", "blocked by a rail (the claim cites nothing)"),
+        ("[withheld: 3 words]", "blocked by a rail (secrets: it holds a secret)"),
+        ("[withheld: 3 words]", "blocked by a rail"),
+        ("[withheld: 3 words]", "blocked by a rail (the claim cites nothing)"),
     ]
     assert {(result.rail, result.action) for result in screening.results} == {
         ("secrets", "blocked"), ("shorten", "modified"), ("uncited claim", "blocked"),
