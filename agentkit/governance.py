@@ -1,6 +1,7 @@
 """One run's governance around its models: the wrappers, in the order that `agentkit.wrappers` gives."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -44,6 +45,8 @@ from agentkit.wrappers import (
 )
 from agentkit.wrappers.redacting import RedactingBackend
 from agentkit.wrappers.savings import avoided, likely
+
+_LOG = logging.getLogger("agentkit")
 
 
 @dataclass(slots=True)
@@ -225,6 +228,7 @@ class Governor:
             await self._accounts.flush()
         except UnavailableError as error:  # the answers are there all the same
             self.record.add("ledger_failed", fields={"error": type(error).__name__})
+            _LOG.warning("What this run took is not booked. %s", error)
         if self._cache is not None:
             self._cache.close()
 

@@ -9,14 +9,20 @@ import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import typer
 
+from agentkit.calls import LedgerQuery
 from agentkit.cli import options as o
 from agentkit.egress import EgressPolicy, proxies
 from agentkit.errors import AgentKitError
 from agentkit.quiet import PHONES, loud
+
+if TYPE_CHECKING:
+    from agentkit.config import Config
+    from agentkit.ports import Ledger
 
 _CORE = ("langgraph", "langgraph-checkpoint-sqlite", "nemoguardrails", "pydantic", "pypdfium2", "python-docx", "lxml")
 _EXTRAS = {
@@ -26,6 +32,8 @@ _EXTRAS = {
     "ner": "spacy",
     "local": "xllamacpp",
     "otel": "opentelemetry.sdk",
+    "postgres": "asyncpg",
+    "redis": "redisvl",
     "ocr": "pytesseract",
 }
 
@@ -53,7 +61,9 @@ def doctor(
         for finding in findings:
             typer.echo(f"{'ok ' if finding.ok else '-- '} {finding.topic:28} {finding.detail}")
     required = [
-        finding for finding in findings if finding.topic.startswith(("core", "config", "home", "rails", "writer"))
+        finding
+        for finding in findings
+        if finding.topic.startswith(("core", "config", "home", "rails", "ledger", "writer"))
     ]
     return 0 if all(finding.ok for finding in required) else 6
 
@@ -109,6 +119,7 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
         rows.append(Finding("rails", True, rails_folder(config.rails.folder).name))
     except AgentKitError as error:
         rows.append(Finding("rails", False, str(error)))
+    rows.append(_ledger(config, home))
     rows += _door(EgressPolicy.parse(config.privacy.egress))
     writer = config.roles.writer
     for name in [writer] if isinstance(writer, str) else writer:
@@ -119,6 +130,33 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
         except AgentKitError as error:
             rows.append(Finding("writer", False, str(error)))
     return rows + [_reachable(item.model_name, item.litellm_params.api_base) for item in config.models]
+
+
+def _ledger(config: "Config", home: Path) -> Finding:
+    """Say where calls are booked, how many rows there are, and whether more can be written."""
+    from agentkit.composition import make_ledger
+
+    file = home / "ledger.db" if config.ledger.adapter == "sqlite" else None
+    where = str(file or config.ledger.adapter)
+    try:
+        ledger = make_ledger(config, home)
+        if ledger is None:
+            return Finding("ledger", True, "none: calls are not booked")
+        if file is not None and not file.exists():
+            return Finding("ledger", True, f"{where}, nothing is booked yet")
+        return Finding("ledger", True, f"{where}, {asyncio.run(_rows(ledger)):,} rows")
+    except AgentKitError as error:
+        return Finding("ledger", False, f"{where}: {error}")
+
+
+async def _rows(ledger: "Ledger") -> int:
+    """Return how many rows there are, of a ledger that can be written."""
+    try:
+        await ledger.settle("", [])
+        totals = await ledger.totals(LedgerQuery(), by="tenant")
+    finally:
+        await ledger.aclose()
+    return sum(total.calls + total.cache_hits for total in totals)
 
 
 def _door(policy: EgressPolicy) -> list[Finding]:

@@ -1,9 +1,9 @@
 """Sections of the configuration about models: deployments, roles, failure, budgets, ledger, cache, labels."""
 
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from agentkit.config.base import Section
 from agentkit.types import ModelRole
@@ -35,6 +35,8 @@ class ModelParams(Section):
     def _some(cls, value: str) -> str:
         if not value.strip():
             raise ValueError("name the provider's model")
+        if value.startswith("embedded/"):
+            raise ValueError(f"{value} is inside this program: name it in roles, without an entry in models")
         return value
 
     @field_validator("api_base")
@@ -43,6 +45,7 @@ class ModelParams(Section):
         parts = urlsplit(value or "")
         if parts.username or parts.password or parts.query:
             raise ValueError("write the address alone: a user, password or key does not belong in it")
+        _check_port(parts)
         return value
 
     @field_validator("api_key")
@@ -172,6 +175,12 @@ class BudgetPeriod(Section):
     tokens: PositiveInt | None = None
     calls: PositiveInt | None = None
 
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.usd is self.tokens is self.calls is None:
+            raise ValueError("it limits nothing: set usd, tokens or calls")
+        return self
+
 
 class BudgetConfig(Section):
     """What one run may spend, and tenants over periods; None is no limit."""
@@ -212,9 +221,19 @@ class CacheConfig(Section):
     @classmethod
     def _named(cls, value: str | None) -> str | None:
         address = urlsplit(value or "")
+        _check_port(address)
         if address.scheme in ("redis", "rediss") and not (address.username or address.password or address.query):
             return value
         return _no_secret(value)
+
+
+def _check_port(address: SplitResult) -> None:
+    try:
+        fits = address.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError("write a port from 1 to 65535")
 
 
 def _no_secret(value: str | None) -> str | None:

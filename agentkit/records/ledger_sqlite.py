@@ -99,7 +99,9 @@ class SqliteDatabase:
 
     def _unavailable(self, error: Exception) -> UnavailableError:
         why = "another process holds it" if _is_busy(error) else str(error)
-        return UnavailableError(f"The ledger {self._path.name} cannot be written: {why}. No call is made without it.")
+        return UnavailableError(
+            f"The ledger {self._path.name} cannot be written: {why}. No call that costs is made without it."
+        )
 
 
 class _Statements:

@@ -3,11 +3,14 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from agentkit import __version__
 from agentkit.cli.main import main
 
 LEASE = """LEASE
@@ -257,6 +260,46 @@ def test_doctor_says_which_server_of_a_model_answers(agentkit: Run, tmp_path: Pa
     lines = {line[4:].partition("  ")[0]: line for line in out.splitlines() if "model " in line}
     assert code == 0
     assert [lines[f"model {name}"][:2] for name in ("up", "down", "hosted")] == ["ok", "--", "ok"]
+
+
+def test_doctor_says_what_the_ledger_holds(agentkit: Run, lease: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def line() -> tuple[int, str]:
+        code, out, _ = agentkit("doctor")
+        return code, next(" ".join(row.split()) for row in out.splitlines() if row[4:].startswith("ledger"))
+
+    file = Path(os.environ["AGENTKIT_HOME"]) / "ledger.db"
+    assert line() == (0, f"ok ledger {file}, nothing is booked yet")
+    agentkit("summarize", lease)
+    assert line() == (0, f"ok ledger {file}, 2 rows")
+    for leftover in file.parent.glob("ledger.db*"):
+        leftover.unlink()
+    file.write_bytes(b"no database" * 500)
+    code, told = line()
+    assert code == 6
+    assert told.startswith(f"-- ledger {file}: The ledger ledger.db cannot be written: file is not a database.")
+    monkeypatch.setenv("AGENTKIT_LEDGER__ADAPTER", "none")
+    assert line() == (0, "ok ledger none: calls are not booked")
+
+
+def test_a_free_run_that_cannot_be_booked_says_so(lease: Path) -> None:
+    home = Path(os.environ["AGENTKIT_HOME"])
+    home.mkdir(exist_ok=True)
+    (home / "ledger.db").write_bytes(b"no database" * 500)
+    done = module("summarize", str(lease))
+    assert (done.returncode, "$2,500" in done.stdout) == (0, True)
+    assert done.stderr == (
+        "What this run took is not booked. The ledger ledger.db cannot be written: file is not a database. "
+        "No call that costs is made without it.\n"
+    )
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = module("--version")
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, __version__, "")
+
+
+def module(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "agentkit", *arguments], capture_output=True, text=True, check=False)
 
 
 def bad_inputs(folder: Path) -> dict[str, tuple[list[str], int, str]]:

@@ -43,7 +43,7 @@ MISTAKES = {
         "review.unsupported is the text 'drop', but must be remove or flag."),
     "a misspelled section": ("\nretreival:\n  top_k: 3\n", 2, "Unknown key retreival: did you mean retrieval?"),
     "a misspelled key": ("privacy:\n  keeps: [X]\n", 2, "Unknown key privacy.keeps: did you mean keep?"),
-    "a key that is near nothing": ("rails:\n  zzz: 1\n", 2, "Unknown key rails.zzz: known here are folder."),
+    "a key that is near nothing": ("rails:\n  zzz: 1\n", 2, "Unknown key rails.zzz: known here are folder, edges."),
     "a key that is missing": ("models:\n  - model_name: x\n", 2, "models.0.litellm_params is missing: add it."),
     "a key of a server in the file": (
         "models:\n  - model_name: x\n    litellm_params:\n      model: openai/x\n      api_key: abc-123\n", 5,
@@ -57,6 +57,23 @@ MISTAKES = {
     "a section that stands twice": ("privacy:\n  keep: [X]\nroles:\n  writer: x\nprivacy:\n  egress: none\n", 5,
         "privacy stands here and in line 1: write it once."),
     "nothing at all": (" \n\n", None, "The configuration file is empty: fill it, or run without it."),
+    "a limit that limits nothing": (
+        "budget:\n  periods:\n    - {per: day}\n",
+        3,
+        "budget.periods.0: it limits nothing: set usd, tokens or calls",
+    ),
+    "a model inside the program as a deployment": (
+        "models:\n  - model_name: mine\n    litellm_params:\n      model: embedded/extractive\n",
+        4,
+        "embedded/extractive is inside this program: name it in roles, without an entry in models",
+    ),
+    "a port that is none": (
+        "models:\n  - model_name: mine\n    litellm_params:\n      model: openai/m\n"
+        "      api_base: http://127.0.0.1:99999/v1\n",
+        5,
+        "write a port from 1 to 65535",
+    ),
+    "a port of a cache that is none": ("cache:\n  url: redis://localhost:0\n", 2, "write a port from 1 to 65535"),
 }  # fmt: skip
 
 

@@ -137,4 +137,4 @@ def _unavailable(error: Exception) -> UnavailableError:
     kind = type(error).__name__
     detail = str(error.args[0]).splitlines()[0][:160] if isinstance(error, asyncpg.PostgresError) and error.args else ""
     reason = f"{kind}: {detail}" if detail else kind
-    return UnavailableError(f"The ledger's Postgres cannot be used ({reason}). No call is made without it.")
+    return UnavailableError(f"The ledger's Postgres cannot be used ({reason}). No call that costs is made without it.")
