@@ -25,9 +25,13 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """One crossing with the rails on it. It is *guarded* if no text crosses, or a guard asks at least one rail."""
+    """One crossing with the rails on it, those of a stage of the rails folder.
+
+    It is *guarded* if no text crosses, or if a guard asks at least one rail.
+    """
 
     crossing: Crossing
+    stage: Stage | None
     rails: list[str]
     unchecked: str
     guarded: bool
@@ -84,10 +88,10 @@ def cover(crossings: Sequence[Crossing], *, rails: Rails, policy: RailPolicy) ->
 
 def _covered(crossing: Crossing, rails: Rails, policy: RailPolicy) -> Covered:
     if crossing.edge is None:
-        return Covered(crossing, [], "", guarded=True)
+        return Covered(crossing, None, [], "", guarded=True)
     rule = policy.rule(crossing.edge)
     names = _names(rails, rule.stage) if rule.stage and crossing.guard else []
-    return Covered(crossing, names, rule.unchecked, guarded=bool(names))
+    return Covered(crossing, rule.stage, names, rule.unchecked, guarded=bool(names))
 
 
 def _names(rails: Rails, stage: Stage) -> list[str]:

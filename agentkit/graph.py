@@ -62,7 +62,8 @@ class _Course:
             written = await node(self.state, deps)  # pyright: ignore[reportArgumentType]
         took_ms = round((time.perf_counter() - began) * 1000, 3)
         self.write({**written, "timings": [Timing(name, took_ms)]})
-        deps.record.add("node", fields={"node": name, "ms": took_ms, **detail})
+        checked = {"rails": counts} if (counts := deps.rails.counts()) else {}
+        deps.record.add("node", fields={"node": name, "ms": took_ms, **checked, **detail})
         self._announce({"event": "node_finished", "node": name, "ms": took_ms, **detail})
 
     def write(self, update: Update) -> None:

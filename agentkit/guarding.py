@@ -147,8 +147,13 @@ def _crossing(builder: Any, source: str, target: str) -> tuple[Crossing, EdgeGua
 
 
 def edges_of(graph: CompiledStateGraph[Any, Any, Any, Any], /) -> list[tuple[str, str]]:
-    """Return every edge of a compiled graph, its branches' and commands' among them."""
-    return [(source, end) for source, ends in sorted(_targets(graph.builder).items()) for end in sorted(ends)]
+    """Return every edge of a compiled graph, its branches' and commands' among them, from START on."""
+    targets = _targets(graph.builder)
+    order = [START]
+    for source in order:
+        order += [end for end in sorted(targets.get(source, set())) if end not in order]
+    order += [source for source in sorted(targets) if source not in order]
+    return [(source, end) for source in order for end in sorted(targets.get(source, set()))]
 
 
 def _targets(builder: Any) -> dict[str, set[str]]:

@@ -49,6 +49,8 @@ async def screen_passages(
         passed |= {result.rail for result in report.results if result.action == "passed"}
         if not report.allowed or report.text != passage.text:
             await _neutralize(passage, report, found, rails=rails)
+        else:  # what a policy lets through unchecked is said
+            found.results.extend(_located(report, passage.source, (passage.start, passage.end)))
     for source, spans in hidden.items():
         found.withheld.setdefault(source, []).extend((item.start, item.end) for item in spans)
         found.results.extend(_hidden(source, item) for item in spans)

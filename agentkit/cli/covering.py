@@ -76,28 +76,37 @@ def _loaded(name: str) -> Any:
 
 
 def _row(item: "Covered") -> dict[str, object]:
-    return {**asdict(item.crossing), "rails": item.rails, "unchecked": item.unchecked, "guarded": item.guarded}
+    return {
+        **asdict(item.crossing),
+        "stage": item.stage,
+        "rails": item.rails,
+        "unchecked": item.unchecked,
+        "guarded": item.guarded,
+    }
 
 
 def _table(covered: "list[Covered]") -> str:
-    from rich.console import Console
-    from rich.table import Table
+    titles = ("edge", "kind", "asked by", "rails", "what crosses")
+    rows = [titles, *(_cells(item) for item in covered)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(titles))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    stages = {item.stage: item.rails for item in covered if item.stage}
+    legend = [f"{stage}: {', '.join(names) or 'no rails'}" for stage, names in stages.items()]
+    return "\n".join([*lines, "", *legend]) + "\n"
 
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in ("edge", "what crosses", "kind", "asked by", "rails"):
-        table.add_column(title, overflow="fold")
-    for item in covered:
-        edge = item.crossing.edge or "-"
-        rails = ", ".join(item.rails) if item.guarded else "UNGUARDED"
-        rails = rails or "-"
-        if item.unchecked == "allow":
-            rails += " (what they cannot check passes)"
-        names = f"{item.crossing.source} → {item.crossing.target}"
-        table.add_row(names, item.crossing.what, edge, item.crossing.guard or "-", rails)
-    console = Console(file=sys.stdout, width=140 if not sys.stdout.isatty() else None, highlight=False, markup=False)
-    with console.capture() as captured:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+def _cells(item: "Covered") -> tuple[str, ...]:
+    crossing = item.crossing
+    rails = f"{item.stage} ({len(item.rails)})" if item.rails else "UNGUARDED" if not item.guarded else "-"
+    if item.rails and item.unchecked == "allow":
+        rails += ", unchecked passes"
+    return (
+        f"{crossing.source} → {crossing.target}",
+        crossing.edge or "-",
+        crossing.guard or "-",
+        rails,
+        crossing.what,
+    )
 
 
 def _verdict(edges: int, left: int) -> str:
