@@ -49,6 +49,42 @@ def test_an_exception_leaves_its_class_and_not_its_message(tmp_path: Path) -> No
     assert "Lovelace" not in str(row)
 
 
+def test_spans_in_a_file_belong_to_the_host_s_trace_and_the_host_s_to_them(tmp_path: Path) -> None:
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    host = provider.get_tracer("host")
+    tracer = configure("file", path=tmp_path / "spans.jsonl", egress=LOOPBACK)
+    with (
+        host.start_as_current_span("request"),
+        tracer.span("invoke_workflow agentkit", attributes={}),
+        host.start_as_current_span("query"),
+    ):
+        pass
+    with tracer.span("invoke_workflow agentkit", attributes={"agentkit.run_id": "r2", "agentkit.passages": ["d0p0"]}):
+        pass
+    tracer.close()
+    query, request = exporter.get_finished_spans()
+    inside, alone = rows(tmp_path / "spans.jsonl")
+    assert inside["trace_id"] == f"{request.context.trace_id:032x}"
+    assert inside["parent_id"] == f"{request.context.span_id:016x}"
+    assert inside["span_id"] == f"{query.parent.span_id:016x}"
+    assert alone["parent_id"] is None
+    assert alone["trace_id"] != inside["trace_id"]
+    assert (alone["status"], alone["attributes"]) == (
+        "UNSET",
+        {"agentkit.run_id": "r2", "agentkit.passages": ["d0p0"]},
+    )
+
+
+def test_a_span_that_cannot_be_written_is_lost_and_not_the_run(tmp_path: Path) -> None:
+    tracer = configure("file", path=Path("/dev/full"), egress=LOOPBACK)
+    with tracer.span("retrieval", attributes={}):
+        pass
+    tracer.close()
+    with tracer.span("retrieval", attributes={}):  # closed, too
+        pass
+
+
 def test_a_users_provider_gets_the_spans_and_stays_open() -> None:
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))

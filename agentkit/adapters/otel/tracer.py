@@ -1,13 +1,12 @@
 """Spans through an OpenTelemetry `TracerProvider` of our own, or one the user hands in; never the global one."""
 
-import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from agentkit.egress import EgressPolicy, enforced, note_host
-from agentkit.errors import ConfigError, MissingExtraError, OutputError
+from agentkit.errors import ConfigError, MissingExtraError
 
 try:
     from opentelemetry.context import attach, detach
@@ -16,19 +15,19 @@ try:
     from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
     from opentelemetry.sdk.trace.export import (
         BatchSpanProcessor,
-        SimpleSpanProcessor,
         SpanExporter,
         SpanExportResult,
     )
     from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
     from opentelemetry.trace import TracerProvider as ApiTracerProvider
+
+    from agentkit.adapters.otel.file import FileTracer
 except ImportError as error:
     raise MissingExtraError("otel", needed_for="Tracing") from error
 
 AttributeValue = str | int | float | bool | Sequence[str]
 _SCOPE = "agentkit"
 LOOPBACK = EgressPolicy.parse("loopback")
-_MILLIS = 1_000_000
 
 
 class OtelTracer:
@@ -76,8 +75,8 @@ def configure(
     path: Path | str | None = None,
     endpoint: str | None = None,
     egress: EgressPolicy,
-) -> OtelTracer:
-    """Return a tracer with a provider of its own.
+) -> OtelTracer | FileTracer:
+    """Return a tracer of our own.
 
     Args:
         adapter: where spans go: lines of JSON in a file, or an OTLP endpoint over HTTP.
@@ -91,18 +90,16 @@ def configure(
         OutputError: the file cannot be written.
         MissingExtraError: OpenTelemetry is not installed.
     """
-    # Nothing is read from the machine: a resource detector may look up its own host.
-    provider = TracerProvider(resource=Resource({SERVICE_NAME: _SCOPE}), shutdown_on_exit=False)
-    host = ""
     if adapter == "file":
         if path is None:
             raise ConfigError("tracing.path is missing: it names the file that spans are written to.")
-        provider.add_span_processor(SimpleSpanProcessor(FileExporter(Path(path))))
-    else:
-        if endpoint is None:
-            raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
-        host = egress.check(endpoint)
-        provider.add_span_processor(BatchSpanProcessor(HeldExporter(OTLPSpanExporter(endpoint=endpoint), egress)))
+        return FileTracer(Path(path))
+    if endpoint is None:
+        raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
+    host = egress.check(endpoint)
+    # Nothing is read from the machine: a resource detector may look up its own host.
+    provider = TracerProvider(resource=Resource({SERVICE_NAME: _SCOPE}), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(HeldExporter(OTLPSpanExporter(endpoint=endpoint), egress)))
     return OtelTracer(provider, owned=provider, host=host)
 
 
@@ -113,7 +110,7 @@ def make_otel_tracer(
     endpoint: str | None = None,
     provider: object = None,
     egress: EgressPolicy = LOOPBACK,
-) -> OtelTracer:
+) -> OtelTracer | FileTracer:
     """Return a tracer into the user's provider where there is one, else one as configured (see `configure`).
 
     Raises:
@@ -143,47 +140,3 @@ class HeldExporter(SpanExporter):
     def shutdown(self) -> None:
         """Close the exporter."""
         self._inner.shutdown()
-
-
-class FileExporter(SpanExporter):
-    """Appends each span that ended as one line of JSON.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"The trace file {path} cannot be written: {error.strerror}.") from error
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Write spans; a full disk loses them, never the run."""
-        try:
-            for span in spans:
-                self._file.write(json.dumps(_row(span), ensure_ascii=False) + "\n")
-            self._file.flush()
-        except (OSError, ValueError):
-            return SpanExportResult.FAILURE
-        return SpanExportResult.SUCCESS
-
-    def shutdown(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-def _row(span: ReadableSpan) -> dict[str, object]:
-    context, parent = span.context, span.parent
-    begun, ended = span.start_time or 0, span.end_time or 0
-    return {
-        "trace_id": f"{context.trace_id:032x}" if context else None,
-        "span_id": f"{context.span_id:016x}" if context else None,
-        "parent_id": f"{parent.span_id:016x}" if parent else None,
-        "name": span.name,
-        "start_unix_ns": begun,
-        "duration_ms": round((ended - begun) / _MILLIS, 3),
-        "status": span.status.status_code.name,
-        "attributes": dict(span.attributes or {}),
-    }
