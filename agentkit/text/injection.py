@@ -71,7 +71,7 @@ def evidence_of_rules(text: str, /) -> list[Evidence]:
 
 def with_classifier(evidence: Iterable[Evidence], text: str, guess: float, /) -> InjectionFinding:
     """Combine the evidence with the classifier's guess in [0, 1], which raises a doubt and never decides alone."""
-    weight = _CLASSIFIER_WEIGHT * min(max((guess - 0.3) / 0.6, 0.0), 1.0)
+    weight = _CLASSIFIER_WEIGHT * min(0.06 * guess + max((guess - 0.5) / 0.45, 0.0), 1.0)
     about = len(text) < _SENTENCE and MENTION.search(text.lower()) and not _SECOND.search(text)
     if about or len(_WORD.findall(text[:200])) < _MIN_WORDS:
         weight = 0.0

@@ -1,8 +1,9 @@
 """A linear classifier over the words of a message: what rules cannot name, learned from labelled examples.
 
-The features are hashed words and pairs of neighbouring words of the folded text; the weights were fitted by
-`benchmarks/train_injection.py` and lie beside this module. It knows the kinds of text it was trained on and little
-else, so that it raises a doubt that others have, and never decides alone.
+The features are hashed words, pairs of neighbouring words, and pairs of concepts that meet in a sentence
+(`injection_concepts`), which carry what was learned over to other words and languages. The weights were fitted by
+`benchmarks/train_injection.py` and lie beside this module. It raises a doubt that others have, and never decides
+alone.
 """
 
 import base64
@@ -10,10 +11,14 @@ import json
 import re
 import zlib
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import exp, sqrt
 from pathlib import Path
+
+from agentkit.text.injection_concepts import HONEST, doubt, spoken
 
 BITS = 15
 _HEAD, _TAIL = 2000, 1000
@@ -29,17 +34,46 @@ class _Model:
 
 
 def features(folded: str, /) -> frozenset[int]:
-    """Return the buckets, below 2 to the power of `BITS`, of a folded text's words and pairs of words.
+    """Return the buckets, below 2 to the power of `BITS`, of a folded text's words, pairs of words, and concepts.
 
     Of a long text the beginning and the end are read.
     Source:
         Feature hashing: Weinberger et al., ICML 2009, doi:10.1145/1553374.1553516; the hash is CRC-32.
     """
-    text = folded if len(folded) <= _HEAD + _TAIL else folded[:_HEAD] + " " + folded[-_TAIL:]
+    text = _read(folded)
     words = _TOKEN.findall(text)
     pairs = (f"{one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True))
     mask = (1 << BITS) - 1
-    return frozenset(zlib.crc32(item.encode()) & mask for item in (*words, *pairs))
+    return frozenset(zlib.crc32(item.encode()) & mask for item in (*words, *pairs, *_concepts(text)))
+
+
+def _read(folded: str) -> str:
+    """Return what is read of a text: all of it, or where it is long its two ends."""
+    return folded if len(folded) <= _HEAD + _TAIL else folded[:_HEAD] + " " + folded[-_TAIL:]
+
+
+def _concepts(text: str) -> Iterator[str]:
+    """Yield the concepts of every sentence that is not plainly honest, and each two that meet in it."""
+    for _, sentence, found in spoken(text):
+        names = sorted(found) if doubt(found, sentence) > HONEST else []
+        for position, name in enumerate(names):
+            yield from (f"\0{name}+{other}" for other in ("", *names[position + 1 :]))
+
+
+def telling(folded: str, /, *, most: int = 5) -> list[tuple[str, float]]:
+    """Return the words and concepts that speak most for an attack, with what each adds to the logit, best first."""
+    model = _model()
+    text = _read(folded)
+    words = _TOKEN.findall(text)
+    pairs = [f"{one} {other}" for one, other in pairwise(words)]
+    scale = model.scale / sqrt(max(len(features(folded)), 1))
+    mask = (1 << BITS) - 1
+    weights = {
+        item.replace("\0", "").rstrip("+"): model.weights[zlib.crc32(item.encode()) & mask] * scale
+        for item in (*words, *pairs, *_concepts(text))
+    }
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, round(weight, 3)) for name, weight in ranked[:most] if weight > 0]
 
 
 def likelihood(folded: str, /) -> float:

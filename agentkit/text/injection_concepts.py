@@ -24,8 +24,10 @@ _UNSPACED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u
 _LONGEST = 1200
 _SHORTEST_STEM = 2
 _FEWEST = 2
-_HONEST, _ASKED, _LONG = 0.12, 0.3, 0.6
-_TOLD = frozenset(("DROP", "AI", "PERSONA", "NOWON", "SECRET", "HACKED", "ERRAND", "SUMM", "THIS"))
+HONEST = 0.12
+"""The factor for a sentence that is plainly honest."""
+_ASKED, _LONG = 0.3, 0.6
+_TOLD = frozenset(("DROP", "AI", "PERSONA", "NOWON", "SECRET", "HACKED", "ERRAND", "SUMM"))
 """A party named before any of these is who the sentence is about."""
 _STRETCH = 220
 _DATA = Path(__file__).with_name("injection_concepts.txt")
@@ -96,7 +98,14 @@ class _Words:
     anywhere: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
 
-def meanings(sentence: str, /) -> dict[str, int]:
+def spoken(folded: str, /) -> Iterator[tuple[int, str, Mapping[str, int]]]:
+    """Yield the sentences of a folded text: where each begins, its words, and its concepts as `meanings` gives them."""
+    for start, sentence in _sentences(folded):
+        yield start, sentence, meanings(sentence)
+
+
+@lru_cache(maxsize=256)
+def meanings(sentence: str, /) -> Mapping[str, int]:
     """Return the concepts that a folded sentence speaks of, each with the place of its first word.
 
     Linear in the length of the sentence; places count in the sentence without accents.
@@ -120,23 +129,22 @@ def meanings(sentence: str, /) -> dict[str, int]:
 def concept_evidence(folded: Normalized, /) -> Iterator[Evidence]:
     """Yield the sentences in which concepts meet as in an attack, each with its strongest rule of every family."""
     rules = _RULES if len(folded.text) < _MESSAGE else (*_PLANTED, *_RULES)
-    for start, sentence in _sentences(folded.text):
-        whole = meanings(sentence)
+    for start, sentence, whole in spoken(folded.text):
         if len(whole) < _FEWEST:
             continue
-        factor, spoken = doubt(whole, sentence), set[str]()
+        factor, families = doubt(whole, sentence), set[str]()
         for begin, stretch in _stretches(sentence):
             names = (whole if stretch is sentence else meanings(stretch)).keys()
-            for rule in _meeting(rules, names, spoken):
+            for rule in _meeting(rules, names, families):
                 span = folded.span(start + begin, start + begin + len(stretch))
                 yield Evidence(rule.id, rule.family, round(rule.weight * factor, 4), *span, rule.reason)
 
 
-def _meeting(rules: Iterable[_Rule], names: Set[str], spoken: set[str]) -> Iterator[_Rule]:
+def _meeting(rules: Iterable[_Rule], names: Set[str], families: set[str]) -> Iterator[_Rule]:
     """Yield the rules whose concepts meet, of every family the first."""
     for rule in rules:
-        if rule.family not in spoken and rule.needs <= names and all(group & names for group in rule.either):
-            spoken.add(rule.family)
+        if rule.family not in families and rule.needs <= names and all(group & names for group in rule.either):
+            families.add(rule.family)
             yield rule
 
 
@@ -168,9 +176,9 @@ def doubt(found: Mapping[str, int], sentence: str) -> float:
     party = found.get("PARTY")
     told = min((found[name] for name in found.keys() & _TOLD), default=len(sentence))
     if party is not None and (party < told or len(sentence) > _STRETCH):
-        return _HONEST
+        return HONEST
     if "REMEMBER" in found:
-        return _HONEST
+        return HONEST
     if len(sentence) > _STRETCH:
         return _LONG
     return _ASKED if "ASKING" in found and "YOU" not in found and len(sentence) < _MESSAGE else 1.0

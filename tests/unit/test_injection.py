@@ -233,7 +233,7 @@ def test_the_classifier_raises_a_doubt_and_never_decides_alone() -> None:
     doubt = [Evidence("r", "x", 0.4, 0, 1, "")]
     text = "a message of some words"
     assert 0 < with_classifier([], text, 1.0).score < 0.5 < with_classifier(doubt, text, 1.0).score
-    assert with_classifier(doubt, text, 0.2).score == 0.4
+    assert 0.4 < with_classifier(doubt, text, 0.2).score < 0.42
     assert with_classifier([], "What does this attack mean, for example?", 1.0).score == 0
     assert with_classifier([], "”", 1.0).score == 0
 
