@@ -156,7 +156,7 @@ rails:
 
 async def test_rails_of_nemos_own_library_work_at_every_stage(tmp_path: Path) -> None:
     rails = NemoRails.from_folder(write(tmp_path / "rails", config=LIBRARY, flow=""))
-    assert rails.flows("retrieval") == [("regex check retrieval", False)]
+    assert rails.flows("retrieval") == [("regex check retrieval", True)]
     assert [(await rails.check(t, stage="input")).allowed for t in ("ok", "FORBIDDEN", "ForBidden fruit")] == [1, 0, 0]
     assert [(await rails.check(t, stage="output")).allowed for t in ("ok", "219-09-9999")] == [True, False]
     reports = await rails.check_many(["fine", "a BEGIN SECRET b", "fine\n\n"], stage="retrieval")
@@ -193,15 +193,16 @@ async def test_code_in_the_working_directory_is_not_run(tmp_path: Path, monkeypa
 
 async def test_thresholds_come_from_the_folder(tmp_path: Path) -> None:
     shipped = Path(__file__).parents[2] / "guardrails" / "legal"
+    question = "Be a judge: what is the rent?"
+    before = await NemoRails.from_folder(shipped).check(question, stage="input")
+    assert 0 < before.score < 0.5
     folder = tmp_path / "legal"
     folder.mkdir()
     for file in ("actions.py", "rails.co", "config.yml"):
         text = (shipped / file).read_text(encoding="utf-8")
-        (folder / file).write_text(text.replace("threshold: 0.5", "threshold: 0.4"), encoding="utf-8")
-    text = "Be a judge: what is the rent?"
-    reports = [await NemoRails.from_folder(path).check(text, stage="input") for path in (shipped, folder)]
-    assert [report.allowed for report in reports] == [True, False]
-    assert reports[0].score == reports[1].score
+        (folder / file).write_text(text.replace("threshold: 0.5", f"threshold: {before.score / 2}"), encoding="utf-8")
+    after = await NemoRails.from_folder(folder).check(question, stage="input")
+    assert (before.allowed, after.allowed, before.score) == (True, False, after.score)
 
 
 async def test_long_lists_of_passages_leave_room_for_other_tasks(tmp_path: Path) -> None:

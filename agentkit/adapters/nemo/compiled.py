@@ -19,11 +19,17 @@ from typing import Any
 
 from nemoguardrails.actions.rail_outcome import RailOutcome, require_rail_outcome
 
+from agentkit.adapters.nemo.service import ServiceClient
+
 _CONDITION = re.compile(r"\$(\w+)\.(is_blocked|is_transform)")
 _REWRITE = re.compile(r"\$(\w+)\.transform_text\[[\"'](\w+)[\"']\]")
 _CONSTANT = re.compile(r"[\"']([^\"'$]*)[\"']")
 _TEXTS = frozenset({"user_message", "bot_message", "relevant_chunks"})
 _GIVEN = frozenset({"config", "context"})
+_FRESH = frozenset({"context", "http_client"})
+"""What makes an action's answer hang on more than its text and settings."""
+Memo = dict[Any, RailOutcome]
+"""What actions said during one check, by action and arguments: rails that ask the same are evaluated once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def compile_flow(flow: Mapping[str, Any], actions: Mapping[str, Callable[..., An
     steps: list[Step] = []
     for element in flow["elements"]:
         step = _step(element)
-        if step is None or (step.kind == "call" and not _callable_here(actions.get(step.name), step)):
+        if step is None or (step.kind == "call" and not callable_here(actions.get(step.name), step)):
             return None
         steps.append(step)
     return CompiledFlow(flow["id"], steps, actions)
@@ -92,7 +98,7 @@ def _action_step(element: Mapping[str, Any]) -> Step | None:
     return Step("call", name, element["action_result_key"], params)
 
 
-def _callable_here(action: Callable[..., Any] | None, step: Step) -> bool:
+def callable_here(action: Callable[..., Any] | None, step: Step) -> bool:
     """Whether we can give the action everything NeMo would give it."""
     if action is None or not inspect.iscoroutinefunction(action):
         return False
@@ -101,6 +107,11 @@ def _callable_here(action: Callable[..., Any] | None, step: Step) -> bool:
     required = {p.name for p in wanted if p.default is p.empty and p.name in named}
     special = {"events", "llm", "llm_task_manager", "llms", "state", "kb"}
     return required <= set(step.params) | _GIVEN and not (named & special - set(step.params))
+
+
+def has_own_tls(action: Callable[..., Any], /) -> bool:
+    """Whether NeMo makes this action a client with certificates of its own; it raises when a call fails."""
+    return "hf_classifier" in action.__module__
 
 
 def awaitable(action: Callable[..., Any], /) -> Callable[..., Any]:
@@ -147,9 +158,16 @@ def _deliver(
         loop.call_soon_threadsafe(settle)
 
 
-async def run_flow(flow: CompiledFlow, variables: Mapping[str, Any], config: object, /) -> FlowOutcome:
+async def run_flow(
+    flow: CompiledFlow, variables: Mapping[str, Any], config: object, /, *, memo: Memo | None = None
+) -> FlowOutcome:
     """Carry out a compiled flow.
 
+    Args:
+        flow: the flow.
+        variables: NeMo's context: the text under its name, and what else is known.
+        config: NeMo's configuration of the folder.
+        memo: what was said before about the same texts.
     Raises:
         TypeError: an action returned something other than a `RailOutcome`.
         Exception: whatever an action raises.
@@ -161,7 +179,7 @@ async def run_flow(flow: CompiledFlow, variables: Mapping[str, Any], config: obj
         step = flow.steps[position]
         position += 1
         if step.kind == "call":
-            results[step.key] = await _call(flow.actions[step.name], step, known, config)
+            results[step.key] = await _call(flow.actions[step.name], step, known, config, memo)
         elif step.kind == "if" and not getattr(results[step.key], step.name):
             position += step.skip - 1
         elif step.kind == "set":
@@ -174,14 +192,31 @@ def _value(step: Step, results: Mapping[str, RailOutcome]) -> str:
     return results[step.key].transform_text[step.params["target"]] if step.key else step.params["text"]
 
 
-async def _call(action: Callable[..., Any], step: Step, known: Mapping[str, Any], config: object) -> RailOutcome:
+async def _call(
+    action: Callable[..., Any], step: Step, known: Mapping[str, Any], config: object, memo: Memo | None
+) -> RailOutcome:
     given: dict[str, Any] = {name: _argument(value, known) for name, value in step.params.items()}
     wanted = _parameters(action)
+    key = None if memo is None or wanted & _FRESH else (action, *sorted((name, repr(given[name])) for name in given))
+    if memo is not None and key in memo:
+        return memo[key]
     if "config" in wanted:
         given["config"] = config
     if "context" in wanted:
         given["context"] = dict(known)
-    return require_rail_outcome(await action(**given))
+    outcome = await _asked(action, given, has_client="http_client" in wanted)
+    if memo is not None and key is not None:
+        memo[key] = outcome
+    return outcome
+
+
+async def _asked(action: Callable[..., Any], given: dict[str, Any], *, has_client: bool) -> RailOutcome:
+    if not has_client or has_own_tls(action):
+        return require_rail_outcome(await action(**given))
+    client = ServiceClient()
+    outcome = require_rail_outcome(await action(**given, http_client=client))
+    client.check()
+    return outcome
 
 
 @lru_cache(maxsize=256)

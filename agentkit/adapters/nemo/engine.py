@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # NeMo's events, messages and actions are plain dictionaries and functions.
 
+import inspect
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -18,8 +19,11 @@ from nemoguardrails.colang import runtime
 from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.rails.llm.options import RailType
 
-from agentkit.adapters.nemo.folder import STAGES, Folder, parse
+from agentkit.adapters.nemo.compiled import has_own_tls
+from agentkit.adapters.nemo.library import REPLACED
+from agentkit.adapters.nemo.loaded import STAGES, Folder, parse
 from agentkit.adapters.nemo.model import DoorModel, take_models
+from agentkit.adapters.nemo.service import ServiceClient
 from agentkit.types import Stage
 
 _DONE = "agentkit retrieval done"
@@ -63,17 +67,19 @@ class Engine:
         for other in STAGES:
             getattr(config.rails, other).flows = list(flows) if other == stage else []
         config.bot_messages.setdefault(_DONE, ["ok"])
-        models = take_models(config)
+        written, models = config.models, take_models(config)
         self._rails = _construct(config, models.get("main"))
+        config.models = written  # NeMo chooses among prompts by the engine and the model they are for
         self._rails.register_action_param("llms", dict(models))
         for kind, model in models.items():
             self._rails.register_action_param(f"{kind}_llm", model)
         self._rails.events_history_cache = NoMemory()
-        for name, function in folder.actions.items() if not folder.has_code else ():  # config.py may have replaced them
+        ours = {**REPLACED, **folder.actions}
+        for name, function in ours.items() if not folder.has_code else ():  # config.py may have replaced them
             self._rails.register_action(function, name)
         self._rails.register_action(_given_chunks, "retrieve_relevant_chunks")
         dispatcher = self._rails.runtime.action_dispatcher
-        dispatcher.execute_action = _watched(dispatcher.execute_action)
+        dispatcher.execute_action = _watched(dispatcher)
         self._flows = list(flows)
 
     async def run(self, text: str, context: Mapping[str, Any]) -> EngineResult:
@@ -134,17 +140,26 @@ def _construct(config: RailsConfig, main: DoorModel | None) -> LLMRails:
             runtime.ActionDispatcher = theirs
 
 
+def _client_for(action: Any) -> ServiceClient | None:
+    if not inspect.isfunction(action) or has_own_tls(action):
+        return None
+    return ServiceClient() if "http_client" in inspect.signature(action).parameters else None
+
+
 async def _given_chunks(context: dict[str, Any] | None = None) -> ActionResult:
     """Stand in for NeMo's retrieval step, which would add to the text: the passage at hand is what was retrieved."""
     chunks = (context or {}).get("relevant_chunks", "")
     return ActionResult(return_value=chunks, context_updates={"relevant_chunks": chunks})
 
 
-def _watched(execute: Callable[..., Any]) -> Callable[..., Any]:
-    """Let an action's outcome and its failure be seen from outside."""
+def _watched(dispatcher: ActionDispatcher) -> Callable[..., Any]:
+    """Let an action's outcome and its failure be seen from outside; a service that fails makes its action fail."""
+    execute = dispatcher.execute_action
 
     async def execute_action(action_name: str, params: dict[str, Any]) -> Any:
-        result, status = await execute(action_name, params)
+        client = _client_for(dispatcher.get_action(action_name))
+        result, status = await execute(action_name, {**params, "http_client": client} if client else params)
+        status = "failed" if client and client.failed else status
         witness = _witness.get()
         if witness is not None:
             if status == "failed":

@@ -1,7 +1,7 @@
 """Load a NeMo configuration folder with NeMo's own parsers, and refuse a broken one with the file and the line.
 
-NeMo itself ignores a misspelled key, swallows an `actions.py` that fails, and finds out about a missing flow or
-action when a user's text arrives; here all of that is an error of the folder.
+NeMo itself ignores a misspelled key, swallows an `actions.py` that fails, and finds out about a missing flow, action,
+package or model when a user's text arrives; here all of that is an error of the folder.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -9,175 +9,199 @@ action when a user's text arrives; here all of that is an error of the folder.
 
 import importlib.util
 import inspect
+import os
 import traceback
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nemoguardrails.colang import parse_colang_file
-from nemoguardrails.manifests import default_rail_catalog
+from nemoguardrails import utils
 from nemoguardrails.rails.llm.config import RailsConfig
 from pydantic import ValidationError
 
+from agentkit.adapters.nemo.asked import Asking
+from agentkit.adapters.nemo.colang import action_faults, colang_faults, download_faults
 from agentkit.adapters.nemo.compiled import awaitable
-from agentkit.adapters.nemo.keys import Located, check_keys, read_yaml
-from agentkit.adapters.nemo.settings import check_settings
+from agentkit.adapters.nemo.faults import Fault
+from agentkit.adapters.nemo.keys import Located, key_faults, read_yaml
+from agentkit.adapters.nemo.listed import kept_faults, listed_faults
+from agentkit.adapters.nemo.loaded import STAGES, Folder, located, parse
+from agentkit.adapters.nemo.needs import need_faults
+from agentkit.adapters.nemo.remote import remote_faults
+from agentkit.adapters.nemo.settings import setting_faults
+from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError
 
-STAGES = ("input", "retrieval", "output")
-_BUILT_IN_ACTIONS = frozenset({
-    "utter", "create_event", "generate_bot_message", "generate_intent_steps_message", "generate_next_steps",
-    "generate_user_intent", "generate_value", "retrieve_relevant_chunks", "run_flows_in_parallel",
-    "run_input_rails_in_parallel", "run_output_rails_in_parallel", "wolfram alpha request",
-})  # fmt: skip
+_READ = (".yml", ".yaml", ".co")
+Resolve = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder that NeMo accepted: its configuration, its own flows by name and its own actions by name.
-
-    `has_code` is True where a `config.py` wants NeMo's engine to initialise it.
-    """
-
-    path: Path
-    config: RailsConfig
-    flows: Mapping[str, Mapping[str, Any]]
-    actions: Mapping[str, Callable[..., Any]]
-    has_code: bool
-
-    def listed(self, stage: str) -> list[str]:
-        """The flows that run at a stage, in order."""
-        return list(getattr(self.config.rails, stage).flows)
-
-
-def load_folder(path: Path, /) -> Folder:
+def load_folder(path: Path, /, *, egress: EgressPolicy | None = None, resolve: Resolve | None = None) -> Folder:
     """Load and check a folder.
 
+    Args:
+        path: the folder.
+        egress: where texts may be sent; by default to this machine.
+        resolve: says what is wrong with the name of a model, if anything.
     Raises:
-        ConfigError: the folder is missing, or NeMo could not use it as it stands; `path` and `line` say where.
+        ConfigError: the folder is missing, or could not be used as it stands; `path` and `line` say where.
     """
-    if not path.is_dir():
-        raise ConfigError("there is no such rails folder", path=str(path))
-    documents = _yaml_documents(path)
-    for located in documents:
-        check_keys(located)
-        check_settings(located)
-    colang = sorted(file for file in path.rglob("*.co"))
-    for file in colang:
-        _check_colang(file)
-    config = _load(path, documents)
-    folder = Folder(
-        path,
-        config,
-        {flow["id"]: flow for flow in config.flows},
-        {name: action for place in [path, *_imported(config)] for name, action in _load_actions(place).items()},
-        (path / "config.py").exists(),
-    )
-    _check_kept(folder, documents)
-    _check_listed(folder, documents)
-    _check_executed(folder, colang)
-    _check_no_download(folder, colang)
+    folder, faults = examine(path, egress=egress, resolve=resolve)
+    if folder is None or faults:
+        raise faults[0].error
     return folder
 
 
-def parse(path: Path, /) -> RailsConfig:
-    """Let NeMo read a folder, without its warnings about its own deprecated fields.
-
-    Raises:
-        Exception: whatever NeMo raises.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        return RailsConfig.from_path(str(path))
+def examine(
+    path: Path, /, *, egress: EgressPolicy | None = None, resolve: Resolve | None = None
+) -> tuple[Folder | None, list[Fault]]:
+    """Return a folder, if NeMo can read it at all, and everything that is wrong with it (see `load_folder`)."""
+    found = _Examination(path, egress or EgressPolicy.parse("loopback"), resolve)
+    folder = found.run()
+    return folder, list(dict.fromkeys(found.faults))
 
 
-def _yaml_documents(path: Path) -> list[Located]:
-    files = sorted(file for pattern in ("*.yml", "*.yaml") for file in path.rglob(pattern))
-    if not any(file.parent == path for file in files):
-        raise ConfigError("the rails folder has no config.yml", path=str(path))
-    return [read_yaml(file) for file in files if file.relative_to(path).parts[0] != "kb"]
+@dataclass(slots=True)
+class _Examination:
+    """One look at a folder."""
+
+    path: Path
+    egress: EgressPolicy
+    resolve: Resolve | None
+    faults: list[Fault] = field(default_factory=list[Fault])
+
+    def run(self) -> Folder | None:
+        if not self.path.is_dir():
+            self.faults.append(Fault("there is no such rails folder", str(self.path)))
+            return None
+        self.faults += _unread_files(self.path)
+        documents = self._documents(self.path)
+        colang = sorted(self.path.rglob("*.co"))
+        self.faults += [fault for file in colang for fault in colang_faults(file)]
+        actions = self._actions(self.path)
+        if not documents:
+            if not self.faults:
+                self.faults.append(Fault("the rails folder has no config.yml", str(self.path)))
+            return None
+        config = self._parsed(documents, actions)
+        return None if config is None else self._whole(config, documents, colang, actions)
+
+    def _documents(self, root: Path) -> list[Located]:
+        """The YAML files of a folder, in NeMo's order: of two with the same section, the later counts."""
+        found: list[Located] = []
+        for file in _files(root):
+            if file.suffix not in {".yml", ".yaml"} or file.relative_to(root).parts[0] == "kb":
+                continue
+            try:
+                document = read_yaml(file)
+            except ConfigError as error:
+                self.faults.append(Fault.of(error))
+                continue
+            found.append(document)
+            self.faults += [*key_faults(document), *setting_faults(document)]
+        return found
+
+    def _actions(self, root: Path) -> dict[str, Callable[..., Any]]:
+        try:
+            return _load_actions(root)
+        except ConfigError as error:
+            self.faults.append(Fault.of(error))
+            return {}
+
+    def _parsed(self, documents: Sequence[Located], actions: Mapping[str, Callable[..., Any]]) -> RailsConfig | None:
+        known = len(self.faults)
+        try:
+            config = parse(self.path)
+        except ValidationError as error:
+            self.faults += Asking(documents, _asked_for(self.path, actions), self.resolve).faults()
+            if len(self.faults) == known or any(item["loc"] for item in error.errors()):
+                self.faults += _refused(documents, error)
+            return None
+        except Exception as error:  # noqa: BLE001 - NeMo raises anything
+            if not self.faults:
+                place = ("import_paths",) if "Import path" in str(error) else ()
+                where = located(documents, place) if place else (str(self.path), None)
+                self.faults.append(Fault(f"NeMo Guardrails refuses the folder: {_first_line(error)}", *where))
+            return None
+        if config.colang_version != "1.0":
+            sentence = f'colang_version must be "1.0", not "{config.colang_version}"'
+            self.faults.append(Fault(sentence, *located(documents, ("colang_version",))))
+        return config
+
+    def _whole(
+        self, config: RailsConfig, documents: list[Located], colang: list[Path], actions: dict[str, Callable[..., Any]]
+    ) -> Folder:
+        """Check what can be checked only of the whole, imports included."""
+        for place in _imported(config):
+            documents += self._documents(place)
+            actions |= self._actions(place)
+            colang += sorted(place.rglob("*.co"))
+        has_code = any((place / "config.py").exists() for place in [self.path, *_imported(config)])
+        flows = {flow["id"]: flow for flow in config.flows}
+        folder = Folder(self.path, config, flows, actions, has_code, documents)
+        asking = Asking(documents, _asked_for(self.path, actions), self.resolve)
+        self.faults += [*kept_faults(folder), *listed_faults(folder), *action_faults(folder, colang)]
+        self.faults += [*download_faults(folder, colang), *asking.faults(), *need_faults(folder)]
+        self.faults += [*_engine_faults(folder), *remote_faults(folder, self.egress)]
+        return folder
 
 
-def _load(path: Path, documents: list[Located]) -> RailsConfig:
-    try:
-        config = parse(path)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place, line = _located(documents, first["loc"])
-        raise ConfigError(f"NeMo Guardrails refuses the folder: {first['msg']}", path=place, line=line) from error
-    except Exception as error:
-        place, line = _located(documents, ("import_paths",)) if "Import path" in str(error) else (str(path), None)
-        raise ConfigError(f"NeMo Guardrails refuses the folder: {_first_line(error)}", path=place, line=line) from error
-    if config.colang_version != "1.0":
-        place, line = _located(documents, ("colang_version",))
-        raise ConfigError(f'colang_version must be "1.0", not "{config.colang_version}"', path=place, line=line)
-    return config
+def _files(root: Path) -> Iterator[Path]:
+    """The files that NeMo reads, in its order."""
+    for place, _, names in os.walk(root, followlinks=True):
+        yield from (Path(place) / name for name in names)
 
 
-def _located(documents: list[Located], location: Sequence[str | int]) -> tuple[str, int | None]:
-    """The file and the line of a place in the configuration, or the first file."""
-    for located in documents:
-        if (line := located.line_at(location)) is not None:
-            return str(located.path), line
-    return str(documents[0].path), None
+def _unread_files(root: Path) -> Iterator[Fault]:
+    """Files that NeMo would pass over without a word: by a `.railsignore`, or because of how their path begins."""
+    ignoring = utils.get_railsignore_path(str(root))
+    patterns = utils.get_railsignore_patterns(ignoring) if ignoring else set[str]()
+    for file in _files(root):
+        first = str(file.relative_to(root))
+        if file.suffix not in _READ:
+            continue
+        if utils.is_ignored_by_railsignore(file.name, patterns):
+            yield Fault(f"NeMo would not read this file: {ignoring} excludes it", str(file))
+        elif first.startswith("kb") and not first.startswith(f"kb{os.sep}"):
+            yield Fault('NeMo would not read this file as rails: its path begins with "kb"', str(file))
+
+
+def _asked_for(path: Path, actions: Mapping[str, Callable[..., Any]]) -> list[str] | None:
+    """The types of models that the folder's own actions ask for; None if they may ask for any."""
+    wanted = {name for action in actions.values() for name in inspect.signature(action).parameters}
+    if (path / "config.py").exists() or (path / "actions").is_dir() or wanted & {"llms", "llm_task_manager"}:
+        return None
+    return [name.removesuffix("_llm") for name in wanted if name.endswith("_llm")]
+
+
+def _engine_faults(folder: Folder) -> Iterator[Fault]:
+    """Settings that would make NeMo's engine write down the texts it checks."""
+    if folder.config.tracing.enabled:
+        sentence = "NeMo's own tracing would write texts to a file: use `tracing` in agentkit.yaml"
+        yield folder.fault(sentence, ("tracing", "enabled"))
+
+
+def _refused(documents: Sequence[Located], error: ValidationError) -> Iterator[Fault]:
+    for item in error.errors(include_url=False, include_input=False):
+        path, line = located(documents, item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        yield Fault(f"NeMo Guardrails refuses the folder: {message}", path, line or _named(documents, message))
+
+
+def _named(documents: Sequence[Located], message: str) -> int | None:
+    """The line of the rail that a message speaks of."""
+    for document in documents:
+        for stage in STAGES:
+            for entry, line in document.items(("rails", stage, "flows")):
+                if entry in message:
+                    return line
+    return None
 
 
 def _first_line(error: BaseException) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[min(len(lines) - 1, 2)] if lines else type(error).__name__
-
-
-def _check_colang(file: Path) -> None:
-    try:
-        content = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError("this file is not UTF-8 text", path=str(file)) from error
-    try:
-        parsed = parse_colang_file(file.name, content=content, version="1.0")
-    except Exception as error:
-        message = str(error).partition(": ")[2] or "this is no valid Colang 1.0"
-        raise ConfigError(message, path=str(file), line=_broken_line(content)) from error
-    if not parsed:
-        _check_no_definitions(file, content)
-
-
-def _check_no_definitions(file: Path, content: str) -> None:
-    for number, line in enumerate(content.splitlines(), 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            raise ConfigError("Colang 1.0 expects `define …` here", path=str(file), line=number)
-
-
-def _broken_line(content: str) -> int:
-    """Return the first line with which NeMo's parser fails, by parsing ever longer beginnings.
-
-    A beginning that ends with a header ("define …", "if …") fails only for want of its body; so a failure
-    counts from the line on from which no longer beginning parses.
-    """
-    lines = content.splitlines()
-    last_good = 0
-    for number in range(1, len(lines) + 1):
-        try:
-            parse_colang_file("part.co", content="\n".join(["define bot x", '  "x"', *lines[:number]]), version="1.0")
-        except Exception:  # noqa: BLE001, S112 - the parser raises anything, and this beginning is no good
-            continue
-        last_good = number
-    return _blame(lines, last_good)
-
-
-def _blame(lines: list[str], last_good: int) -> int:
-    """The first line after the last good one that is neither blank, a comment nor the header of a block."""
-    for number in range(last_good + 1, len(lines) + 1):
-        line = lines[number - 1].strip()
-        if line and not line.startswith("#") and not (_is_header(line) and number < len(lines)):
-            return number
-    return min(last_good + 1, len(lines)) or 1
-
-
-def _is_header(line: str) -> bool:
-    known = ("define flow ", "define subflow ", "define bot ", "define user ", "define parallel ", "define extension ")
-    return line.startswith(known) or (line.startswith(("if ", "else", "while ")) and line != "if")
 
 
 def _imported(config: RailsConfig) -> list[Path]:
@@ -204,64 +228,3 @@ def _load_actions(folder: Path) -> dict[str, Callable[..., Any]]:
         raise ConfigError(f"Python: {type(error).__name__}: {error}", path=str(file), line=line) from error
     members = (value for _, value in inspect.getmembers(module) if hasattr(value, "action_meta"))
     return {value.action_meta["name"]: awaitable(value) for value in members}
-
-
-def _check_kept(folder: Folder, documents: list[Located]) -> None:
-    """Refuse a rail that would silently not run: of several `rails` sections NeMo takes one whole, not their union."""
-    for located in documents:
-        for stage in STAGES:
-            for name, line in located.items(("rails", stage, "flows")):
-                if name not in folder.listed(stage):
-                    message = f'the {stage} rail "{name}" would not run: another file or import has a `rails` section'
-                    raise ConfigError(f"{message}, which NeMo takes instead", path=str(located.path), line=line)
-
-
-def _check_listed(folder: Folder, documents: list[Located]) -> None:
-    library = {name for _, name in default_rail_catalog().surfaces()}
-    for stage in STAGES:
-        for listed in folder.listed(stage):
-            name = listed.partition("$")[0].partition("(")[0].strip()
-            if name in folder.flows or name in library:
-                continue
-            path, line = _where(documents, ("rails", stage, "flows"), listed)
-            message = f'the {stage} rail "{listed}" is defined nowhere: neither in this folder nor in NeMo Guardrails'
-            raise ConfigError(message, path=path, line=line)
-
-
-def _where(documents: list[Located], keys: tuple[str, ...], value: str) -> tuple[str, int | None]:
-    for located in documents:
-        for name, line in located.items(keys):
-            if name == value:
-                return str(located.path), line
-    return str(documents[0].path), None
-
-
-def _check_executed(folder: Folder, colang: list[Path]) -> None:
-    refs = [record.manifest.actions for record in default_rail_catalog().records.values()]
-    library = {ref.name for actions in refs if actions is not None for ref in actions.refs}
-    known = {*folder.actions, *library, *_BUILT_IN_ACTIONS}
-    if folder.has_code or (folder.path / "actions").is_dir():
-        return
-    for flow in folder.flows.values():
-        for element in flow["elements"]:
-            name = element.get("action_name")
-            if name is not None and name not in known:
-                mapping = element.get("_source_mapping") or {}
-                file = next((str(f) for f in colang if f.name == mapping.get("filename")), str(folder.path))
-                message = f'the action "{name}" is not in actions.py and not in NeMo Guardrails'
-                raise ConfigError(message, path=file, line=mapping.get("line_number"))
-
-
-def _check_no_download(folder: Folder, colang: list[Path]) -> None:
-    """Refuse what would make NeMo fetch its default embedding model from the internet."""
-    if any(model.type == "embeddings" for model in folder.config.models):
-        return
-    advice = "needs an embedding model: add one of `type: embeddings` to `models`, or do without it"
-    if folder.config.user_messages:
-        for file in colang:
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                if line.startswith("define user"):
-                    raise ConfigError(f"`define user` {advice}", path=str(file), line=number)
-        raise ConfigError(f"`user_messages` {advice}", path=str(folder.path))
-    if folder.config.docs:
-        raise ConfigError(f"a knowledge base {advice}", path=str(folder.path / "kb"))

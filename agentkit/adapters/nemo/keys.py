@@ -1,20 +1,34 @@
-"""Read YAML with its line numbers, and refuse keys that NeMo would silently ignore."""
+"""Read YAML with its line numbers, and find keys that would silently be ignored."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # PyYAML's nodes and pydantic's annotations are untyped.
 
-import difflib
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import yaml
 from nemoguardrails.rails.llm.config import RailsConfig
 from pydantic import BaseModel
 
+from agentkit.adapters.nemo.faults import Fault, did_you_mean
 from agentkit.errors import ConfigError
+
+_DOOR = "agentkit asks every model through the door of the run; say it in agentkit.yaml, under"
+IGNORED = {
+    ("RailsConfig", "streaming"): "NeMo no longer reads it.",
+    ("RailsConfig", "config_path"): "NeMo writes it itself.",
+    ("RailsConfig", "imported_paths"): "NeMo writes it itself.",
+    ("SensitiveDataDetectionOptions", "mask_token"): "NeMo does not use it; an entity is replaced by its type.",
+    ("JailbreakDetectionConfig", "embedding"): "NeMo no longer reads it.",
+    ("Model", "api_key_env_var"): f"{_DOOR} models: litellm_params: api_key.",
+    ("Model", "cache"): f"{_DOOR} cache. NeMo's own cache answers one tenant with the verdict of another.",
+    ("Rails", "tool_input"): "agentkit checks what a tool returns with the rails under rails.retrieval.",
+    ("Rails", "tool_output"): "agentkit runs no rails on what a tool is asked.",
+}
+"""By model and field: what would be read and then not be obeyed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,21 @@ class Located:
         if not isinstance(node, yaml.SequenceNode):
             return []
         return [(str(item.value), item.start_mark.line + 1) for item in node.value]
+
+    def values(self, keys: Sequence[str]) -> list[tuple[Any, int]]:
+        """Return the items of the list under `keys` as Python values, each with its line."""
+        node: yaml.Node | None = self.root
+        for key in keys:
+            node = _child(node, key, None)[0]
+        items = node.value if isinstance(node, yaml.SequenceNode) else []
+        return [(construct(item), item.start_mark.line + 1) for item in items]
+
+    def value(self, keys: Sequence[str]) -> Any:
+        """Return the value under `keys`, or None."""
+        node: yaml.Node | None = self.root
+        for key in keys:
+            node = _child(node, key, None)[0]
+        return None if node is None else construct(node)
 
 
 def _child(node: yaml.Node | None, step: str | int, line: int | None) -> tuple[yaml.Node | None, int | None]:
@@ -73,61 +102,86 @@ def read_yaml(path: Path, /) -> Located:
     return Located(path, root)
 
 
-def check_keys(located: Located, /) -> None:
-    """Compare a file's keys with NeMo's own models, as deep as those refuse nothing themselves.
-
-    Raises:
-        ConfigError: a key is unknown (the message names the nearest one) or given twice.
-    """
-    _check(located.path, located.root, RailsConfig, "")
+def key_faults(located: Located, /) -> Iterator[Fault]:
+    """Yield every key of a file that NeMo, or agentkit in its place, would silently ignore, and every wrong shape."""
+    yield from _walk(str(located.path), located.root, RailsConfig, "", 1)
 
 
-def _check(path: Path, node: yaml.Node | None, model: type[BaseModel], prefix: str) -> None:
-    known = {name: info.annotation for name, info in model.model_fields.items()}
-    known |= {info.alias: info.annotation for info in model.model_fields.values() if info.alias}
+def _walk(path: str, node: yaml.Node | None, annotation: Any, name: str, line: int) -> Iterator[Fault]:
+    """Compare one value with what its field is declared to hold."""
+    kind = _plain(annotation)
+    models = _models(kind)
+    if isinstance(node, yaml.MappingNode) and models:
+        yield from _mapping(path, node, models, f"{name}." if name else "")
+    elif models and str not in _parts(kind):
+        yield Fault(f'"{name}" must be a mapping (`key: value`)', path, line)
+    elif get_origin(kind) is list:
+        yield from _list(path, node, kind, name, line)
+    elif get_origin(kind) is dict and isinstance(node, yaml.MappingNode):
+        for key, value, at in entries(node):
+            yield from _walk(path, value, (get_args(kind) or (str, Any))[1], f"{name}.{key}", at)
+
+
+def _list(path: str, node: yaml.Node | None, kind: Any, name: str, line: int) -> Iterator[Fault]:
+    if not isinstance(node, yaml.SequenceNode):
+        if getattr(node, "tag", "") != "tag:yaml.org,2002:null":
+            yield Fault(f'"{name}" must be a list', path, line)
+        return
+    for item in node.value:
+        yield from _walk(path, item, (get_args(kind) or (Any,))[0], name, item.start_mark.line + 1)
+
+
+def _mapping(path: str, node: yaml.Node, models: Sequence[type[BaseModel]], prefix: str) -> Iterator[Fault]:
+    known: dict[str, Any] = {}
+    for model in models:
+        known |= {info.alias or name: info.annotation for name, info in model.model_fields.items()}
+        known |= {name: info.annotation for name, info in model.model_fields.items()}
+    is_open = any(model.model_config.get("extra") == "allow" for model in models)
     seen: set[str] = set()
     for key, value, line in entries(node):
         if key in seen:
-            raise ConfigError(f'"{prefix}{key}" is given twice', path=str(path), line=line)
+            yield Fault(f'"{prefix}{key}" is given twice', path, line)
         seen.add(key)
-        if key not in known and not _open(model):
-            raise ConfigError(_unknown(prefix, key, known), path=str(path), line=line)
-        _check_shape(path, known.get(key), value, f"{prefix}{key}", line)
-        inner = _model(known.get(key))
-        if inner is not None:
-            _check(path, value, inner, f"{prefix}{key}.")
-
-
-def _check_shape(path: Path, annotation: Any, value: yaml.Node, name: str, line: int) -> None:
-    """Refuse a value of the wrong shape, on which NeMo would stumble without a word about where."""
-    if _model(annotation) is not None and not isinstance(value, yaml.MappingNode):
-        raise ConfigError(f'"{name}" must be a mapping (`key: value`)', path=str(path), line=line)
-    if get_origin(annotation) is list and not isinstance(value, yaml.SequenceNode):
-        raise ConfigError(f'"{name}" must be a list', path=str(path), line=line)
-
-
-def _open(model: type[BaseModel]) -> bool:
-    return model.model_config.get("extra") == "allow"
+        if key not in known and not is_open:
+            yield Fault(_unknown(prefix, key, known), path, line)
+        elif why := next((IGNORED[model.__name__, key] for model in models if (model.__name__, key) in IGNORED), ""):
+            yield Fault(f'"{prefix}{key}" has no effect: {why}', path, line)
+        else:
+            yield from _walk(path, value, known.get(key), f"{prefix}{key}", line)
 
 
 def _unknown(prefix: str, key: str, known: dict[str, Any]) -> str:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    hint = f'did you mean "{prefix}{near[0]}"?' if near else f"known are {', '.join(sorted(known)[:12])}"
-    own = " Your own settings belong under custom_data." if not prefix and not near else ""
+    hint = did_you_mean(key, known, prefix=prefix)
+    own = " Your own settings belong under custom_data." if not prefix and "did you mean" not in hint else ""
     return f'NeMo Guardrails knows no "{prefix}{key}"; {hint}{own}'
 
 
-def _model(annotation: Any) -> type[BaseModel] | None:
-    """The pydantic model an annotation stands for, through `Optional`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in {Union, types.UnionType}:
-        return next((found for part in get_args(annotation) if (found := _model(part))), None)
-    return None
+def _plain(annotation: Any) -> Any:
+    """What an annotation declares, without `Optional` and `Annotated`."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    parts = [part for part in _parts(annotation) if part is not type(None)]
+    return _plain(parts[0]) if len(parts) == 1 and parts[0] is not annotation else annotation
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    """The pydantic models a value may be: several where a field accepts one of them."""
+    return [part for part in map(_plain, _parts(kind)) if isinstance(part, type) and issubclass(part, BaseModel)]
+
+
+def construct(node: yaml.Node, /) -> Any:
+    """Return a node as the Python value that NeMo reads."""
+    return yaml.SafeLoader("").construct_object(node, deep=True)
 
 
 def entries(node: yaml.Node | None, /) -> Iterator[tuple[str, yaml.Node, int]]:
     """Yield a mapping's keys, values and the keys' lines (from 1); nothing for any other node."""
     if isinstance(node, yaml.MappingNode):
+        if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
+            yaml.SafeLoader("").flatten_mapping(node)
         for key, value in node.value:
             yield str(key.value), value, key.start_mark.line + 1

@@ -2,11 +2,12 @@
 # pyright: reportUnknownParameterType=false, reportMissingParameterType=false, reportUnknownVariableType=false
 # NeMo's protocol hands options through as untyped keywords.
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.types import ChatMessage, LLMResponse, LLMResponseChunk, UsageInfo
 
+from agentkit.adapters.nemo.asked import model_name
 from agentkit.calls import CallOptions, Completion, Message, MessageRole
 from agentkit.lending import borrow
 from agentkit.ports import StreamingBackend
@@ -22,26 +23,27 @@ class DoorModel:
     provider_name = ENGINE
     provider_url = None
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, options: Mapping[str, object] | None = None) -> None:
         self.model_name = name
+        self._options = dict(options or {})
 
     async def generate_async(
         self, prompt: str | list[ChatMessage], *, stop: list[str] | None = None, **kwargs: object
     ) -> LLMResponse:
-        """Answer; of the options, `temperature` and `max_tokens` count.
+        """Answer; of the options, `temperature` and `max_tokens` count, the caller's before the folder's.
 
         Raises:
             UnavailableError: no run is going on.
             BackendError: no deployment answered.
         """
-        completion = await borrow(self.model_name).complete(_prompt(prompt, stop, kwargs))
+        completion = await borrow(self.model_name).complete(_prompt(prompt, stop, {**self._options, **kwargs}))
         return LLMResponse(content=completion.text, model=completion.model, usage=_usage(completion))
 
     async def stream_async(
         self, prompt: str | list[ChatMessage], *, stop: list[str] | None = None, **kwargs: object
     ) -> AsyncGenerator[LLMResponseChunk]:
         """Answer in pieces; the last has the usage."""
-        door, asked = borrow(self.model_name), _prompt(prompt, stop, kwargs)
+        door, asked = borrow(self.model_name), _prompt(prompt, stop, {**self._options, **kwargs})
         if not isinstance(door, StreamingBackend):
             completion = await door.complete(asked)
             yield LLMResponseChunk(delta_content=completion.text, usage=_usage(completion))
@@ -63,7 +65,7 @@ def take_models(config: RailsConfig) -> dict[str, DoorModel]:
     reads them, and go through our door, too. Embedding models stay.
     """
     taken = {
-        model.type: DoorModel(str(model.model) if model.engine == ENGINE else f"{model.engine}/{model.model}")
+        model.type: DoorModel(model_name(model.model_dump()), model.parameters)
         for model in config.models
         if model.type != "embeddings"
     }

@@ -3,17 +3,16 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # NeMo hands custom_data on as a plain dictionary.
 
-import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import yaml
 from nemoguardrails.rails.llm.config import RailsConfig
 
-from agentkit.adapters.nemo.keys import Located, entries
+from agentkit.adapters.nemo.faults import Fault, did_you_mean
+from agentkit.adapters.nemo.keys import Located, construct, entries
 from agentkit.adapters.nemo.output_settings import OUTPUT_SETTINGS, OUTPUT_WORDS, wrong_topics
-from agentkit.errors import ConfigError
 
 
 def _count(value: object) -> bool:
@@ -39,6 +38,14 @@ def _patterns(value: object) -> bool:
     return isinstance(value, list) and all(_pattern(item) for item in value)
 
 
+def _text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _seconds(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 600
+
+
 _KINDS: Mapping[Callable[[object], bool], str] = {
     _count: "a whole number from 0",
     _share: "a number from 0 to 1",
@@ -46,6 +53,8 @@ _KINDS: Mapping[Callable[[object], bool], str] = {
     _pattern: "a regular expression",
     _patterns: "a list of regular expressions",
     **OUTPUT_WORDS,
+    _text: "a text",
+    _seconds: "a number of seconds, up to 600",
 }
 _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "size": {"max_characters": (20_000, _count)},
@@ -56,6 +65,13 @@ _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "citations": {"marker": (r"\[d\d+p\d+\]", _pattern), "min_words": (3, _count), "required": (False, _flag)},
     "secrets": {"patterns": ([], _patterns)},
     **OUTPUT_SETTINGS,
+    "presidio": {"spacy_model": ("en_core_web_lg", _text)},
+    "lakera": {
+        "url": ("https://api.lakera.ai", _text),
+        "project_id": ("", _text),
+        "api_key_env_var": ("LAKERA_API_KEY", _text),
+        "timeout_s": (10.0, _seconds),
+    },
 }
 
 
@@ -70,38 +86,41 @@ def setting(config: RailsConfig, section: str, key: str, /) -> Any:
     return (ours.get(section) or {}).get(key, default)
 
 
-def check_settings(located: Located, /) -> None:
-    """Refuse a setting that no action would read, or whose value none could use.
-
-    Raises:
-        ConfigError: with the file and the line.
-    """
+def setting_faults(located: Located, /) -> Iterator[Fault]:
+    """Yield every setting of a file that no action would read, or whose value none could use."""
     for key, node, _ in entries(located.root):
         if key != "custom_data":
             continue
-        for name, ours, _ in entries(node):
+        for name, ours, line in entries(node):
             if name == "agentkit":
-                _check_sections(located, ours)
+                yield from _section_faults(located, ours, line)
 
 
-def _check_sections(located: Located, ours: yaml.Node) -> None:
-    for section, node, line in entries(ours):
+def _section_faults(located: Located, ours: yaml.Node, line: int) -> Iterator[Fault]:
+    if not isinstance(ours, yaml.MappingNode):
+        yield Fault("custom_data.agentkit must be a mapping (`key: value`)", str(located.path), line)
+    for section, node, at in entries(ours):
         if section == "topics":
-            for at, sentence in wrong_topics(node, line):
-                raise ConfigError(sentence, path=str(located.path), line=at)
-            continue
-        if section not in _SETTINGS:
-            raise _unknown(located, line, section, {*_SETTINGS, "topics"})
-        for key, value, at in entries(node):
-            if key not in _SETTINGS[section]:
-                raise _unknown(located, at, f"{section}.{key}", {f"{section}.{known}" for known in _SETTINGS[section]})
-            _, fits = _SETTINGS[section][key]
-            if not fits(yaml.SafeLoader("").construct_object(value, deep=True)):
-                message = f"custom_data.agentkit.{section}.{key} must be {_KINDS[fits]}"
-                raise ConfigError(message, path=str(located.path), line=at)
+            for number, sentence in wrong_topics(node, at):
+                yield Fault(sentence, str(located.path), number)
+        elif section not in _SETTINGS:
+            yield _unknown(located, at, section, [*_SETTINGS, "topics"])
+        elif not isinstance(node, yaml.MappingNode):
+            yield Fault(f"custom_data.agentkit.{section} must be a mapping (`key: value`)", str(located.path), at)
+        else:
+            yield from _key_faults(located, section, node)
 
 
-def _unknown(located: Located, line: int, name: str, known: Mapping[str, Any] | set[str]) -> ConfigError:
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-    hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(sorted(known))}"
-    return ConfigError(f'custom_data.agentkit has no "{name}"; {hint}', path=str(located.path), line=line)
+def _key_faults(located: Located, section: str, node: yaml.Node) -> Iterator[Fault]:
+    known = _SETTINGS[section]
+    for key, value, line in entries(node):
+        if key not in known:
+            yield _unknown(located, line, f"{section}.{key}", [f"{section}.{name}" for name in known])
+        elif not (fits := known[key][1])(construct(value)):
+            sentence = f"custom_data.agentkit.{section}.{key} must be {_KINDS[fits]}"
+            yield Fault(sentence, str(located.path), line)
+
+
+def _unknown(located: Located, line: int, name: str, known: Collection[str]) -> Fault:
+    hint = did_you_mean(name, known, cutoff=0.4)
+    return Fault(f'custom_data.agentkit has no "{name}"; {hint}', str(located.path), line)
