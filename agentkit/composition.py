@@ -5,12 +5,13 @@ import importlib
 import os
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from agentkit.calls import PeriodLimit
 from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError, NoDeploymentError, UsageError
+from agentkit.errors import AgentKitError, ConfigError, NoDeploymentError, UsageError
 from agentkit.policy import USUAL, EdgeRule, RailPolicy
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
@@ -26,16 +27,35 @@ from agentkit.wrappers.cache_port import AnswerStore
 from agentkit.wrappers.ruled import containing, matching
 
 
-def make_rails(folder: str) -> Rails:
+def make_rails(folder: str, config: Config | None = None) -> Rails:
     """Load a NeMo Guardrails folder: a path, or the name of a shipped one.
 
+    Args:
+        folder: the path or the name.
+        config: says where rails may send texts (`privacy.egress`), and which models they may ask; by default they
+            may send texts to this machine.
     Raises:
         ConfigError: there is no such folder, or it is broken; says file and line.
     """
     silence()
     from agentkit.adapters.nemo.rails import NemoRails
 
-    return NemoRails.from_folder(rails_folder(folder))
+    chosen = config or Config()
+    egress = EgressPolicy.parse(chosen.privacy.egress)
+    return NemoRails.from_folder(rails_folder(folder), egress=egress, resolve=partial(wrong_model, config=config))
+
+
+def wrong_model(name: str, *, config: Config | None) -> str:
+    """Return what is wrong with the name of a model that a rail asks, or nothing; nobody is contacted."""
+    from agentkit.modelling import make_model
+
+    if config is None or name in {"writer", "reviewer", "judge", "router"}:
+        return ""
+    try:
+        make_model([name], config)
+    except AgentKitError as error:
+        return f'the model "{name}" cannot be asked: {error}'
+    return ""
 
 
 def make_policy(config: Config) -> RailPolicy:
