@@ -68,7 +68,7 @@ class AgentKit:
         self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
         judges = ladder("reviewer") or ladder("judge")
         self._judge = make_model(judges, self.config) if judges else None
-        self._rails = rails or composition.make_rails(self.config.rails.folder)
+        self._rails = rails or composition.make_rails(self.config.rails.folder, self.config)
         self._ledger = composition.make_ledger(self.config, self.home)
         self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)
         self._retriever = _retriever(retriever)
