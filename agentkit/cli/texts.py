@@ -33,7 +33,7 @@ def check(
     from agentkit.composition import make_rails
 
     chosen = session.configure(config, rails=rails)
-    loaded = make_rails(chosen.rails.folder)
+    loaded = make_rails(chosen.rails.folder, chosen)
 
     def one(text: str) -> Row:
         report = session.run(_checked(loaded, chosen, text, stage))
