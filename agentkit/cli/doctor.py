@@ -115,7 +115,7 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
     parent = next(folder for folder in (home, *home.parents) if folder.exists())
     rows.append(Finding("home", os.access(parent, os.W_OK), str(home)))
     try:
-        make_rails(config.rails.folder)
+        make_rails(config.rails.folder, config)
         rows.append(Finding("rails", True, rails_folder(config.rails.folder).name))
     except AgentKitError as error:
         rows.append(Finding("rails", False, str(error)))
