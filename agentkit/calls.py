@@ -53,13 +53,15 @@ class CallOptions:
 class Usage:
     """What one or more model calls took. `cost_usd` is exact where prices are configured, else 0.
 
-    `cached_tokens` are those of the input that the provider read from its own prompt cache.
+    `cached_tokens` are those of the input that the provider read from its own prompt cache, `written_tokens` those
+    that it wrote into it.
     """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
     cost_usd: float = 0.0
+    written_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +90,29 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per token of the prompt, of the answer, and of prompt tokens that the provider had cached.
+    """US dollars per token: of the prompt, of the answer; of the prompt, what the provider had cached or cached now.
 
-    `cached_usd` None charges cached tokens like others.
+    `cached_usd` (read from its cache) and `written_usd` (written into it) None charge such tokens like others.
     """
 
     input_usd: float = 0.0
     output_usd: float = 0.0
     cached_usd: float | None = None
+    written_usd: float | None = None
 
-    def of(self, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
-        """Return the dollars of so many tokens; cached ones are part of the input."""
+    def of(self, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0, written_tokens: int = 0) -> float:
+        """Return the dollars of so many tokens; cached and written ones are part of the input."""
         cached = self.input_usd if self.cached_usd is None else self.cached_usd
-        fresh = max(0, input_tokens - cached_tokens)
-        return fresh * self.input_usd + cached_tokens * cached + output_tokens * self.output_usd
+        written = self.input_usd if self.written_usd is None else self.written_usd
+        fresh = max(0, input_tokens - cached_tokens - written_tokens)
+        sent = fresh * self.input_usd + cached_tokens * cached + written_tokens * written
+        return sent + output_tokens * self.output_usd
+
+    def most(self, *, input_tokens: int, output_tokens: int) -> float:
+        """Return the dollars of so many tokens where the provider writes the whole prompt into its cache."""
+        dearer = (self.written_usd or 0.0) > self.input_usd
+        written = input_tokens if dearer else 0
+        return self.of(input_tokens=input_tokens, output_tokens=output_tokens, written_tokens=written)
 
 
 PeriodName = Literal["hour", "day", "month"]

@@ -215,7 +215,8 @@ def _price(deployment: Deployment) -> Price | None:
     if not deployment.input_price and not deployment.output_price:
         return None
     cached = None if deployment.cached_price is None else deployment.cached_price / 1e6
-    return Price(deployment.input_price / 1e6, deployment.output_price / 1e6, cached)
+    written = None if deployment.written_price is None else deployment.written_price / 1e6
+    return Price(deployment.input_price / 1e6, deployment.output_price / 1e6, cached, written)
 
 
 def _policy(gateway: GatewayConfig) -> RetryPolicy:

@@ -140,7 +140,7 @@ def _cost(deployed: Deployed, *, calls: int, sent: int, longest: int) -> Planned
         return PlannedCost(name, _standing(deployed), 0, 0.0, fits=True)
     received = calls * deployed.longest_answer
     fits = longest + deployed.longest_answer <= deployed.backend.context_tokens
-    usd = deployed.price.of(input_tokens=sent, output_tokens=received)
+    usd = deployed.price.most(input_tokens=sent, output_tokens=received)
     return PlannedCost(name, _standing(deployed), sent + received, usd, fits)
 
 

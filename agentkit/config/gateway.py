@@ -78,6 +78,7 @@ class Deployment(Section):
     input_price: NonNegativeFloat = 0.0
     output_price: NonNegativeFloat = 0.0
     cached_price: NonNegativeFloat | None = None
+    written_price: NonNegativeFloat | None = None
     client: Literal["litellm", "openai"] = "litellm"
     tags: list[str] = Field(default_factory=list[str])
     weight: PositiveFloat = 1.0

@@ -104,8 +104,13 @@ def read_usage(usage: object, *, price: Price) -> Usage:
         _count(usage, "prompt_cache_hit_tokens"),
     )
     cached = min(cached, sent)
-    cost = price.of(input_tokens=sent, output_tokens=received, cached_tokens=cached)
-    return Usage(input_tokens=sent, output_tokens=received, cached_tokens=cached, cost_usd=cost)
+    written = max(
+        _count(part(usage, "prompt_tokens_details"), "cache_creation_tokens"),
+        _count(usage, "cache_creation_input_tokens"),
+    )
+    written = min(written, sent - cached)
+    cost = price.of(input_tokens=sent, output_tokens=received, cached_tokens=cached, written_tokens=written)
+    return Usage(sent, received, cached, cost, written)
 
 
 def part(value: object, name: str) -> object:

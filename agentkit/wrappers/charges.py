@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentkit.calls import Price, Usage
 from agentkit.errors import AgentKitError, BackendError, Billed
@@ -69,7 +69,7 @@ def worst_case(
     # No answer is shorter than nothing, and some servers take such a limit for none at all.
     longest = context_tokens if asked is not None and asked <= 0 else asked or max_output_tokens or context_tokens
     received = min(longest, context_tokens)
-    return Reservation(input_tokens, received, price.of(input_tokens=input_tokens, output_tokens=received))
+    return Reservation(input_tokens, received, price.most(input_tokens=input_tokens, output_tokens=received))
 
 
 def charge_of(error: BaseException, *, worst: Reservation, price: Price) -> Taken:
@@ -109,9 +109,12 @@ def priced(usage: Usage, *, price: Price) -> Usage:
     if usage.cost_usd:
         return usage
     cost = price.of(
-        input_tokens=usage.input_tokens, output_tokens=usage.output_tokens, cached_tokens=usage.cached_tokens
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=usage.cached_tokens,
+        written_tokens=usage.written_tokens,
     )
-    return Usage(usage.input_tokens, usage.output_tokens, usage.cached_tokens, cost)
+    return replace(usage, cost_usd=cost)
 
 
 def _all_of(worst: Reservation) -> Usage:

@@ -109,8 +109,9 @@ OLDER_TGI = Protocol(**{**vars(TGI), "called": _chat_call(CALL[1])})
 
 
 # Anthropic's messages.
-def _claude(content: Sequence[object], reason: str) -> Reply:
-    usage = {"input_tokens": 19, "cache_read_input_tokens": 12, "cache_creation_input_tokens": 0, "output_tokens": 7}
+def _claude(content: Sequence[object], reason: str, *, written: int = 0) -> Reply:
+    usage = {"input_tokens": 19 - written, "output_tokens": 7, "cache_read_input_tokens": 12}
+    usage["cache_creation_input_tokens"] = written
     data = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": content}
     return json_reply({**data, "stop_reason": reason, "stop_sequence": None, "usage": usage})
 
@@ -164,12 +165,18 @@ OLDER_CLAUDE = Protocol(
     }
 )
 
+CLAUDE_WROTE = _claude([{"type": "text", "text": "Well."}], "end_turn", written=9)
+
 
 # Amazon Bedrock's Converse.
-def _converse(content: Sequence[object], reason: str) -> Reply:
-    usage = {"inputTokens": 19, "outputTokens": 7, "totalTokens": 38, "cacheReadInputTokens": 12}
+def _converse(content: Sequence[object], reason: str, *, written: int = 0) -> Reply:
+    usage = {"inputTokens": 19 - written, "outputTokens": 7, "totalTokens": 38, "cacheReadInputTokens": 12}
+    usage["cacheWriteInputTokens"] = written
     output = {"message": {"role": "assistant", "content": content}}
     return json_reply({"output": output, "stopReason": reason, "usage": usage, "metrics": {"latencyMs": 5}})
+
+
+CONVERSE_WROTE = _converse([{"text": "Well."}], "end_turn", written=9)
 
 
 def aws_event(kind: str, data: Mapping[str, object], *, message: str = "event") -> bytes:

@@ -13,7 +13,9 @@ from provider_wire import (
     AWS,
     CALL,
     CLAUDE_OVERLOADED,
+    CLAUDE_WROTE,
     CONVERSE_THROTTLED,
+    CONVERSE_WROTE,
     KEY,
     PROVIDERS,
     WORDS,
@@ -41,7 +43,7 @@ TALK = Prompt(
     messages=[Message("system", "You help lawyers."), Message("user", "What is the rent?")],
     options=CallOptions(max_output_tokens=77),
 )
-PRICE = Price(2e-6, 10e-6, 1e-6)
+PRICE = Price(2e-6, 10e-6, 1e-6, 2.5e-6)
 each = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
 
 
@@ -211,6 +213,18 @@ async def test_why_an_answer_ended_is_understood(provider: Provider, said: str, 
         else:
             completion = await backend.complete(TALK)
             assert (completion.text, completion.finish_reason) == ("Rent is EUR 1,250.", meant)
+
+
+WRITTEN = [("anthropic", CLAUDE_WROTE), ("bedrock", CONVERSE_WROTE)]
+
+
+@pytest.mark.parametrize(("name", "reply"), WRITTEN, ids=[name for name, _ in WRITTEN])
+async def test_tokens_written_into_the_provider_s_cache_are_counted_and_dearer(name: str, reply: Reply) -> None:
+    provider = next(item for item in PROVIDERS if item.name == name)
+    async with called(provider, reply) as (backend, _):
+        usage = (await backend.complete(TALK)).usage
+    assert (usage.input_tokens, usage.cached_tokens, usage.written_tokens, usage.output_tokens) == (31, 12, 9, 7)
+    assert usage.cost_usd == pytest.approx(10 * 2e-6 + 12 * 1e-6 + 9 * 2.5e-6 + 7 * 10e-6)
 
 
 MIDDLE = [("anthropic", CLAUDE_OVERLOADED), ("bedrock", CONVERSE_THROTTLED)]

@@ -300,6 +300,12 @@ async def test_a_free_model_that_does_not_say_what_it_took_is_held_to_a_limit_of
     assert budget.left("tokens") == 100_000 - SENT - most_tokens("7 " * 100)
 
 
+def test_a_prompt_may_be_written_into_the_provider_s_cache_as_a_whole() -> None:
+    case = partial(worst_case, prompt(), input_tokens=1000, max_output_tokens=10, context_tokens=9000)
+    assert case(price=Price(1e-6, 2e-6, 1e-7, 1.25e-6)).usd == pytest.approx(1250e-6 + 20e-6)
+    assert case(price=Price(1e-6, 2e-6, 1e-7, 0.5e-6)).usd == pytest.approx(1000e-6 + 20e-6)
+
+
 def test_tools_schemas_and_longer_answers_asked_for_are_part_of_the_worst_case() -> None:
     chat = Prompt(role="writer", task="chat", version="1", instructions="", messages=[Message("user", "Hello there")])
     tool = Tool("clock", "Tells the time.", {"type": "object", "properties": {"zone": {"type": "string"}}})

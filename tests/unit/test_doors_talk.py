@@ -153,6 +153,25 @@ async def test_tokens_that_the_provider_had_cached_are_counted_and_priced(
     assert completion.usage.cost_usd == pytest.approx(40e-6 + 6e-6 + 20e-6)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [{"prompt_tokens_details": {"cached_tokens": 60, "cache_creation_tokens": 30}},
+     {"cache_read_input_tokens": 60, "cache_creation_input_tokens": 30}],
+    ids=["in the details", "beside"],
+)  # fmt: skip
+async def test_tokens_that_the_provider_wrote_into_its_cache_have_their_own_price(
+    door: Door, written: dict[str, object]
+) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110, **written}
+    answer = json.loads(chat_reply("Hi.").body) | {"usage": usage}
+    async with ModelServer([json_reply(answer)] * 2) as server:
+        dear = await complete(door, server, chat(), price=Price(1e-6, 2e-6, 1e-7, 1.25e-6))
+        plain = await complete(door, server, chat(), price=Price(1e-6, 2e-6, 1e-7))
+    assert (dear.usage.input_tokens, dear.usage.cached_tokens, dear.usage.written_tokens) == (100, 60, 30)
+    assert dear.usage.cost_usd == pytest.approx(10e-6 + 6e-6 + 37.5e-6 + 20e-6)
+    assert plain.usage.cost_usd == pytest.approx(10e-6 + 6e-6 + 30e-6 + 20e-6)
+
+
 async def test_a_stream_asks_for_its_usage_and_reports_it(door: Door) -> None:
     async with ModelServer([stream_reply("The ", "rent.", input_tokens=31)]) as server:
         chunks = await stream(door, server, chat())

@@ -132,7 +132,9 @@ def list_price(model: str, resolved: Resolved) -> Price | None:
     if "input_cost_per_token" not in row:
         return None
     cached = _cost(row, "cache_read_input_token_cost") if "cache_read_input_token_cost" in row else None
-    return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"), cached)
+    name = "cache_creation_input_token_cost"
+    written = _cost(row, name) if row.get(name) else None
+    return Price(_cost(row, "input_cost_per_token"), _cost(row, "output_cost_per_token"), cached, written)
 
 
 def _in_region(resolved: Resolved, options: ProviderOptions) -> Resolved:
