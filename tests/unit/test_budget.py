@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ from agentkit.errors import (
 from agentkit.testing.fakes import MemoryRecord, ScriptedBackend
 from agentkit.types import Completion, Message, Prompt, SafePassage, Usage
 from agentkit.wrappers import Accounts, Budget, BudgetedBackend, Meter, MeteredBackend
-from agentkit.wrappers.charges import most_tokens, prompt_tokens
+from agentkit.wrappers.charges import most_tokens, prompt_tokens, worst_case
 
 COST = Usage(input_tokens=100, output_tokens=20, cost_usd=0.15)
 DEAR = Price(0.001, 0.002)
