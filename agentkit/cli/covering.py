@@ -40,7 +40,7 @@ def _of_ours(config: "Config") -> "list[Covered]":
     from agentkit.guarding import edges_of
 
     crossings = of_our_graph(edges_of(build_graph()))
-    return cover(crossings, rails=make_rails(config.rails.folder), policy=make_policy(config))
+    return cover(crossings, rails=make_rails(config.rails.folder, config), policy=make_policy(config))
 
 
 def _of_foreign(name: str, config: "Config") -> "list[Covered]":
@@ -48,7 +48,7 @@ def _of_foreign(name: str, config: "Config") -> "list[Covered]":
     from agentkit.coverage import cover
     from agentkit.guarding import crossings_of
 
-    rails, policy = make_rails(config.rails.folder), make_policy(config)
+    rails, policy = make_rails(config.rails.folder, config), make_policy(config)
     found: list[Covered] = []
     for crossing, guards in crossings_of(_loaded(name)):
         found += cover([crossing], rails=guards.rails if guards else rails, policy=guards.policy if guards else policy)
