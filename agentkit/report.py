@@ -2,11 +2,14 @@
 
 import dataclasses
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from agentkit.types import RailResult, RemovedClaim, TaskKind
 
+# Control characters beyond ASCII, marks of direction, separators, invisible tags: JSON itself lets them stand.
+_ACTING = re.compile("[\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 SCHEMA = "agentkit.report/1"
 Status = Literal["approved", "needs_review", "unanswered", "refused"]
 SavingStep = Literal[
@@ -160,12 +163,17 @@ class Report:
         return {"schema": data.pop("schema"), **data}
 
     def to_json(self) -> str:
-        """Return `report.json`: UTF-8 text, indented, ending in a newline."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+        """Return `report.json`: UTF-8 text, indented, ending in a newline; what a terminal would act on is escaped."""
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
+        return _ACTING.sub(_escaped, text) + "\n"
 
     def __str__(self) -> str:
         """Return the claims, one to a line, each with its pages."""
         return "\n".join(f"{claim.text} {_where(claim)}" for claim in self.claims) or f"({self.status})"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]
 
 
 def _where(claim: ReportClaim) -> str:

@@ -7,7 +7,12 @@ from agentkit.report import Report, ReportClaim
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]~|$])")
 _LEADING = re.compile(r"^([-+#>=]|\d{1,9}(?=[.)]))")
-_LINK = re.compile(r"(://|\bwww\.)")
+# What some viewers make a link of without being asked: addresses, mail addresses, and names that end like a host's.
+_LINK = re.compile(
+    r"(://|\bwww\.|(?<=\S)@(?=\S)"
+    r"|(?<=\w)\.(?=(?:[a-z]{2}|com|edu|gov|net|org|info|biz|pro|web|xxx|aero|asia|coop|name|shop|museum)(?!\w)))",
+    re.IGNORECASE,
+)
 
 
 def render_markdown(report: Report) -> str:
