@@ -15,14 +15,17 @@ from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
-from agentkit.errors import AgentKitError, UsageError
+from agentkit.erasing import erase_matter
+from agentkit.errors import AgentKitError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.graph import Deps, Graph, build_graph
 from agentkit.modelling import make_model
 from agentkit.options import DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
-from agentkit.ports import ModelBackend, Rails, Recognizer, Retriever
+from agentkit.ports import ModelBackend, Rails, Recognizer
 from agentkit.reading import expand_paths
+from agentkit.records.matters import check_run_not_held
+from agentkit.records.receipts import Receipt
 from agentkit.report import Report
 from agentkit.state import Task
 from agentkit.types import Limits, TaskKind
@@ -71,7 +74,7 @@ class AgentKit:
         self._rails = rails or composition.make_rails(self.config.rails.folder, self.config)
         self._ledger = composition.make_ledger(self.config, self.home)
         self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)
-        self._retriever = _retriever(retriever)
+        self._retriever = composition.as_retriever(retriever)
         self._tracer = composition.make_tracer(
             self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
         )
@@ -106,13 +109,11 @@ class AgentKit:
         async def provide(thread: str, paths: Sequence[str]) -> Deps:
             # A piece of the fan-out has no paths; other paths are another run. A host may forbid that its loop waits.
             if thread not in made or (paths and paths != made[thread][0]):
-                made[thread] = paths, await asyncio.to_thread(self._in_memory, paths)
+                request = self._request("summarize", paths, "", None)
+                made[thread] = paths, await asyncio.to_thread(self._engine().in_memory, request)
             return made[thread][1]
 
         return build_graph(provide=provide)
-
-    def _in_memory(self, paths: Sequence[str]) -> Deps:
-        return self._engine().in_memory(self._request("summarize", paths, "", None))
 
     @property
     def rails(self) -> Rails:
@@ -186,8 +187,15 @@ class AgentKit:
 
         Raises:
             RunNotFoundError: there is no such run, or another process works on it.
+            HeldError: its matter is under legal hold.
         """
+        check_run_not_held(self.home, run_id)
         await self._engine().forget(run_id)
+
+    async def erase(self, matter: str, *, dry_run: bool = False) -> Receipt:
+        """Erase a matter from every store of ours, with a receipt for each (see `agentkit.erasing.erase_matter`)."""
+        saver = self._checkpointer
+        return await erase_matter(matter, config=self.config, home=self.home, checkpointer=saver, dry_run=dry_run)
 
     def summarize_sync(self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None) -> Report:
         """`summarize`, for callers without an event loop."""
@@ -287,14 +295,3 @@ async def _finish(events: AsyncIterator[Mapping[str, object]], progress: Progres
     if not isinstance(report, Report):
         raise AgentKitError("The run ended without a report.")
     return report
-
-
-def _retriever(given: object) -> Retriever | None:
-    """Take a retriever of ours as it is; wrap LlamaIndex's."""
-    if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
-        return given  # pyright: ignore[reportReturnType]
-    from agentkit.adapters.llamaindex import BaseRetriever, LlamaIndexRetriever
-
-    if not isinstance(given, BaseRetriever):
-        raise UsageError(f"{type(given).__name__} is no retriever: give a Retriever or a LlamaIndex BaseRetriever.")
-    return LlamaIndexRetriever(given)

@@ -62,6 +62,10 @@ class RunNotFoundError(UsageError):
     """No such run, or it cannot be continued."""
 
 
+class HeldError(UsageError):
+    """The matter is under legal hold: nothing of it may be deleted."""
+
+
 class RefusedError(AgentKitError):
     """A rail refused a text where no report could carry the refusal."""
 

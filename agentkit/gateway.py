@@ -94,7 +94,8 @@ class Gateway:
             tenant=tenant,
             ledger=self._ledger,
         )
-        self._record.add("run_started", fields={"task": "chat", "model": self._writer_name(), "sources": 0})
+        facts = {"task": "chat", "model": self._writer_name(), "sources": 0, "matter": self._store.matter_id}
+        self._record.add("run_started", fields=facts)
         self._models: dict[str, Model] = {}
         self._doors: dict[str, ModelBackend] = {}
         self._visits = Visits()

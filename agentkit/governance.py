@@ -13,7 +13,7 @@ from agentkit.deployments import Deployed, Model
 from agentkit.errors import UnavailableError
 from agentkit.modelling import make_model
 from agentkit.ports import Ledger, ModelBackend, RunRecord, Tracer
-from agentkit.privacy.sealed import load_key
+from agentkit.privacy.keys import load_naming_key
 from agentkit.prompts.build import combine_prompt, judge_prompt
 from agentkit.prompts.fault import answer_fault
 from agentkit.records.run_store import FileRunStore
@@ -74,7 +74,7 @@ class Governor:
     def __post_init__(self) -> None:
         limits = self.config.budget
         budget = Budget(usd=limits.usd, tokens=limits.tokens, calls=limits.calls, seconds=limits.seconds)
-        payer = Payer(self.store.run_id, self.tenant, self.store.matter)
+        payer = Payer(self.store.run_id, self.tenant, self.store.matter_id)
         self._accounts = Accounts(budget, ledger=self.ledger, payer=payer)
         self._meter = Meter(self.record, self._accounts)
         self._rules = make_rules(self.config)
@@ -108,7 +108,7 @@ class Governor:
             inner = CachedBackend(
                 inner,
                 cache=cache,
-                scope=(self.tenant, self.store.matter),
+                scope=(self.tenant, self.store.matter_id),
                 identity=f"{model.identity}|{self.rails_version}",
                 vault=self.store.vault,
                 meter=self._meter,
@@ -241,7 +241,13 @@ class Governor:
                 threshold=chosen.threshold,
                 cacheable_labels=frozenset(name for name, label in self.config.labels.items() if label.cache),
             )
-            self._cache = AnswerCache(store, key=load_key(self.home), policy=policy, record=self.record)
+            self._cache = AnswerCache(
+                store,
+                key=load_naming_key(self.home),
+                policy=policy,
+                record=self.record,
+                matter=self.store.matter_id,
+            )
         return self._cache
 
 

@@ -33,7 +33,7 @@ from agentkit.text.complaints import complaint, shown
 
 PREFIX = "AGENTKIT_"
 # Environment variables with our prefix that are not settings of the file.
-_OTHER_VARIABLES = ("AGENTKIT_HOME", "AGENTKIT_TRACEBACK")
+_OTHER_VARIABLES = ("AGENTKIT_HOME", "AGENTKIT_KEY", "AGENTKIT_OLD_KEY", "AGENTKIT_TRACEBACK")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,54 +1,29 @@
-"""Files that only this installation can read: AES-GCM under one key, written whole or not at all."""
+"""Files that only who has the key can read: AES-GCM, bound to what they are for, written whole or not at all."""
 
 import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from agentkit.errors import UsageError
+from agentkit.privacy.files import write_whole
 
-KEY_FILE = "vault.key"
-_MAGIC = b"agentkit-sealed/1\n"
-_KEY_BYTES = 32
+KEY_BYTES = 32
+_MAGIC = b"agentkit-sealed/2\n"
+_ID_BYTES = 8
 _NONCE_BYTES = 12
+_HEAD = len(_MAGIC) + _ID_BYTES
 
 
-def load_key(home: Path) -> bytes:
-    """Return the installation's key, 32 bytes, from `home/vault.key`; make it on first use, readable by its owner only.
-
-    Raises:
-        UsageError: the file cannot be read or written, or is not a key.
-    """
-    path = home / KEY_FILE
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            _create_key(path)
-        key = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"The key file {path} cannot be used: {error.strerror}.") from error
-    if len(key) != _KEY_BYTES:
-        raise UsageError(f"The key file {path} is damaged: restore it from a backup; without it vaults cannot be read.")
-    return key
-
-
-def _create_key(path: Path) -> None:
-    # A hard link fails if the name exists: of two processes that start together, one key wins and both read it.
-    temporary = _temporary(path)
-    try:
-        _write(temporary, secrets.token_bytes(_KEY_BYTES))
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+def key_id(key: bytes) -> bytes:
+    """Return 8 bytes that tell keys apart and tell nothing about them."""
+    return hashlib.blake2s(b"agentkit-key-id", key=key, digest_size=_ID_BYTES).digest()
 
 
 def seal(path: Path, data: bytes, *, key: bytes, context: str) -> None:
@@ -57,17 +32,11 @@ def seal(path: Path, data: bytes, *, key: bytes, context: str) -> None:
     Raises:
         UsageError: the file cannot be written.
     """
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, data, _MAGIC + context.encode())
-    temporary = _temporary(path)
+    head, nonce = _MAGIC + key_id(key), secrets.token_bytes(_NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, data, head + context.encode())
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(temporary, _MAGIC + nonce + sealed)
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        write_whole(path, head + nonce + sealed)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
 
 
@@ -78,22 +47,40 @@ def unseal(path: Path, *, key: bytes, context: str) -> bytes:
         FileNotFoundError: there is no such file.
         UsageError: the file was changed, cut short, sealed under another key, or belongs to something else.
     """
+    data = _read(path)
+    if not data.startswith(_MAGIC):
+        raise UsageError(f"{path} is not a file of agentkit's, or it is damaged.")
+    if data[len(_MAGIC) : _HEAD] != key_id(key):
+        raise UsageError(
+            f"{path} cannot be opened with this key: it was written under another one. Give that key again; if a "
+            "change of keys was interrupted, finish it with agentkit key --rotate."
+        )
+    nonce, sealed = data[_HEAD : _HEAD + _NONCE_BYTES], data[_HEAD + _NONCE_BYTES :]
     try:
-        data = path.read_bytes()
+        return AESGCM(key).decrypt(nonce, sealed, data[:_HEAD] + context.encode())
+    except (InvalidTag, ValueError) as error:
+        raise UsageError(
+            f"{path} cannot be opened: it was changed or cut short, or belongs to another matter or run."
+        ) from error
+
+
+def sealed_under(path: Path, key: bytes) -> bool:
+    """Return whether a file says that it was sealed under this key.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        UsageError: it cannot be read.
+    """
+    return _read(path)[:_HEAD] == _MAGIC + key_id(key)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    if not data.startswith(_MAGIC):
-        raise UsageError(f"{path} is not a file of agentkit's, or it is damaged.")
-    nonce, sealed = data[len(_MAGIC) : len(_MAGIC) + _NONCE_BYTES], data[len(_MAGIC) + _NONCE_BYTES :]
-    try:
-        return AESGCM(key).decrypt(nonce, sealed, _MAGIC + context.encode())
-    except (InvalidTag, ValueError) as error:
-        raise UsageError(
-            f"{path} cannot be opened: it was changed or cut short, belongs to another matter or run, "
-            f"or was written under another {KEY_FILE}."
-        ) from error
 
 
 @contextmanager
@@ -103,33 +90,47 @@ def locked(path: Path) -> Generator[None]:
     Raises:
         UsageError: the lock file cannot be made.
     """
+    handle = _locked(path.with_name(path.name + ".lock"), fcntl.LOCK_EX)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be locked: {error.strerror}.") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+def used(path: Path) -> int:
+    """Say that something is in use (`path.use`) until the number returned is closed with `os.close`.
+
+    Raises:
+        UsageError: the file cannot be made.
+    """
+    return _locked(path.with_name(path.name + ".use"), fcntl.LOCK_SH)
 
 
-def _write(path: Path, data: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def unused(path: Path) -> int | None:
+    """Take something for oneself (`path.use`), or return None where another process, or this one, uses it.
 
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    Raises:
+        UsageError: the file cannot be made.
+    """
     try:
-        os.fsync(handle)
-    finally:
+        return _locked(path.with_name(path.name + ".use"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+
+
+def _locked(path: Path, how: int) -> int:
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be locked: {error.strerror}.") from error
+        try:
+            fcntl.flock(handle, how)
+            # Whoever erased meanwhile took the file away: its lock means nothing to those who come later.
+            if path.exists() and path.stat().st_ino == os.fstat(handle).st_ino:
+                return handle
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)

@@ -1,19 +1,18 @@
 """The vault of a matter: which original each placeholder stands for."""
 
-import hashlib
-import hmac
 import json
-import secrets
+import os
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
 from agentkit.errors import UsageError
+from agentkit.privacy.keys import load_key, matter_id
 from agentkit.privacy.placeholders import LITERAL, normal, shapes, write
-from agentkit.privacy.sealed import load_key, locked, seal, unseal
+from agentkit.privacy.sealed import locked, seal, unseal, used
 
-_MATTER_CHARACTERS = 100
+_MATTER_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +75,15 @@ class MatterVault:
     """Keeps the originals of one matter, in memory or in an encrypted file (port `Vault`).
 
     New entries are numbered and written while the file is locked, after reading what other processes
-    added: two runs on one matter never give a number twice.
+    added: two runs on one matter never give a number twice. While the object lives, the matter counts as in use.
     """
 
-    def __init__(self, *, matter: str, key: bytes | None = None, path: Path | None = None, entries: str = "") -> None:
+    def __init__(self, *, matter: str, key: bytes = b"", path: Path | None = None, entries: str = "") -> None:
         """Open a vault.
 
         Args:
-            matter: binds a file to its matter.
-            key: 32 bytes; encrypts the file and keys `fingerprint`. Random when None.
+            matter: what stands for the matter; binds a file to it.
+            key: 32 bytes; encrypts the file.
             path: the file, or None to keep the vault in memory.
             entries: what `dump` of an earlier vault in memory returned.
 
@@ -92,23 +91,24 @@ class MatterVault:
             UsageError: the file is damaged, foreign, or unreadable.
         """
         self._matter = matter
-        self._key = key or secrets.token_bytes(32)
+        self._key = key
         self._path = path
         self._entries = _Entries.loads(entries) if entries else _Entries()
+        self._mentions: list[Mention] | None = None
         self._stamp: tuple[int, int, int] | None = None
+        if path is not None:
+            weakref.finalize(self, os.close, used(path))
         self._refresh()
 
     @classmethod
     def open(cls, home: Path, matter: str) -> "MatterVault":
-        """Open the vault of a named matter, `home/matters/NAME.vault`, or begin a new one.
+        """Open the vault of a named matter, `home/matters/ID.vault`, or begin a new one.
 
         Raises:
             UsageError: the name is empty or too long, or the file is damaged, foreign, or unreadable.
         """
-        name = quote(matter, safe=" ").replace(".", "%2E")
-        if not matter.strip() or len(name) > _MATTER_CHARACTERS:
-            raise UsageError("A matter's name has between 1 and about 100 characters.")
-        return cls(matter=matter, key=load_key(home), path=home / "matters" / f"{name}.vault")
+        path = vault_path(home, matter)
+        return cls(matter=path.stem, key=load_key(home), path=path)
 
     def placeholder(self, entity_type: str, original: str, /) -> str:
         """Return the placeholder of an original ("<PERSON_1>"): the same one each time, in this matter."""
@@ -133,6 +133,7 @@ class MatterVault:
     def _add(self, mentions: Sequence[Mention]) -> None:
         for mention in mentions:
             self._entries.add(mention)
+        self._mentions = None
 
     def _write(self, path: Path) -> None:
         seal(path, self._entries.dumps().encode(), key=self._key, context=f"matter:{self._matter}")
@@ -141,9 +142,10 @@ class MatterVault:
     def _refresh(self) -> None:
         if self._path is None or (stamp := _stamp(self._path)) == self._stamp:
             return
-        if stamp is not None:
-            data = unseal(self._path, key=self._key, context=f"matter:{self._matter}")
-            self._entries = _Entries.loads(data.decode())
+        if stamp is None:
+            raise UsageError("The vault of this matter was erased while it was in use: start the run again.")
+        data = unseal(self._path, key=self._key, context=f"matter:{self._matter}")
+        self._entries, self._mentions = _Entries.loads(data.decode()), None
         self._stamp = stamp
 
     def knows(self, entity_type: str, number: int) -> bool:
@@ -176,29 +178,37 @@ class MatterVault:
         ]
         return list(dict.fromkeys(names))
 
-    def mentions(self) -> list[Mention]:
-        """Return every original and every short form kept, without forged placeholders."""
-        full = [Mention(kind, value) for kind, values in self._entries.originals.items() for value in values]
-        short = [
-            Mention(kind, name, self._entries.originals[kind][number - 1])
-            for kind, names in self._entries.aliases.items()
-            for name, number in names.items()
-        ]
-        return [mention for mention in [*full, *short] if mention.type != LITERAL]
+    def mentions(self) -> Sequence[Mention]:
+        """Return every original and short form kept, without forged placeholders; the same list until it grows."""
+        if self._mentions is None:
+            originals = self._entries.originals
+            full = [Mention(kind, value) for kind, values in originals.items() for value in values]
+            short = [
+                Mention(kind, name, originals[kind][number - 1])
+                for kind, names in self._entries.aliases.items()
+                for name, number in names.items()
+            ]
+            self._mentions = [mention for mention in [*full, *short] if mention.type != LITERAL]
+        return self._mentions
 
     def counts(self) -> Mapping[str, int]:
         """Return how many different originals of each type are kept, forged placeholders left out."""
         return {kind: len(values) for kind, values in self._entries.originals.items() if kind != LITERAL}
 
-    def fingerprint(self, text: str, /) -> str:
-        """Return a keyed hash (hex) of the originals behind the placeholders in `text`: a part of a cache key."""
-        found = sorted({(kind, number) for _, _, kind, number in shapes(text) if self.knows(kind, number)})
-        plain = json.dumps([[kind, number, self._entries.originals[kind][number - 1]] for kind, number in found])
-        return hmac.new(self._key, plain.encode(), hashlib.sha256).hexdigest()
-
     def dump(self) -> str:
         """Return the entries as text, unencrypted, for a store that encrypts them with its own."""
         return self._entries.dumps()
+
+
+def vault_path(home: Path, matter: str) -> Path:
+    """Return where the vault of a named matter is kept; the name itself is in the file alone, and not in its own.
+
+    Raises:
+        UsageError: the name is empty or too long.
+    """
+    if not matter.strip() or len(matter) > _MATTER_CHARACTERS:
+        raise UsageError(f"A matter's name has between 1 and {_MATTER_CHARACTERS} characters.")
+    return home / "matters" / f"{matter_id(home, matter)}.vault"
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

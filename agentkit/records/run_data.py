@@ -124,26 +124,42 @@ def _next_id(data: RunData, index: int) -> str:
     return f"d{index}p{number}"
 
 
-def mentions_of(found: Sequence[tuple[str, str]], *, known: Iterable[Mention]) -> list[Mention]:
+class FullNames:
+    """Persons' full names by their surname.
+
+    Args:
+        names: as they are written.
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._by_surname: dict[str, dict[str, str]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str) -> None:
+        """Add a name; one of a single word is none."""
+        form = normal("PERSON", name)
+        if " " in form:
+            self._by_surname.setdefault(_surname(form), {}).setdefault(form, name)
+
+    def ending_in(self, surname: str) -> dict[str, str]:
+        """Return the full names that end in a surname, as they are written, by their normal form."""
+        return self._by_surname.get(surname, {})
+
+
+def mentions_of(found: Sequence[tuple[str, str]], *, known: FullNames) -> list[Mention]:
     """Return mentions, in order, with a person's surname linked to the one full name that ends in it.
 
     Args:
         found: entity type and original, in reading order.
-        known: what the vault already keeps.
+        known: the full names that the vault already keeps.
     """
-    full: dict[str, set[str]] = {}
-    spelled: dict[str, str] = {}
-    candidates = [*((m.type, m.original) for m in known if not m.short_for), *found]
-    for name in (original for kind, original in candidates if kind == "PERSON"):
-        form = normal("PERSON", name)
-        if " " in form:
-            full.setdefault(_surname(form), set()).add(form)
-            spelled.setdefault(form, name)
+    new = FullNames(original for kind, original in found if kind == "PERSON")
     result: list[Mention] = []
     for kind, original in found:
         form = normal(kind, original) if kind == "PERSON" else ""
-        owners = full.get(form, set()) if form and " " not in form else set[str]()
-        result.append(Mention(kind, original, spelled[next(iter(owners))] if len(owners) == 1 else ""))
+        owners = {**new.ending_in(form), **known.ending_in(form)} if form and " " not in form else {}
+        result.append(Mention(kind, original, next(iter(owners.values())) if len(owners) == 1 else ""))
     return result
 
 

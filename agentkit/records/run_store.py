@@ -1,25 +1,24 @@
 """The raw side of a run: documents, the question as typed, the vault (port `RunStore`)."""
 
 import dataclasses
-import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.errors import AgentKitError
+from agentkit.privacy.keys import load_key, matter_id
 from agentkit.privacy.name_parts import readable
 from agentkit.privacy.placeholders import with_literals
 from agentkit.privacy.recognizer import EmbeddedRecognizer
-from agentkit.privacy.sealed import load_key, seal, unseal
+from agentkit.privacy.sealed import seal
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
-from agentkit.records.run_data import RunData, adopt_passage, dump_run, load_run, mentions_of
+from agentkit.records.run_data import FullNames, RunData, adopt_passage, dump_run, mentions_of
+from agentkit.records.run_files import load_file, run_path
 from agentkit.records.safe_texts import SafeTexts
 from agentkit.text.spans import WITHHELD, overlay, replace_spans
 from agentkit.types import Citation, Document, Entity, Passage, SafePassage
-
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
 class FileRunStore:
@@ -29,8 +28,12 @@ class FileRunStore:
     them cannot be read as safe (fail closed).
     """
 
-    def __init__(self, data: RunData, *, vault: MatterVault, policy: Policy, path: Path | None, key: bytes) -> None:
+    def __init__(
+        self, data: RunData, *, vault: MatterVault, policy: Policy, path: Path | None, key: bytes, matter_id: str = ""
+    ) -> None:
         """Use `create`, `in_memory` or `load` instead."""
+        self.matter_id = matter_id or data.run_id
+        """What stands for the matter in records, ledgers and spans: a run's id, or a keyed hash of the name."""
         self._data = data
         self._vault = vault
         self._path, self._key, self._saved = path, key, b""
@@ -74,15 +77,7 @@ class FileRunStore:
         Raises:
             RunNotFoundError: no such run, or its store cannot be opened.
         """
-        path = _run_path(home, run_id)
-        try:
-            raw = unseal(path, key=load_key(home), context=f"run:{run_id}")
-            data = load_run(zlib.decompress(raw).decode())
-        except FileNotFoundError as error:
-            raise RunNotFoundError(f"Run {run_id} is unknown, or it is finished and its texts were deleted.") from error
-        except (UsageError, zlib.error, ValueError, KeyError, TypeError) as error:
-            raise RunNotFoundError(f"Run {run_id} cannot be continued: {error}") from error
-        return cls._at(home, data, policy=policy)
+        return cls._at(home, load_file(home, run_id), policy=policy)
 
     @classmethod
     def _at(cls, home: Path | None, data: RunData, *, policy: Policy | None) -> "FileRunStore":
@@ -90,12 +85,13 @@ class FileRunStore:
         if home is None:
             vault = MatterVault(matter=data.matter, entries=data.vault)
             return cls(data, vault=vault, policy=policy, path=None, key=b"")
-        path, key = _run_path(home, data.run_id), load_key(home)
-        own = data.matter == data.run_id
-        vault = (
-            MatterVault(matter=data.matter, key=key, entries=data.vault) if own else MatterVault.open(home, data.matter)
-        )
-        return cls(data, vault=vault, policy=policy, path=path, key=key)
+        path, key = run_path(home, data.run_id), load_key(home)
+        if data.matter == data.run_id:
+            return cls(
+                data, vault=MatterVault(matter=data.matter, entries=data.vault), policy=policy, path=path, key=key
+            )
+        vault, name = MatterVault.open(home, data.matter), matter_id(home, data.matter)
+        return cls(data, vault=vault, policy=policy, path=path, key=key, matter_id=name)
 
     @property
     def run_id(self) -> str:
@@ -170,7 +166,8 @@ class FileRunStore:
             (index, entity, texts[index][entity.start : entity.end]) for index in order for entity in entities[index]
         ]
         originals = [(entity.type, original) for _, entity, original in places]
-        mentions = mentions_of(originals, known=self._vault.mentions())
+        known = FullNames(m.original for m in self._vault.mentions() if m.type == "PERSON" and not m.short_for)
+        mentions = mentions_of(originals, known=known)
         placeholders = self._vault.assign(mentions)
         self._spans = {index: [] for index in order}
         self._shown = {}
@@ -287,12 +284,6 @@ class FileRunStore:
         """Remove the run's file: the run is finished. The vault of a named matter stays."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-
-
-def _run_path(home: Path, run_id: str) -> Path:
-    if not _RUN_ID.fullmatch(run_id):
-        raise RunNotFoundError(f"There is no run {run_id!r}: a run's id is made of letters, digits, _ and -.")
-    return home / "runs" / f"{run_id}.run"
 
 
 def in_memory(*, question: str = "", policy: Policy | None = None, run_id: str = "memory") -> FileRunStore:

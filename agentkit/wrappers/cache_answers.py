@@ -75,23 +75,26 @@ class AnswerCache:
         key: the installation's secret; keys, signatures and hashes of names are made with it.
         policy: what may be kept, and how long.
         record: the run's record.
+        matter: whose answers these are, so that they can be forgotten together.
         embedder: a second opinion on questions of one form: it can refuse a pair, never add one.
         clock: seconds since the epoch.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, one by one
         self,
         store: AnswerStore,
         *,
         key: bytes,
         policy: CachePolicy = CachePolicy(),
         record: RunRecord | None = None,
+        matter: str = "",
         embedder: Embedder | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._key = key
         self._record = record
+        self._matter = matter
         self._embedder = embedder
         self._clock = clock
         self._usable = True
@@ -129,7 +132,7 @@ class AnswerCache:
             body = {"key": place.key, "form": form, "answer": answer, "vector": vector, "made": self._clock()}
             took = [usage.input_tokens, usage.output_tokens, usage.cost_usd]
             text = json.dumps({**body, "took": took})
-            documents = self._documents(place.documents)
+            documents = [*self._documents(place.documents), self._owner(self._matter)]
             entry = self.sign("entry", text) + text
             await self._store.put(place.key, entry, form=form, vector=vector, documents=documents)
         except UnavailableError as error:
@@ -142,6 +145,22 @@ class AnswerCache:
             UnavailableError: the store cannot be used: the answers may still be there.
         """
         return await self._store.forget(self._documents(sha256))
+
+    async def count_matter(self, matter: str, /) -> int:
+        """Return how many answers of a matter there are.
+
+        Raises:
+            UnavailableError: the store cannot be used.
+        """
+        return await self._store.count([self._owner(matter)])
+
+    async def forget_matter(self, matter: str, /) -> int:
+        """Remove every answer of a matter; return how many there were.
+
+        Raises:
+            UnavailableError: the store cannot be used: the answers may still be there.
+        """
+        return await self._store.forget([self._owner(matter)])
 
     def close(self) -> None:
         """Release the store."""
@@ -205,6 +224,9 @@ class AnswerCache:
 
     def _documents(self, sha256: Sequence[str]) -> list[str]:
         return [self.sign("document", digest) for digest in sha256]
+
+    def _owner(self, matter: str) -> str:
+        return self.sign("matter", matter)
 
     def _give_up(self, error: UnavailableError) -> None:
         self._usable = False

@@ -24,7 +24,7 @@ class AnswerStore(Protocol):
             entry: the sealed entry.
             form: a keyed hash that the same question in other words has, too; empty for none.
             vector: whole numbers from -127 to 127, where an embedding is in use; the same number for equal forms.
-            documents: keyed hashes of the documents it rests on.
+            documents: keyed hashes of what it rests on, to forget it by: documents, a matter.
         """
         ...
 
@@ -34,6 +34,10 @@ class AnswerStore(Protocol):
         Raises:
             NoSearchError: the store can be asked for keys alone.
         """
+        ...
+
+    async def count(self, documents: Sequence[str], /) -> int:
+        """Return how many entries rest on any of these documents."""
         ...
 
     async def forget(self, documents: Sequence[str], /) -> int:

@@ -11,7 +11,8 @@ from agentkit.agents.redactor import redact
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
 from agentkit.privacy import DEFAULT_REDACT, EmbeddedRecognizer, Policy, redact_text
 from agentkit.privacy.placeholders import shapes
-from agentkit.privacy.sealed import load_key, seal
+from agentkit.privacy.keys import load_key
+from agentkit.privacy.sealed import seal
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.text.spans import to_source
 from agentkit.types import Citation, Document, Entity, Page, Passage, SafePassage, Section

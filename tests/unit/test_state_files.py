@@ -7,7 +7,8 @@ from langgraph.checkpoint.base import empty_checkpoint
 
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
 from agentkit.errors import ConfigError, OutputError, RunNotFoundError, UnavailableError, UsageError
-from agentkit.privacy.sealed import load_key, locked, seal, unseal
+from agentkit.privacy.keys import load_key
+from agentkit.privacy.sealed import locked, seal, unseal
 from agentkit.reading.checklist import load_checklist
 from agentkit.records.run_record import FileRunRecord, SilentRecord, list_runs, read_events
 from agentkit.testing.fakes import MemoryRecord, MemoryVault, ScriptedBackend

@@ -67,6 +67,14 @@ class RedisAnswerStore:
     async def near(self, form: str, /, *, vector: Sequence[int], limit: int) -> list[str]:
         return await self._ask(lambda client: self._near(client, form, vector, limit))
 
+    async def count(self, documents: Sequence[str], /) -> int:
+        def look(client: Any) -> int:
+            sets = [self.key("d", document) for document in documents]
+            keys = cast(set[str], client.sunion(sets)) if sets else set[str]()
+            return cast(int, client.exists(*(self.key("e", key) for key in keys))) if keys else 0
+
+        return await self._ask(look)
+
     async def forget(self, documents: Sequence[str], /) -> int:
         def remove(client: Any) -> int:
             sets = [self.key("d", document) for document in documents]

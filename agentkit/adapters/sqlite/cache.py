@@ -80,6 +80,15 @@ class SqliteAnswerStore:
         with self._transaction() as connection:
             return [str(row[0]) for row in connection.execute(_NEAR, (form, limit))]
 
+    async def count(self, documents: Sequence[str], /) -> int:
+        marks = ", ".join("?" * len(documents))
+        with self._transaction() as connection:
+            found = connection.execute(
+                f"SELECT count(DISTINCT key) FROM rests_on WHERE document IN ({marks})",  # noqa: S608 - marks only
+                tuple(documents),
+            )
+            return int(found.fetchone()[0])
+
     async def forget(self, documents: Sequence[str], /) -> int:
         with self._transaction() as connection:
             return sum(
