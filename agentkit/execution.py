@@ -198,8 +198,9 @@ class Engine:
     async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> State:
         """Run the graph to its end; a run that was killed after its last node has nothing left to do."""
         durability = "sync" if self.graph.checkpointer else None
-        state = await self.graph.ainvoke(start, _config(run_id), context=deps, durability=durability)
-        return cast(State, state) if state else await self._state(run_id)
+        steps = self.graph.astream(start, _config(run_id), context=deps, durability=durability, stream_mode="values")
+        states = [state async for state in steps]  # `ainvoke` would ask for the update of each node as well
+        return cast(State, states[-1]) if states else await self._state(run_id)
 
     async def _state(self, run_id: str) -> State:
         return cast(State, (await self.graph.aget_state(_config(run_id))).values)
@@ -208,8 +209,7 @@ class Engine:
         return Policy(self.recognizer, redact=self._redact(), keep=self.config.privacy.keep)
 
     def _redact(self) -> list[str]:
-        chosen = self.config.privacy.redact
-        return list(DEFAULT_REDACT) if chosen is None else chosen
+        return list(DEFAULT_REDACT) if self.config.privacy.redact is None else self.config.privacy.redact
 
     def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
         kept = store.documents(), store.passages()  # a run that is continued has its texts; its files may be gone

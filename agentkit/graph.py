@@ -3,7 +3,8 @@
 """The state machine: the steps of a run, which nodes each carries out, and what follows."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Annotated, Protocol, TypeVar, cast, get_origin, get_type_hints
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -15,6 +16,8 @@ from langgraph.types import Command, Send
 from agentkit import nodes, semconv
 from agentkit.deps import Deps as Deps
 from agentkit.deps import Settings as Settings
+from agentkit.errors import UsageError
+from agentkit.ports import RunStore
 from agentkit.state import DEFAULT_WORDS, Batch, Start, State, Task, Timing, Update, Work
 from agentkit.types import Limits
 
@@ -80,13 +83,25 @@ def _added(before: object, new: object) -> list[object]:
 Next = str | list[Send]
 
 
+@contextmanager
+def _kept(store: RunStore) -> Generator[None]:
+    """Keep what was read where what follows fails or is interrupted: the run is continued without its files."""
+    try:
+        yield
+    except BaseException:
+        with suppress(UsageError):  # what failed first says more
+            store.save()
+        raise
+
+
 async def prepare(course: _Course) -> Next:
     """Check the request; read, find, redact and check the passages. All of it repeats at no cost but the rails'."""
     await course.carry_out(nodes.screen_request)
     if course.state["refused"]:
         return "report"
-    for node in (nodes.read, nodes.retrieve, nodes.redact, nodes.screen_passages):
-        await course.carry_out(node)
+    with _kept(course.deps.store):
+        for node in (nodes.read, nodes.retrieve, nodes.redact, nodes.screen_passages):
+            await course.carry_out(node)
     work = nodes.batches(course.state, course.deps)
     if len(work) > 1:
         return [Send("summarize", Work(batch=batch)) for batch in work]

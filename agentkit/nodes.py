@@ -24,7 +24,6 @@ def _typed(item: ChecklistItem) -> str:
 async def read(state: State, deps: Deps) -> Update:
     documents, passages = await deps.read()
     deps.store.set_documents(documents, passages)
-    deps.store.save()  # a run that is continued needs the files no more
     return {}
 
 

@@ -12,7 +12,8 @@ round that is not scaled, by a profiler's shares.
 
 *agentkit* is governed: rails on question, passages and answer, redaction, budget, ledger, trace and run record, and a
 checkpoint of every step. The others read no file, and check, redact, book and save nothing, but NeMo, which runs two
-patterns on the question and two on the answer.
+patterns on the question and two on the answer, and *each step saved*, which saves its three steps with agentkit's
+checkpointer: nothing that is durable on LangGraph takes less.
 """
 
 import argparse
@@ -147,7 +148,7 @@ async def agentkit_side(
 Call = Callable[[Mapping[str, object]], Awaitable[str]]
 
 
-def two_calls(call: Call, requests: Requests) -> object:
+def two_calls(call: Call, requests: Requests, *, saver: object = None) -> object:
     """Return a LangGraph graph of three nodes around a way to call the model."""
     from typing import TypedDict
 
@@ -179,7 +180,7 @@ def two_calls(call: Call, requests: Requests) -> object:
         graph.add_node(name, node)
         graph.add_edge(before, name)
     graph.add_edge("review", END)
-    return graph.compile()
+    return graph.compile(saver)
 
 
 def litellm_call(url: str) -> Call:
@@ -192,23 +193,42 @@ def litellm_call(url: str) -> Call:
     return call
 
 
-async def langgraph_side(url: str, requests: Requests, *, client: str) -> tuple[Run, Callable[[], Awaitable[None]]]:
+async def langgraph_side(
+    url: str, requests: Requests, *, client: str, home: Path | None = None
+) -> tuple[Run, Callable[[], Awaitable[None]]]:
     import aiohttp
 
+    from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints
+
     session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+    saver = SqliteCheckpoints(home / "checkpoints.db") if home else None
 
     async def post(request: Mapping[str, object]) -> str:
         async with session.post(f"{url}/chat/completions", json=request) as response:
             return (await response.json())["choices"][0]["message"]["content"]
 
-    graph = two_calls(litellm_call(url) if client == "litellm" else post, requests)
+    graph = two_calls(litellm_call(url) if client == "litellm" else post, requests, saver=saver)
 
     async def run(number: int) -> object:
-        done = await graph.ainvoke({"question": QUESTION.format(number)})  # type: ignore[attr-defined]
+        given = {"question": QUESTION.format(number)}
+        if saver is None:
+            done = await graph.ainvoke(given)  # type: ignore[attr-defined]
+        else:
+            thread = {"configurable": {"thread_id": str(number)}}
+            done = await graph.ainvoke(given, thread, durability="sync")  # type: ignore[attr-defined]
+            await saver.adelete_thread(str(number))
         assert done["verdict"] == "supported", done
         return done
 
-    return run, session.close
+    async def calls(_: int) -> object:
+        return [json.loads(await post(request)) for request in requests]
+
+    async def close() -> None:
+        await session.close()
+        if saver is not None:
+            await saver.aclose()
+
+    return calls if client == "none" else run, close
 
 
 RAILS = """
@@ -325,7 +345,9 @@ SIDES: dict[str, str] = {
     "cached": "  and the answer cache, no hit",
     "litellm": "agentkit, LiteLLM",
     "plain": "LangGraph + LiteLLM",
+    "saved": "LangGraph + aiohttp, each step saved",
     "thin": "LangGraph + aiohttp",
+    "calls": "aiohttp, the two calls alone",
     "haystack": "Haystack",
     "nemo": "NeMo RunnableRails, LangGraph, LiteLLM",
     "crewai": "CrewAI, two agents",
@@ -340,8 +362,9 @@ async def side(name: str, url: str, home: Path, requests: Requests) -> tuple[Run
             return await agentkit_side(url, home, client="openai", checkpoint=adapter, cache=cache)
         case "litellm":
             return await agentkit_side(url, home, client="litellm")
-        case "plain" | "thin":
-            return await langgraph_side(url, requests, client="litellm" if name == "plain" else "aiohttp")
+        case "plain" | "thin" | "saved" | "calls":
+            client = {"plain": "litellm", "calls": "none"}.get(name, "aiohttp")
+            return await langgraph_side(url, requests, client=client, home=home if name == "saved" else None)
         case "nemo":
             return await nemo_side(url, requests)
         case "crewai":
