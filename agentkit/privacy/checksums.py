@@ -21,6 +21,11 @@ def luhn(digits: str) -> bool:
     return total % 10 == 0 and len(set(digits)) > 1
 
 
+def iban_length(country: str) -> int | None:
+    """Return how many characters a country's IBAN has, or None where it has none."""
+    return _IBAN_LENGTHS.get(country.upper())
+
+
 def iban(value: str) -> bool:
     """Return whether an IBAN has its country's length and the right check digits (ISO 13616, modulo 97)."""
     value = value.upper()

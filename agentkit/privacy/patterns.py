@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from agentkit.privacy.checksums import dea, iban, itin, luhn, nhs, routing, ssn, verhoeff
+from agentkit.privacy.checksums import dea, iban, iban_length, itin, luhn, nhs, routing, ssn, verhoeff
+from agentkit.privacy.registers import registers
+from agentkit.text.secrets import find_secrets
 from agentkit.types import Entity
 
 _BARE = re.compile(r"[\s.()-]")
@@ -68,10 +70,10 @@ _NUMBERS = [
 _REGISTERED = _any_case(
     r"\b(?:ACN|ABN|CIN|GSTIN|CIK|(?<!mob )(?<!mob\. )(?<!mobile )(?<!phone )(?<!tel )(?<!tel\. )(?<!contact )(?<!fax )(?<!cell )nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$"
 )
-_IBAN = re.compile(r"[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?!\w)")
+_IBAN_START = re.compile(r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}")
+_IBAN_LABEL = _any_case(r"\bIBAN\b")
+_IBAN_LONGEST = 45  # characters, spaces included
 _CODES = [
-    _Rule("IBAN_CODE", 1.0, _IBAN, iban),
-    _Rule("IBAN_CODE", 0.7, _IBAN, None, _any_case(r"\bIBAN\b")),
     _Rule("UK_NINO", 0.95, _any_case(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")),
     _Rule("IN_PAN", 0.9, re.compile(r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z](?!\w)")),
     _Rule("MEDICAL_LICENSE", 0.8, _any_case(r"[abcdefghjklmpqrstux][a-z9]\d{7}(?!\w)"), dea),
@@ -124,12 +126,16 @@ _AGE_LIMIT = 120
 
 def identifiers(text: str) -> Iterator[Entity]:
     """Yield identifiers, dates and ages in `text`; they may overlap."""
+    yield from registers(text)
+    for secret in find_secrets(text):
+        yield Entity("CREDENTIAL", secret.start, secret.end, 0.95)
     for rule in _FREE:
         for match in rule.pattern.finditer(text):
             yield Entity(rule.type, match.start(), match.end(), rule.score)
     yield from _mail_and_hosts(text)
     for match in _CODE_START.finditer(text):
         yield from _try_rules([*_CODES, *_EITHER], text, match.start())
+        yield from _iban(text, match.start())
     for match in _MONTH_DATE.finditer(text):
         yield _date(text, match.start(), match.end())
     for match in _NUMBER_START.finditer(text):
@@ -141,14 +147,34 @@ def _at_number(text: str, start: int) -> Iterator[Entity]:
     if group is None:
         return
     count = sum(map(str.isdigit, group[0]))
-    yield from _try_rules([rule for rule in (*_NUMBERS, *_EITHER) if rule.digits <= count], text, start)
+    yield from _try_rules([rule for rule in (*_EITHER, *_NUMBERS) if rule.digits <= count], text, start)
     date = _DATE.match(text, start)
     if date and not _REGISTERED.search(text, max(0, start - 16), start):
         yield _date(text, start, date.end())
     elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 16), start):
-        yield Entity("DATE_TIME", start, year.end(), 0.6)
+        born = _BORN.search(text, max(0, start - 45), start)
+        yield Entity("DATE_OF_BIRTH" if born else "DATE_TIME", start, year.end(), 0.6)
     if age := _AGE.match(text, start):
         yield from _age(text, start, age.end())
+
+
+def _iban(text: str, start: int) -> Iterator[Entity]:
+    """Yield the account number at `start`, as long as its country's are: "DE89 3704 …" may have a word right after it."""
+    length = iban_length(text[start : start + 2])
+    if length is None or not _IBAN_START.match(text, start):
+        return
+    count = 0
+    for end in range(start, min(len(text), start + _IBAN_LONGEST)):
+        character = text[end]
+        count += character.isalnum() and character.isascii()
+        if count == length or not (character.isalnum() or character in " -"):
+            break
+    else:
+        return
+    bare = re.sub(r"[ -]", "", text[start : end + 1])
+    whole = count == length and not text[end + 1 : end + 2].isalnum()
+    if whole and (valid := iban(bare) or _IBAN_LABEL.search(text, max(0, start - 60), start)):
+        yield Entity("IBAN_CODE", start, end + 1, 1.0 if valid is True else 0.7)
 
 
 def _try_rules(rules: list[_Rule], text: str, start: int) -> Iterator[Entity]:

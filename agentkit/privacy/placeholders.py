@@ -21,7 +21,8 @@ SHAPE = re.compile(
 """A placeholder as a model may write it back: any case, spaces inside the brackets, escaped for Markdown or HTML."""
 
 _DIGITS_ONLY = frozenset(
-    "CREDIT_CARD IBAN_CODE PHONE_NUMBER US_SSN US_ITIN US_BANK_NUMBER UK_NINO UK_NHS IN_AADHAAR".split()
+    "CREDIT_CARD IBAN_CODE PHONE_NUMBER US_SSN US_ITIN US_BANK_NUMBER UK_NINO UK_NHS IN_AADHAAR NATIONAL_ID TAX_ID "
+    "BANK_CODE VEHICLE_ID".split()
 )
 _NOT_WORD = re.compile(r"[\W_]+")
 _TITLES = re.compile(r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|sir|dame|shri|smt|justice|judge|hon)\b\.?\s+)+", re.IGNORECASE)

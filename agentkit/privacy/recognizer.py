@@ -16,6 +16,8 @@ from agentkit.privacy.tokens import Run, runs
 from agentkit.types import Entity
 
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
+_STREET = 0.8  # of an address that its words alone tell
 _EDGE = " \t\n\r,>"
 _SHORTEST = 8  # characters of an address that are worth keeping when it is cut
 _LEGAL_FORM = 0.9  # of an organisation whose name says what it is ("Acme Ltd")
@@ -36,7 +38,9 @@ class _Found:
             if self._taken.find(1, entity.start, entity.end) < 0:
                 self._put(entity.type, entity.start, entity.end, entity.score)
             elif entity.type == "STREET_ADDRESS":
-                for start, end in self._free(entity.start, entity.end):
+                stretches = self._free(entity.start, entity.end)
+                # A name whose number turned out to be something else's is no street.
+                for start, end in (s for s in stretches if entity.score >= _STREET or _DIGIT.search(self._text, *s)):
                     self._put(entity.type, start, end, entity.score)
 
     def _free(self, start: int, end: int) -> list[tuple[int, int]]:

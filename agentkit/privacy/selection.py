@@ -11,12 +11,13 @@ from agentkit.types import Entity
 DEFAULT_REDACT = (
     "PERSON", "EMAIL_ADDRESS", "PHONE_NUMBER", "STREET_ADDRESS", "DATE_OF_BIRTH", "CREDIT_CARD", "IBAN_CODE",
     "US_SSN", "US_ITIN", "US_PASSPORT", "US_DRIVER_LICENSE", "US_BANK_NUMBER", "UK_NINO", "UK_NHS", "PASSPORT",
-    "MEDICAL_LICENSE", "IN_PAN", "IN_AADHAAR", "IP_ADDRESS", "MAC_ADDRESS", "CRYPTO",
+    "MEDICAL_LICENSE", "IN_PAN", "IN_AADHAAR", "IP_ADDRESS", "MAC_ADDRESS", "CRYPTO", "NATIONAL_ID", "TAX_ID",
+    "DRIVER_LICENSE", "MEDICAL_RECORD", "VEHICLE_ID", "BANK_CODE", "CREDENTIAL",
 )  # fmt: skip
 """What the pipeline replaces by default: what points at one person or account.
 
-Organisations, dates, places, ages, web addresses and nationalities stay: a contract's parties, terms and
-places of jurisdiction are what a summary is about.
+Organisations and their numbers, dockets, dates, places, ages, web addresses and nationalities stay: a contract's
+parties, terms and places of jurisdiction are what a summary is about.
 """
 
 SURE = 0.6
