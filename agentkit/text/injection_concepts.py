@@ -27,7 +27,7 @@ _FEWEST = 2
 HONEST = 0.12
 """The factor for a sentence that is plainly honest."""
 _ASKED, _LONG = 0.3, 0.6
-_TOLD = frozenset(("DROP", "AI", "PERSONA", "NOWON", "SECRET", "HACKED", "ERRAND", "SUMM"))
+_TOLD = frozenset(("DROP", "AI", "PERSONA", "NOWON", "SECRET", "HACKED", "ERRAND", "SUMM", "DIGEST"))
 """A party named before any of these is who the sentence is about."""
 _STRETCH = 220
 _DATA = Path(__file__).with_name("injection_concepts.txt")
@@ -68,6 +68,7 @@ _RULES = (
     _rule("secret/extract", 0.74, "SECRET REVEAL|SAY|VERBATIM", "asks for the system prompt"),
     _rule("recite/extract", 0.74, "PRIOR TEXT VERBATIM", "asks for the text above it"),
     _rule("recite_all/extract", 0.4, "VERBATIM REVEAL|SAY", "asks for the text above it"),
+    _rule("drop_whim/override", 0.8, "DROP INSTR WHIM", _DROPS),
     _rule("hacked/output", 0.66, "HACKED SAY|ONLY", "dictates the words of the answer"),
     _rule("summary/address", 0.66, "SUMM SAY RISK", "dictates what a summary says"),
     _rule("summary_drop/address", 0.6, "SUMM DROP RISK", "dictates what a summary says"),
@@ -76,11 +77,12 @@ _RULES = (
 _PLANTED = (
     _rule("whim_planted/output", 0.56, "SAY|REVEAL WHIM", "replaces the task"),
     _rule("handled/address", 0.54, "THIS HANDLE YOU|SAY MUST|SAY|YOU", "speaks to whoever processes the document"),
-    _rule("summary_must/address", 0.6, "SUMM|HANDLE THIS MUST RISK", "dictates what a summary says"),
+    _rule("summary_must/address", 0.6, "SUMM|DIGEST|HANDLE THIS MUST RISK", "dictates what a summary says"),
     _rule("errand/tool", 0.7, "ACT|SAY|TOOL ERRAND", "speaks of the user's request to whoever fulfils it"),
     _rule("tool/tool", 0.6, "ACT TOOL YOU|PRIVATE|MUST", "asks for the use of a tool"),
     _rule("private/tool", 0.52, "ACT PRIVATE MINE|AI", "asks for an act with private data"),
     _rule("approve/address", 0.6, "AI RISK SAY|MUST|ACT|HANDLE", "speaks to the machine that reads"),
+    _rule("verdict/address", 0.62, "AI MUST RISK|THIS", "speaks to the machine that reads"),
     _rule("ordered/address", 0.42, "AI MUST SAY|ACT|REVEAL", "speaks to the machine that reads"),
 )
 """What only a document cannot say honestly: in a message, these are requests."""

@@ -2,7 +2,7 @@
 
 import re
 
-from agentkit.text.injection_concepts import doubt, meanings
+from agentkit.text.injection_concepts import HONEST, doubt, meanings
 from agentkit.text.injection_rules import Rule
 
 _MESSAGE = 110
@@ -67,7 +67,7 @@ def _as_persona(rule: Rule, match: re.Match[str]) -> float:
     """The factor for who is asked to be someone else: nobody, or not the reader."""
     if rule.family == "jailbreak" and rule.id != "jailbreak.switch":
         near = match.string[max(match.start() - 160, 0) : match.end() + 160]
-        return 1.0 if _PERSONA.search(near) else 0.1
+        return (1.0 if _PERSONA.search(near) else 0.1) * (0.3 if _of_party(match) else 1.0)
     asks = rule.family == "role" and match.string.rstrip().endswith("?")
     return 0.5 if asks and "you" not in match.string else 1.0
 
@@ -91,10 +91,20 @@ def _as_order(rule: Rule, match: re.Match[str], before: str, sentence: str) -> f
     return factor * (0.1 if _NOT_BEFORE.search(before) or _NOT_INSIDE.match(said) else 1.0)
 
 
-def _as_foreign(match: re.Match[str]) -> float:
-    """The factor for what else a sentence speaks of."""
+def _of_party(match: re.Match[str]) -> bool:
+    """Whether the sentence up to the match tells of a party of a contract."""
+    sentence = _sentence(match)
+    return doubt(meanings(sentence), sentence) <= HONEST
+
+
+def _sentence(match: re.Match[str]) -> str:
     text = match.string
     begin = max(text.rfind(mark, 0, match.start()) for mark in ".!?\n") + 1
-    sentence = text[max(begin, match.start() - 160) : match.end() + 60]
+    return text[max(begin, match.start() - 160) : match.end() + 60]
+
+
+def _as_foreign(match: re.Match[str]) -> float:
+    """The factor for what else a sentence speaks of."""
+    sentence = _sentence(match)
     found = meanings(sentence)
     return doubt(found, sentence) * (1.0 if found.keys() & _COMMANDING else 0.45)
