@@ -1,4 +1,4 @@
-"""`agentkit rails`: what the rails cover."""
+"""`agentkit rails`: what the rails cover, and what is wrong with a folder of them."""
 
 from typing import Annotated
 
@@ -9,6 +9,9 @@ from agentkit.errors import UsageError
 
 
 def rails(
+    lint: Annotated[
+        str | None, typer.Option("--lint", help="Print everything that is wrong with a rails folder.", metavar="DIR")
+    ] = None,
     coverage: Annotated[bool, typer.Option("--coverage", help="List every edge of the graph with its rails.")] = False,
     graph: Annotated[
         str | None,
@@ -18,11 +21,13 @@ def rails(
     rails: o.RailsDir = None,
     format: o.OutputFormat = o.Format.text,  # noqa: A002  (named as users type it)
 ) -> int:
-    """Say which rails stand on every edge where text crosses; exit 3 if there are none on one."""
-    from agentkit.cli import covering, session
+    """Say what is wrong with a rails folder (exit 2), or which rails stand on every edge (exit 3 if none on one)."""
+    from agentkit.cli import covering, linting, session
 
-    if not coverage:
-        raise UsageError("Say what you want to know: agentkit rails --coverage.")
+    if coverage == (lint is not None):
+        raise UsageError("Say what you want to know: agentkit rails --coverage, or agentkit rails --lint DIR.")
+    if lint is not None:
+        return linting.print_lint(lint, session.configure(config), as_json=format is o.Format.json)
     chosen = session.configure(config, rails=rails)
     return covering.print_coverage(chosen, graph=graph, as_json=format is o.Format.json)
 

@@ -90,6 +90,13 @@ class Asking:
         for prompt in self.prompts:
             yield from map(prompt.fault, self._prompt_sentences(prompt.values))
 
+    def completed(self) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        """Return models and prompts to add, so that NeMo accepts the listed rails and the rest can be looked at."""
+        types = {name for rail, _, _ in self.rails for name in _model_types(rail)[:1]} - self._types()
+        tasks = {name for rail, _, _ in self.rails for name in _tasks_of(rail)[:1]} - self._tasks()
+        models = [{"type": name, "engine": "agentkit", "model": "missing"} for name in sorted(types)]
+        return models, [{"task": name, "content": "missing"} for name in sorted(tasks)]
+
     def _types(self) -> set[str]:
         return {str(model.values.get("type")) for model in self.models}
 
@@ -106,7 +113,7 @@ class Asking:
         wanted = _tasks_of(rail)
         if wanted and not set(wanted) & self._tasks():
             near = did_you_mean(wanted[0], self._tasks())
-            yield f'the rail "{rail.name}" needs a prompt with `task: {wanted[0]}`; {near}'
+            yield f'the rail "{rail.name}" needs a prompt with `task: {wanted[0]}`, and `prompts` has none; {near}'
 
     def _model_sentences(self, model: Mapping[str, Any]) -> Iterator[str]:
         kind, parameters = str(model.get("type")), model.get("parameters")

@@ -26,7 +26,7 @@ from agentkit.adapters.nemo.compiled import awaitable
 from agentkit.adapters.nemo.faults import Fault
 from agentkit.adapters.nemo.keys import Located, key_faults, read_yaml
 from agentkit.adapters.nemo.listed import kept_faults, listed_faults
-from agentkit.adapters.nemo.loaded import STAGES, Folder, located, parse
+from agentkit.adapters.nemo.loaded import STAGES, Folder, located, parse, repaired
 from agentkit.adapters.nemo.needs import need_faults
 from agentkit.adapters.nemo.remote import remote_faults
 from agentkit.adapters.nemo.settings import setting_faults
@@ -110,14 +110,16 @@ class _Examination:
             return {}
 
     def _parsed(self, documents: Sequence[Located], actions: Mapping[str, Callable[..., Any]]) -> RailsConfig | None:
-        known = len(self.faults)
         try:
             config = parse(self.path)
         except ValidationError as error:
-            self.faults += Asking(documents, _asked_for(self.path, actions), self.resolve).faults()
-            if len(self.faults) == known or any(item["loc"] for item in error.errors()):
-                self.faults += _refused(documents, error)
-            return None
+            asking = Asking(documents, _asked_for(self.path, actions), self.resolve)
+            wrong = [*asking.faults()]
+            if not wrong or any(item["loc"] for item in error.errors()):
+                known = {(fault.path, fault.line) for fault in self.faults}
+                wrong += [fault for fault in _refused(documents, error) if (fault.path, fault.line) not in known]
+            self.faults += wrong
+            return repaired(self.path, *asking.completed())
         except Exception as error:  # noqa: BLE001 - NeMo raises anything
             if not self.faults:
                 place = ("import_paths",) if "Import path" in str(error) else ()

@@ -11,6 +11,7 @@ from typing import Any
 
 from nemoguardrails.manifests import parse_configured_surface
 from nemoguardrails.rails.llm.config import RailsConfig
+from pydantic import ValidationError
 
 from agentkit.adapters.nemo.faults import Fault
 from agentkit.adapters.nemo.keys import Located
@@ -93,3 +94,48 @@ def parse(path: Path, /) -> RailsConfig:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return RailsConfig.from_path(str(path))
+
+
+def repaired(path: Path, models: Sequence[Any], prompts: Sequence[Any], /) -> RailsConfig | None:
+    """Let NeMo read a folder that it refused, without what it refused: only to look at the rest of it.
+
+    Args:
+        path: the folder.
+        models: models to add.
+        prompts: prompts to add.
+    Returns:
+        The configuration, or None if NeMo cannot be made to read it.
+    """
+
+    class Repaired(RailsConfig):
+        @classmethod
+        def parse_object(cls, obj: dict[str, Any]) -> RailsConfig:
+            obj["models"] = [*(obj.get("models") or []), *models]
+            obj["prompts"] = [*(obj.get("prompts") or []), *prompts]
+            while True:
+                try:
+                    return RailsConfig.parse_object(obj)
+                except ValidationError as error:
+                    if not any(_removed(obj, item["loc"]) for item in error.errors()):
+                        raise
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return Repaired.from_path(str(path))
+    except Exception:  # noqa: BLE001 - NeMo raises anything; what is wrong has been said
+        return None
+
+
+def _removed(value: Any, place: Sequence[Any]) -> bool:
+    """Remove what stands at a place, or the deepest thing that holds it; return whether there was anything."""
+    if not place:
+        return False
+    key, rest = place[0], place[1:]
+    inside = isinstance(value, dict) and key in value
+    inside = inside or (isinstance(value, list) and isinstance(key, int) and key < len(value))
+    if not inside:
+        return False
+    if not _removed(value[key], rest):
+        del value[key]
+    return True

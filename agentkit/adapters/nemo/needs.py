@@ -106,7 +106,7 @@ def _regex_faults(folder: Folder, rail: Listed) -> Iterator[Fault]:
 
 
 def _yara_faults(folder: Folder, rail: Listed) -> Iterator[Fault]:
-    import yara  # noqa: PLC0415  # pyright: ignore[reportMissingImports] - optional
+    import yara  # noqa: PLC0415 - an optional part
 
     section = folder.config.rails.config.injection_detection
     place = ("rails", "config", "injection_detection")
