@@ -221,7 +221,7 @@ class Governor:
         return total if total.calls else None
 
     async def aclose(self) -> None:
-        """Book what is not booked yet, and release the cache and the models that were lent."""
+        """Book what is not booked yet, and release the cache, the matter and the models that were lent."""
         for model, _ in self._lent.values():
             await model.aclose()
         try:
@@ -231,6 +231,7 @@ class Governor:
             _LOG.warning("What this run took is not booked. %s", error)
         if self._cache is not None:
             self._cache.close()
+        self.store.close()
 
     def _opened_cache(self) -> AnswerCache | None:
         if self._cache is None and (store := make_answer_store(self.config, self.home)) is not None:

@@ -75,7 +75,7 @@ class MatterVault:
     """Keeps the originals of one matter, in memory or in an encrypted file (port `Vault`).
 
     New entries are numbered and written while the file is locked, after reading what other processes
-    added: two runs on one matter never give a number twice. While the object lives, the matter counts as in use.
+    added: two runs on one matter never give a number twice. Until it is closed, the matter counts as in use.
     """
 
     def __init__(self, *, matter: str, key: bytes = b"", path: Path | None = None, entries: str = "") -> None:
@@ -97,7 +97,7 @@ class MatterVault:
         self._mentions: list[Mention] | None = None
         self._stamp: tuple[int, int, int] | None = None
         if path is not None:
-            weakref.finalize(self, os.close, used(path))
+            self._release = weakref.finalize(self, os.close, used(path))
         self._refresh()
 
     @classmethod
@@ -109,6 +109,11 @@ class MatterVault:
         """
         path = vault_path(home, matter)
         return cls(matter=path.stem, key=load_key(home), path=path)
+
+    def close(self) -> None:
+        """Say that the matter is not in use any more; what is kept can still be read."""
+        if self._path is not None:
+            self._release()
 
     def placeholder(self, entity_type: str, original: str, /) -> str:
         """Return the placeholder of an original ("<PERSON_1>"): the same one each time, in this matter."""

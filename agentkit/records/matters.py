@@ -1,6 +1,7 @@
 """Matters as a whole: which runs belong to one, who works on it, and what may not be erased."""
 
 import fcntl
+import gc
 import json
 import os
 from collections.abc import Generator, Sequence
@@ -126,7 +127,7 @@ def alone(home: Path, matter_id: str, runs: Sequence[str]) -> Generator[None]:
     try:
         vault = home / "matters" / f"{matter_id}.vault"
         if vault.exists() or vault.with_name(f"{vault.name}.use").exists():
-            taken.append(_taken(unused(vault), "its vault is open"))
+            taken.append(_taken(unused(vault) or _unreferred(vault), "its vault is open"))
         taken += [
             _taken(_leased(home / "runs" / f"{run}.jsonl"), f"run {run}")
             for run in runs
@@ -136,6 +137,12 @@ def alone(home: Path, matter_id: str, runs: Sequence[str]) -> Generator[None]:
     finally:
         for handle in taken:
             os.close(handle)
+
+
+def _unreferred(vault: Path) -> int | None:
+    """Take a vault that this process has forgotten without closing it."""
+    gc.collect()
+    return unused(vault)
 
 
 def _taken(handle: int | None, who: str) -> int:

@@ -280,6 +280,10 @@ class FileRunStore:
             seal(self._path, packed, key=self._key, context=f"run:{self.run_id}")
             self._saved = packed
 
+    def close(self) -> None:
+        """Say that this run does not work on its matter any more."""
+        self._vault.close()
+
     def delete(self) -> None:
         """Remove the run's file: the run is finished. The vault of a named matter stays."""
         if self._path is not None:

@@ -4,7 +4,6 @@ import base64
 import multiprocessing
 import stat
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -146,11 +145,11 @@ class Keyring(ModuleType):
 
 
 @pytest.fixture
-def keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Keyring]:
+def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
     library = Keyring()
     monkeypatch.setitem(sys.modules, "keyring", library)
     monkeypatch.setenv("AGENTKIT_KEY", "keyring")
-    yield library
+    return library
 
 
 def test_the_keyring_holds_the_key_where_it_is_asked_to(keyring: Keyring, full: Path) -> None:
