@@ -79,7 +79,7 @@ _PLANTED = (
     _rule("handled/address", 0.54, "THIS HANDLE YOU|SAY MUST|SAY|YOU", "speaks to whoever processes the document"),
     _rule("summary_must/address", 0.6, "SUMM|DIGEST|HANDLE THIS MUST RISK", "dictates what a summary says"),
     _rule("errand/tool", 0.7, "ACT|SAY|TOOL ERRAND", "speaks of the user's request to whoever fulfils it"),
-    _rule("tool/tool", 0.6, "ACT TOOL YOU|PRIVATE|MUST", "asks for the use of a tool"),
+    _rule("tool/tool", 0.6, "ACT TOOL PRIVATE|MUST|AI|ERRAND", "asks for the use of a tool"),
     _rule("private/tool", 0.52, "ACT PRIVATE MINE|AI", "asks for an act with private data"),
     _rule("approve/address", 0.6, "AI RISK SAY|MUST|ACT|HANDLE", "speaks to the machine that reads"),
     _rule("verdict/address", 0.62, "AI MUST RISK|THIS", "speaks to the machine that reads"),
