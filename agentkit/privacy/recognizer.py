@@ -74,11 +74,11 @@ class EmbeddedRecognizer:
 
     def recognize(self, text: str, /) -> list[Entity]:
         """Return the entities in `text`, in order of position, none overlapping another."""
-        return self._recognize(_with_capitals(text))
+        codes = list(identifiers(text))  # in the text as it is: capitals would change a token
+        return self._recognize(_with_capitals(text), codes)
 
-    def _recognize(self, text: str) -> list[Entity]:
+    def _recognize(self, text: str, codes: list[Entity]) -> list[Entity]:
         found = _Found(text)
-        codes = list(identifiers(text))
         found.add(entity for entity in codes if entity.type != "ZIP_CODE")
         found.add(addresses(text))
         found.add(codes)
