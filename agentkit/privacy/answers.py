@@ -19,6 +19,8 @@ ALWAYS: frozenset[str] = frozenset(
 _KINDS = "|".join(sorted((*KNOWN_TYPES, LITERAL), key=len, reverse=True))
 _BARE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_KINDS})\\?_\d{{1,6}}(?![A-Za-z0-9_])", re.IGNORECASE)
 _UNNUMBERED = re.compile(rf"[<\[{{(][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}})]")
+_CANDIDATE = re.compile(r"@|\d(?:[ .()/-]{0,3}\d){5}|[A-Za-z]\d{4}[A-Za-z]|[A-Za-z0-9]{25}")
+"""What every identifier has: a text without it is not searched for any."""
 _SEPARATOR = re.compile(r"[\W_]+")
 
 
@@ -48,7 +50,8 @@ def placeholder_forms(text: str, known: Collection[str], /) -> Forms:
             spans.append((start, end, token))
     rest = _without(text, ours)
     rest = rest if rest.isascii() else _seen(rest)
-    invented += [match[0] for pattern in (_BARE, _UNNUMBERED) for match in pattern.finditer(rest)]
+    patterns = (_BARE, _UNNUMBERED) if "_" in rest else (_UNNUMBERED,)
+    invented += [match[0] for pattern in patterns for match in pattern.finditer(rest)]
     return Forms(invented, replace_spans(text, spans, offset=0)[0] if spans and not invented else text)
 
 
@@ -70,6 +73,8 @@ def foreign_identifiers(text: str, cited: str | None, /, *, types: Collection[st
             (`ALWAYS`) count, because the others may well be the document's.
         types: the entity types looked for.
     """
+    if not _CANDIDATE.search(text):
+        return []
     wanted = set(types) if cited is not None else ALWAYS.intersection(types)
     found = [entity for entity in identifiers(text) if entity.type in wanted]
     if not found:

@@ -9,7 +9,7 @@ counsel third persons; none of that is advice here.
 import re
 from dataclasses import dataclass
 
-from agentkit.text.normalize import normalize
+from agentkit.text.folded import fold
 
 _STEP = (
     r"(?:counter-?)?su(?:e|ing)\b|(?:re-?)?(?:litigat|arbitrat|negotiat)(?:e|ing)\b|settl(?:e|ing)\b|appeal(?:ing)?\b|plead(?:ing)?\b|"
@@ -44,9 +44,22 @@ _RULES: dict[str, re.Pattern[str]] = {
     "pt": re.compile(r"\b(?:aconselh|recomend|suger)\w+(?:-lhe)? (?:que )?(?:você|o senhor|a senhora)?\s?(?:a )?(?:processe|processar|rescinda|rescindir|recorra|recorrer|denuncie|não assine)|\b(?:você|o senhor|a senhora) (?:deve|deveria) (?:processar|rescindir|recorrer|denunciar)"),
     "nl": re.compile(r"\b(?:ik|wij) (?:raad|raden|adviseer|adviseren) (?:u|je)(?: aan)?(?: om)?\b[^.]{0,60}\b(?:procederen|dagvaarden|ontbinden|opzeggen|in beroep|aanklagen|schikken|niet te tekenen)|\b(?:u zou|je zou|u moet) (?:moeten )?(?:procederen|dagvaarden|aanklagen|in beroep gaan)"),
 }  # fmt: skip
-_SIGNAL = re.compile(
-    r"\byou|\b(?:i|we|my|our)\b|ihnen|dir|euch|\bsie\b|vous|\bte?\b|\ble\b|usted|deber|dovre|consig|voc|senhor|\bu\b|\bje\b|opini|avis"
-)
+_SIGNALS: dict[str, frozenset[str]] = {
+    "urges": frozenset("advise recommend suggest urge counsel encourage think believe advice recommendation".split()),
+    "you should": frozenset("should ought d better best wise smart advised foolish need have were sue settle appeal sign court".split()),
+    "advisable": frozenset("advisable wise prudent best better smart".split()),
+    "opinion": frozenset("opinion view judgment judgement assessment lawyer attorney counsel solicitor".split()),
+    "forecast": frozenset("win lose prevail succeed case claim defense defence chance argument grounds chances odds prospects lawsuit appeal court judge jury".split()),
+    "de": frozenset("rate raten empfehle empfehlen sollten solltest meinung ansicht gewinnen verlieren haben".split()),
+    "fr": frozenset("vous te avis devriez devrais".split()),
+    "es": frozenset("le te les os usted debería deberías opinión ganará perderá".split()),
+    "it": frozenset("le ti vi dovrebbe dovresti mio nostro".split()),
+    "pt": frozenset("aconselho aconselhamos recomendo recomendamos sugiro sugerimos aconselharia recomendaria você senhor senhora".split()),
+    "nl": frozenset("raad raden adviseer adviseren zou moet".split()),
+}  # fmt: skip
+"""Words of which a match of each rule holds one: a text without any is not searched for it."""
+_TONGUE = 2  # letters of a rule that stands for another language
+_READER = frozenset("you your i my our".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +80,11 @@ def find_advice(text: str, /, *, cited: str = "") -> list[Advice]:
         text: any text.
         cited: the source that the text cites; words that stand there are its quotation and are passed over.
     """
-    folded = " ".join(normalize(text).text.split())
-    if not _SIGNAL.search(folded):
-        return []
-    found = ((rule, pattern.search(folded)) for rule, pattern in _RULES.items())
+    folded = fold(text)
+    english = not folded.known.isdisjoint(_READER)
+    spoken = (rule for rule, words in _SIGNALS.items() if not words.isdisjoint(folded.known))
+    searched = (rule for rule in spoken if english or len(rule) == _TONGUE)
+    found = ((rule, _RULES[rule].search(folded.line)) for rule in searched)
     advice = [Advice(rule, match[0]) for rule, match in found if match]
-    source = " ".join(normalize(cited).text.split()) if advice and cited else ""
+    source = fold(cited).line if advice and cited else ""
     return [item for item in advice if item.words not in source]

@@ -1,10 +1,11 @@
 """Checks of an answer's text: claims without a citation, redacted data named after all, a recited prompt."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agentkit.text.folded import Folded, fold
 from agentkit.text.normalize import normalize
 
 _WORD = re.compile(r"\w+")
@@ -27,6 +28,7 @@ _EVERYDAY = frozenset(
     "sue tab ty van wade ward wells wise witt worth county state city court judge bishop church cook carter mason "
     "miller porter potter taylor turner walker weaver landlord tenant buyer seller company none unknown".split()
 )
+_CONFESSING = frozenset("prompt instructions instructed programmed told prompted configured system im_start".split())
 _RECITES = re.compile(
     r"\b(?:my|the) (?:system prompt|(?:initial|original|hidden|system) instructions) (?:is|are|says?|reads?|states?)\b|"
     r"\bi (?:was|am|have been) (?:instructed|programmed|told|prompted|configured) (?:to|not to|that)\b|"
@@ -66,7 +68,7 @@ def named(text: str, originals: Sequence[str], /) -> list[str]:
 
     An original that is itself an everyday word or a short number is passed over: it would forbid honest claims.
     """
-    folded = f" {_plain(text)} "
+    folded = f" {' '.join(fold(text).words)} "
     dense = folded.replace(" ", "")
     found: list[str] = []
     for original in originals:
@@ -86,7 +88,7 @@ def _ambiguous(words: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_WORD.findall(normalize(text).text))
+    return " ".join(_WORD.findall(text.lower() if text.isascii() else normalize(text).text))
 
 
 def leaked(text: str, prompt: str, fragments: Sequence[str], /, *, prompts: Sequence[str] = ()) -> bool:
@@ -99,13 +101,17 @@ def leaked(text: str, prompt: str, fragments: Sequence[str], /, *, prompts: Sequ
         prompts: prompts of which no sentence may be told again: its words in a row, or most of its words in another
             order and other forms.
     """
-    folded = normalize(text).text
-    if _RECITES.search(folded) or any(part and part in folded for part in map(_folded, fragments)):
+    folded = fold(text)
+    if _confesses(folded) or any(part and part in folded.text for part in map(_part, fragments)):
         return True
-    words = _WORD.findall(folded)
-    if prompt and not _shingles(prompt).isdisjoint(_runs(words)):
+    if prompt and not _shingles(prompt).isdisjoint(_runs(folded.words)):
         return True
-    return bool(prompts) and _retold(folded, words, _instructions(tuple(prompts)))
+    return bool(prompts) and _retold(folded, _instructions(tuple(prompts)))
+
+
+def _confesses(folded: Folded) -> bool:
+    """Whether a text speaks of its own instructions; one without any of the words is not searched."""
+    return not folded.known.isdisjoint(_CONFESSING) and _RECITES.search(folded.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +119,17 @@ class _Instructions:
     """Prompts: their runs of eight words, and the stems of each sentence that is long enough to be known by them."""
 
     runs: frozenset[str]
+    words: frozenset[str]
     sentences: Sequence[frozenset[str]]
 
 
-def _retold(folded: str, words: Sequence[str], told: _Instructions) -> bool:
-    stems = _stems(words)
+def _retold(folded: Folded, told: _Instructions) -> bool:
+    stems = _stems(folded.known)
     likely = [sentence for sentence in told.sentences if _shared(sentence, stems) >= _RETOLD]
-    windows = [_stems(_WORD.findall(part)) for part in _windows(folded)] if likely else []
+    windows = [_stems(_WORD.findall(part)) for part in _windows(folded.text)] if likely else []
     if any(_shared(sentence, window) >= _RETOLD for sentence in likely for window in windows):
         return True
-    return not told.runs.isdisjoint(_runs(words))
+    return not told.words.isdisjoint(folded.known) and not told.runs.isdisjoint(_runs(folded.words))
 
 
 def _shared(sentence: frozenset[str], stems: frozenset[str]) -> float:
@@ -145,7 +152,8 @@ def _instructions(prompts: tuple[str, ...]) -> _Instructions:
             if len(stems) >= _FEWEST_STEMS:  # a short sentence is known by the next one
                 sentences.add(stems)
                 stems = frozenset()
-    return _Instructions(frozenset[str]().union(*map(_shingles, prompts)), sorted(sentences, key=sorted))
+    runs = frozenset[str]().union(*map(_shingles, prompts))
+    return _Instructions(runs, frozenset(run.split()[_SHINGLE // 2] for run in runs), sorted(sentences, key=sorted))
 
 
 @lru_cache(maxsize=64)
@@ -157,11 +165,11 @@ def _runs(words: Sequence[str]) -> list[str]:
     return [" ".join(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
 
 
-def _stems(words: Sequence[str]) -> frozenset[str]:
+def _stems(words: Iterable[str]) -> frozenset[str]:
     """The words that carry meaning, cut so that "follows" and "following" are one."""
     return frozenset(word[:_STEM] for word in words if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS)
 
 
 @lru_cache(maxsize=256)
-def _folded(fragment: str) -> str:
+def _part(fragment: str) -> str:
     return normalize(fragment).text.strip()

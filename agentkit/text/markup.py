@@ -77,6 +77,8 @@ def _elements(text: str) -> list[Markup]:
 
 def _addresses(text: str) -> list[Markup]:
     """Addresses that run or carry content themselves; "data:" and "file:" in prose are words."""
+    if ":" not in text:
+        return []
     dense = re.sub(r"[\t\r\n\x00-\x1f]", "", text.lower())
     found: list[Markup] = []
     for match in _ADDRESS.finditer(dense):
@@ -92,6 +94,8 @@ def _targets(text: str, cited: str | None) -> list[str]:
     found += [match[1] for match in _AUTOLINK.finditer(text)]
     if cited is None:
         return found
+    if not found and "://" not in text and "www." not in text.lower():
+        return []
     known = normalize(cited).text
     found += [match[0] for match in _BARE.finditer(text)]
     return [target for target in found if normalize(target).text.rstrip(".,;:") not in known]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agentkit.text.normalize import normalize, unleet
+from agentkit.text.folded import fold
+from agentkit.text.normalize import unleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Toxic:
 
 TOXIC_KINDS = ("slur", "threat", "insult")
 _WORD = re.compile(r"\w+")
+_SPELLED = re.compile(r"[a-z][0134578@$|!+][a-z]|\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
 _STEM = 4
 _AIMED = {
     "en": r"(?:you(?:'re| are|r)?|u r|ur|he is|she is|they are|he's|she's|they're|(?:those|these|them|all|that|such) (?:\w+ )?(?:people )?(?:are)?)",
@@ -62,15 +64,16 @@ _THREATS: dict[str, str] = {
 
 
 _ANCHORS: dict[str, str] = {
-    "en": "kill* shot rape* murd* slau* stra* stab* shoo* behe* hang* gut tort* skin drow* lync* beat* hurt dest* hunt* cut burn* bury brea* kys die dies bleed suff* rot gas exte* erad* dead live back fuck screw damn gassed get",
-    "de": "umbr* bring* mach* stech* schl* knal* tote* abst* ersc* fert* vern* stirb fick verp* raus verg* wohnst",
-    "fr": "tuer buter crev* egor* viol* defo* mass* pend* mour* fout* encu* nique mort habites gueule",
-    "es": "matar viol* dego* reve* dest* part* matare matamos mierda matate mueras vives muerte chinga",
-    "it": "amma* ucci* spac* sgoz* morire vaff* abiti morte",
-    "pt": "matar estu* esfa* dego* arre* foder mata mora morte",
-    "nl": "maak maken steek schiet sla verm* doden zelf* rot woont krijg",
+    "en": "kill killed shot rape raped murder slaughter strangle stab shoot behead hang hanged gut torture skin drown lynch lynched beat beaten hurt "
+    "destroy hunt cut burn bury break kys die dies bleed suffer rot gas exterminate exterminated eradicate eradicated dead live watch fuck screw damn gassed cancer",
+    "de": "um kalt ab tot nieder umbr* abst* ersc* fert* vern* toten stirb fick verp* raus verg* wohnst",
+    "fr": "tuer buter crev* egor* violer defo* massacrer pendre mourir foutre encu* nique mort habites gueule",
+    "es": "matar violar degollar reventar destrozar partir matare matamos mierda matate mueras vives muerte chinga",
+    "it": "amma* ucci* spacco sgozzo morire vaff* abiti morte",
+    "pt": "matar estuprar esfaquear degolar arrebentar foder mata mora morte",
+    "nl": "maak maken steek schiet sla vermoorden doden zelf* rot woont krijg",
     "pl": "zabi* zaje* zamo* spie* mieszkasz gazu",
-    "ru": "убью убьем заре* прик* убей сдох* хуй нахуй смер* живешь",
+    "ru": "убью убьем зарежу прикончу убей сдохни хуй нахуй смерть живешь",
     "tr": "oldu* gebe* otur*",
 }  # fmt: skip
 """Words of which a threat of the language holds one: a text without any is not searched for threats."""
@@ -95,8 +98,8 @@ def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
         cited: the source that the text cites; words that stand there are its quotation and are passed over.
     """
     folded = _folded(text)
-    found = _in(folded)
-    if not found and (spelled := unleet(folded)) is not None:
+    found = _in(folded, fold(text).known if folded.isascii() else None)
+    if not found and _SPELLED.search(folded) and (spelled := unleet(folded)) is not None:
         found = _in(" ".join(spelled.split()))
     if not found or not cited:
         return found
@@ -104,8 +107,8 @@ def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
     return [item for item in found if item.words not in source]
 
 
-def _in(folded: str) -> list[Toxic]:
-    words = set(_WORD.findall(folded))
+def _in(folded: str, known: frozenset[str] | None = None) -> list[Toxic]:
+    words = known or frozenset(_WORD.findall(folded))
     stems = {word[:_STEM] for word in words}
     matches = (
         (rule, rule.pattern.search(folded))
@@ -117,7 +120,7 @@ def _in(folded: str) -> list[Toxic]:
 
 def _folded(text: str) -> str:
     """Fold a text as a reader sees it, on one line, without accents."""
-    folded = " ".join(normalize(text).text.split())
+    folded = fold(text).line
     if folded.isascii():
         return folded
     return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
