@@ -27,7 +27,7 @@ class Toxic:
 
 TOXIC_KINDS = ("slur", "threat", "insult")
 _WORD = re.compile(r"\w+")
-_SPELLED = re.compile(r"[a-z][0134578@$|!+][a-z]|\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
+_SPELLED = re.compile(r"[a-z][0134578@$|!+][a-z](?!\d)|\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
 _STEM = 4
 _AIMED = {
     "en": r"(?:you(?:'re| are|r)?|u r|ur|he is|she is|they are|he's|she's|they're|(?:those|these|them|all|that|such) (?:\w+ )?(?:people )?(?:are)?)",
