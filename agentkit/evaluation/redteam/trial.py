@@ -1,6 +1,5 @@
 """One attack on one pipeline: documents are written, runs are made, and what came of them is judged."""
 
-import itertools
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from agentkit.app import AgentKit, Options
 from agentkit.calls import Tool
 from agentkit.composition import make_rails
 from agentkit.config import Config
-from agentkit.errors import AgentKitError, BackendError, ConfigError, RefusedError, UnavailableError, UsageError
+from agentkit.errors import AgentKitError, InvalidResponseError, UnavailableError
 from agentkit.evaluation.redteam.cases import Attack, Order, Paper, Run
 from agentkit.evaluation.redteam.effects import Finding, Observation, find
 from agentkit.evaluation.redteam.papers import write_paper
@@ -20,7 +19,7 @@ from agentkit.report import Report
 from agentkit.types import Limits
 
 _OFFERED = Tool("look_up", "Looks a term up in the firm's glossary.", {"type": "object", "properties": {}})
-_LIMITED = 5
+_HONEST = Paper("note.txt", "NOTE", ("The Tenant shall pay rent of EUR 900 on the first day of each month.",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ async def attempt(attack: Attack, stand: Stand, against: Against) -> Attempt:
         UnavailableError: the configured model cannot be used, so that nothing can be said.
     """
     if attack.setting:
-        return Attempt(attack, against, find(attack, Observation(accepted=_accepts(attack, stand))), "loaded")
+        return Attempt(attack, against, find(attack, Observation(accepted=await _accepts(attack, stand))), "loaded")
     if stand.model is not None:
         stand.model.begin(attack.order)
     for run in attack.before:
@@ -107,11 +106,10 @@ async def _ran(run: Run, stand: Stand) -> tuple[Report | None, str]:
             if run.question:
                 return await stand.kit.ask(paths, run.question, options=options), ""
             return await stand.kit.summarize(paths, options=options), ""
-        except (BackendError, RefusedError, UsageError) as error:
-            if isinstance(error, UnavailableError) and stand.model is None:
-                raise
-            return None, type(error).__name__
         except AgentKitError as error:
+            unanswerable = isinstance(error, UnavailableError) and not isinstance(error, InvalidResponseError)
+            if unanswerable and stand.model is None:
+                raise
             return None, type(error).__name__
 
 
@@ -140,23 +138,19 @@ def _honest(run: Run) -> Run:
     return replace(run, papers=tuple(replace(paper, planted=()) for paper in run.papers))
 
 
-def _accepts(attack: Attack, stand: Stand) -> bool:
-    """Load a hostile configuration or rails folder as the command line would; whether nothing objected."""
+async def _accepts(attack: Attack, stand: Stand) -> bool:
+    """Load a hostile configuration or rails folder as the command line would, and run; whether nothing objected."""
     with tempfile.TemporaryDirectory(dir=stand.folder) as name:
         folder = Path(name)
         for file, text in attack.setting:
             if file:
                 (folder / file).write_text(text, encoding="utf-8")
         try:
-            if (folder / "agentkit.yaml").is_file():
-                AgentKit(Config.load(folder / "agentkit.yaml", environ={}), home=folder / "home")
-            else:
+            if not (folder / "agentkit.yaml").is_file():
                 make_rails(str(folder if attack.setting[0][0] else folder / "none"))
-        except (ConfigError, UsageError, AgentKitError):
+                return True
+            async with AgentKit(Config.load(folder / "agentkit.yaml", environ={}), home=folder / "home") as kit:
+                await kit.summarize([write_paper(_HONEST, folder)])
+        except AgentKitError:
             return False
     return True
-
-
-def papers_of(attack: Attack) -> list[Paper]:
-    """Return every document that an attack builds."""
-    return list(itertools.chain.from_iterable(run.papers for run in (*attack.before, attack.run)))
