@@ -17,6 +17,7 @@ from agentkit.quiet import silence
 
 T = TypeVar("T")
 _GRACE_S = 1.5
+_LAST_S = 0.1
 _WORDS = {
     "screen_request": "checking the request",
     "read": "reading",
@@ -64,6 +65,13 @@ def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str)
     Raises:
         KeyboardInterrupt: the user interrupted.
     """
+    timers: list[threading.Timer] = []
+
+    def leave_in(seconds: float) -> None:
+        timer = threading.Timer(seconds, _leave)
+        timer.daemon = True
+        timer.start()
+        timers.append(timer)
 
     async def interruptible() -> T:
         task = asyncio.ensure_future(work)
@@ -74,20 +82,23 @@ def run(work: Coroutine[object, object, T], *, parting: Callable[[], str] = str)
             interrupted = True
             task.cancel()
             sys.stderr.write(parting())
-            # A parser in a thread cannot be cancelled; nothing it does is worth waiting for.
-            leave = threading.Timer(_GRACE_S, _leave)
-            leave.daemon = True
-            leave.start()
+            leave_in(_GRACE_S)
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop)
         try:
             return await task
         except asyncio.CancelledError:
             if interrupted:
+                # What had to be put in order is. A thread cannot be cancelled; nothing it does is worth waiting for.
+                leave_in(_LAST_S)
                 raise KeyboardInterrupt from None
             raise
 
-    return asyncio.run(interruptible())
+    try:
+        return asyncio.run(interruptible())
+    finally:
+        for timer in timers:
+            timer.cancel()
 
 
 def _leave() -> None:

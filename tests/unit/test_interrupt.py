@@ -97,3 +97,24 @@ def test_ctrl_c_ends_a_run_that_waits_for_a_model_and_says_how_to_continue(
     assert f"Continue with: agentkit runs --resume {run.run_id} --config agentkit.yaml --model slow\n" in err
     assert err.endswith("agentkit: Interrupted.\n")
     assert not (tmp_path / "report").exists()
+
+
+def test_ctrl_c_does_not_wait_for_what_a_thread_computes() -> None:
+    program = """
+import asyncio, os, signal, threading
+from agentkit.cli import session
+
+session._GRACE_S = 60.0
+
+def compute() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait(60)
+
+session.run(asyncio.to_thread(compute), parting=lambda: "agentkit: Continue with ...\\n")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "agentkit: Continue with ...\nagentkit: Interrupted.\n"
