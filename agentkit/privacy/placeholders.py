@@ -7,6 +7,7 @@ contains "<" after its first character, so neighbours can never join into a new 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from agentkit.types import Entity
@@ -24,6 +25,10 @@ _DIGITS_ONLY = frozenset(
     "CREDIT_CARD IBAN_CODE PHONE_NUMBER US_SSN US_ITIN US_BANK_NUMBER UK_NINO UK_NHS IN_AADHAAR NATIONAL_ID TAX_ID "
     "BANK_CODE VEHICLE_ID".split()
 )
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff]")
+_POSSESSIVE = re.compile(r"'s?$")
+_AFTER_COMMA = frozenset({"jr", "sr", "ii", "iii", "iv", "esq", "phd"})
+_JOINTS = re.compile(r"[-‐‑–.,]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _TITLES = re.compile(r"^(?:(?:mr|mrs|ms|miss|mx|dr|prof|sir|dame|shri|smt|justice|judge|hon)\b\.?\s+)+", re.IGNORECASE)
 
@@ -43,12 +48,22 @@ def shapes(text: str) -> Iterator[tuple[int, int, str, int]]:
 def normal(entity_type: str, original: str) -> str:
     """Return the form under which two spellings of an original count as one.
 
-    White space and case never matter; separators do not matter in numbers.
+    White space and case never matter; separators do not matter in numbers; in names neither do accents, hyphens,
+    dots, titles, a final 's, nor whether the surname comes first ("SMITH, John").
     """
     if entity_type in _DIGITS_ONLY:
         return _NOT_WORD.sub("", original).casefold()
     folded = " ".join(original.casefold().split())
-    return _TITLES.sub("", folded) if entity_type == "PERSON" else folded
+    return (_person(folded) or folded) if entity_type == "PERSON" else folded
+
+
+def _person(folded: str) -> str:
+    visible = folded if folded.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", folded))
+    name = _POSSESSIVE.sub("", _TITLES.sub("", visible.replace("’", "'")))
+    surname, comma, given = name.partition(", ")
+    if comma and given.rstrip(".") not in _AFTER_COMMA:
+        name = f"{given} {surname}"
+    return " ".join(_JOINTS.sub(" ", name).split())
 
 
 def with_literals(text: str, entities: Sequence[Entity]) -> list[Entity]:

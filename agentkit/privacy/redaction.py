@@ -3,8 +3,9 @@
 from typing import TypedDict
 
 from agentkit.ports import Recognizer
+from agentkit.privacy.aliases import FullNames, mentions_of, title_before
 from agentkit.privacy.placeholders import with_literals
-from agentkit.privacy.vault import MatterVault, Mention
+from agentkit.privacy.vault import MatterVault
 from agentkit.text.spans import replace_spans
 
 
@@ -19,13 +20,15 @@ class RedactedEntity(TypedDict):
 
 
 def redact_text(text: str, recognizer: Recognizer) -> tuple[str, list[RedactedEntity]]:
-    """Return `text` with every entity replaced, and the entities in order.
+    """Return `text` with every entity replaced, and the entities in order; one person's names have one placeholder.
 
     Text that only looks like a placeholder is replaced as type `LITERAL`, so that the result is unambiguous.
     """
     entities = with_literals(text, recognizer.recognize(text))
     vault = MatterVault(matter="")
-    placeholders = vault.assign([Mention(e.type, text[e.start : e.end]) for e in entities])
+    titles = [title_before(text, e.start) for e in entities]
+    mentions = mentions_of([(e.type, text[e.start : e.end]) for e in entities], known=FullNames(), titles=titles)
+    placeholders = vault.assign(mentions)
     pairs = list(zip(entities, placeholders, strict=True))
     redacted = replace_spans(text, [(e.start, e.end, placeholder) for e, placeholder in pairs], offset=0)[0]
     return redacted, [

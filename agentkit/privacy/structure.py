@@ -38,6 +38,12 @@ _AFTER = re.compile(
     r"(?:[SsDdWw]/[Oo]\b|(?:son|daughter|wife|widow) of\b|aged (?:about )?\d|an individual\b|residing (?:at|in)\b|a resident of\b|"
     r"(?:C\.? ?J|J\.? ?A|JJ|J)\.(?=[\s),;]|$)|[Ll]d\.? [Cc]ounsel|[Ll]earned [Cc]ounsel|[Ss]r\.? ?[Aa]dv|[Aa]dvocates?\b,? for|[Ee]sq\b)"
 )
+_SHOUTED_FIRST = re.compile(
+    rf"(?<![\w.,-])([{UPPER}]{{2,}}(?:[-' ][{UPPER}]{{2,}})?), ([{UPPER}][a-zß-ÿ][\w'’-]+)(?: [{UPPER}]\.)?(?![\w-])"
+)
+_SURNAME_FIRST = re.compile(
+    rf"(?:^|(?<=\n)|(?<=: )|(?<=\t))([{UPPER}][\w'’-]+), ([{UPPER}][\w'’-]+)(?: [{UPPER}]\.)?(?=[ \t]*(?:\n|$|\(|;|\t))"
+)
 _BRAND = re.compile(r"[A-Z]{2,4}|(?!Mc|Mac|De|Di|La|Le|Van|O['’])[A-Z][a-z]+[A-Z]\w*")  # "SQL", "MarketSet"
 _MAYBE = set("gsbmuyqw")
 _STOP = frozenset(
@@ -52,9 +58,22 @@ def structured_names(text: str) -> Iterator[Entity]:
         for match in pattern.finditer(text):
             if name := _NAME.match(text, match.end()):
                 yield from _trim(text, name.start(), name.end(), score)
+    yield from _surname_first(text)
     for match in _AFTER.finditer(text):
         if name := _NAME_BEFORE.search(text, max(0, match.start() - 60), match.start()):
             yield from _trim(text, name.start(), name.end(), 0.8)
+
+
+def _surname_first(text: str) -> Iterator[Entity]:
+    """Yield names with their surname first ("SMITH, John A."), so that both parts are one person's."""
+    for pattern in (_SHOUTED_FIRST, _SURNAME_FIRST):
+        for match in pattern.finditer(text):
+            if base_kind(match[2].casefold()) in "gbqw" and _may_be_surname(match[1]):
+                yield Entity("PERSON", match.start(), match.end(), 0.8)
+
+
+def _may_be_surname(words: str) -> bool:
+    return all(base_kind(word.casefold()) in "gsbmuywq" for word in words.split())
 
 
 def _trim(text: str, start: int, end: int, score: float) -> Iterator[Entity]:

@@ -181,6 +181,7 @@ class MatterVault:
             for value in values
             if kind != "PERSON" or len(value.split()) > 1
         ]
+        names += [name for forms in self._entries.aliases.values() for name in forms if len(name.split()) > 1]
         return list(dict.fromkeys(names))
 
     def mentions(self) -> Sequence[Mention]:

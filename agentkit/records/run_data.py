@@ -3,11 +3,8 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from agentkit.privacy.placeholders import normal
-from agentkit.privacy.vault import Mention
 from agentkit.types import Document, Entity, HiddenText, Page, Passage, Section
 
 _VERSION = 1
@@ -122,47 +119,3 @@ def _next_id(data: RunData, index: int) -> str:
     while f"d{index}p{number}" in taken:
         number += 1
     return f"d{index}p{number}"
-
-
-class FullNames:
-    """Persons' full names by their surname.
-
-    Args:
-        names: as they are written.
-    """
-
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_surname: dict[str, dict[str, str]] = {}
-        for name in names:
-            self.add(name)
-
-    def add(self, name: str) -> None:
-        """Add a name; one of a single word is none."""
-        form = normal("PERSON", name)
-        if " " in form:
-            self._by_surname.setdefault(_surname(form), {}).setdefault(form, name)
-
-    def ending_in(self, surname: str) -> dict[str, str]:
-        """Return the full names that end in a surname, as they are written, by their normal form."""
-        return self._by_surname.get(surname, {})
-
-
-def mentions_of(found: Sequence[tuple[str, str]], *, known: FullNames) -> list[Mention]:
-    """Return mentions, in order, with a person's surname linked to the one full name that ends in it.
-
-    Args:
-        found: entity type and original, in reading order.
-        known: the full names that the vault already keeps.
-    """
-    new = FullNames(original for kind, original in found if kind == "PERSON")
-    result: list[Mention] = []
-    for kind, original in found:
-        form = normal(kind, original) if kind == "PERSON" else ""
-        owners = {**new.ending_in(form), **known.ending_in(form)} if form and " " not in form else {}
-        result.append(Mention(kind, original, next(iter(owners.values())) if len(owners) == 1 else ""))
-    return result
-
-
-def _surname(form: str) -> str:
-    words = [word for word in form.split() if word.rstrip(".") not in {"jr", "sr", "ii", "iii", "iv", "esq"}]
-    return words[-1].rstrip(".,") if words else form

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from agentkit.errors import AgentKitError
+from agentkit.privacy.aliases import FullNames, mentions_of, title_before
 from agentkit.privacy.keys import load_key, matter_id
 from agentkit.privacy.name_parts import readable
 from agentkit.privacy.placeholders import with_literals
@@ -14,7 +15,7 @@ from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.privacy.sealed import seal
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
-from agentkit.records.run_data import FullNames, RunData, adopt_passage, dump_run, mentions_of
+from agentkit.records.run_data import RunData, adopt_passage, dump_run
 from agentkit.records.run_files import load_file, run_path
 from agentkit.records.safe_texts import SafeTexts
 from agentkit.text.spans import WITHHELD, overlay, replace_spans
@@ -167,7 +168,8 @@ class FileRunStore:
         ]
         originals = [(entity.type, original) for _, entity, original in places]
         known = FullNames(m.original for m in self._vault.mentions() if m.type == "PERSON" and not m.short_for)
-        mentions = mentions_of(originals, known=known)
+        titles = [title_before(texts[index], entity.start) for index, entity, _ in places]
+        mentions = mentions_of(originals, known=known, titles=titles)
         placeholders = self._vault.assign(mentions)
         self._spans = {index: [] for index in order}
         self._shown = {}

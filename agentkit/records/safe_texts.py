@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from agentkit.privacy.aliases import FullNames, mentions_of
 from agentkit.privacy.name_parts import name_parts
 from agentkit.privacy.phrases import Phrases
 from agentkit.privacy.placeholders import disjoint, shapes, with_literals
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault, Mention
-from agentkit.records.run_data import FullNames, mentions_of
 from agentkit.text.spans import replace_spans
 from agentkit.types import Entity
 
