@@ -76,6 +76,18 @@ def test_spans_in_a_file_belong_to_the_host_s_trace_and_the_host_s_to_them(tmp_p
     )
 
 
+def test_spans_are_in_the_file_when_the_outermost_has_ended_and_none_is_lost_at_the_end(tmp_path: Path) -> None:
+    tracer = configure("file", path=tmp_path / "spans.jsonl", egress=LOOPBACK)
+    with tracer.span("outer", attributes={}), tracer.span("inner", attributes={}):
+        pass
+    assert [row["name"] for row in rows(tmp_path / "spans.jsonl")] == ["inner", "outer"]
+    with tracer.span("outer", attributes={}):
+        with tracer.span("last", attributes={}):
+            pass
+        tracer.close()
+    assert rows(tmp_path / "spans.jsonl")[-1]["name"] == "last"
+
+
 def test_a_span_that_cannot_be_written_is_lost_and_not_the_run(tmp_path: Path) -> None:
     tracer = configure("file", path=Path("/dev/full"), egress=LOOPBACK)
     with tracer.span("retrieval", attributes={}):
