@@ -20,7 +20,7 @@ from agentkit.errors import AgentKitError
 from agentkit.execution import Engine, Request, read_all
 from agentkit.graph import Deps, Graph, build_graph
 from agentkit.modelling import make_model
-from agentkit.options import DEFAULT_WORDS, Options
+from agentkit.options import DEFAULT_CLAIMS, DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
 from agentkit.ports import ModelBackend, Rails, Recognizer
 from agentkit.reading import expand_paths
@@ -208,7 +208,8 @@ class AgentKit:
     def _request(self, kind: TaskKind, paths: Sequence[str | Path], words: str, options: Options | None) -> Request:
         options = options or Options()
         limits = Limits(options.max_claims, options.max_words)
-        target = Limits(max_words=DEFAULT_WORDS) if kind == "summarize" else Limits()
+        # An answer is short: a model that floods is held to what it was asked for.
+        target = Limits(max_words=DEFAULT_WORDS) if kind == "summarize" else Limits(max_claims=DEFAULT_CLAIMS)
         given = [Path(path) for path in paths]
         expanded = expand_paths(given)
         explicit = {path.absolute() for path in given}

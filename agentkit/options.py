@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentkit.state import DEFAULT_WORDS
+from agentkit.state import DEFAULT_CLAIMS, DEFAULT_WORDS
 from agentkit.types import ChecklistItem
 
-__all__ = ["DEFAULT_WORDS", "Options"]
+__all__ = ["DEFAULT_CLAIMS", "DEFAULT_WORDS", "Options"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,7 @@ class Options:
     """What may be said of one run besides its documents.
 
     Args:
-        max_claims: at most so many claims.
+        max_claims: at most so many claims; an answer without limits has 5.
         max_words: a hard limit over the text of all claims; a summary without limits has 400 words.
         checklist: items to look for.
         matter: whose vault is used; by default the run's own.

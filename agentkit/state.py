@@ -12,14 +12,16 @@ from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedCla
 
 DEFAULT_WORDS = 400
 """How long a summary is where nobody says."""
+DEFAULT_CLAIMS = 5
+"""How many claims answer a question where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What is asked, without the words the user typed (those are in the run's store).
 
-    `limits` are the user's and hold for all claims; `target` is how long a summary should be where the
-    user set none, and does not count what a checklist found. `found` are the places, among the paths, of
+    `limits` are the user's and hold for all claims; `target` is how long a summary or an answer should be
+    where the user set none, and does not count what a checklist found. `found` are the places, among the paths, of
     documents found in a folder: one of those that cannot be read is named, not fatal. `labels` are the run's
     confidentiality labels, `tenant` is who pays.
     """

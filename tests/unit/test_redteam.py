@@ -131,6 +131,10 @@ async def test_a_lost_model_ships_nothing_false_as_supported() -> None:
         assert await rate(family, Config(), against="hostile", limit=4) == 0.0
 
 
+async def test_a_flood_of_claims_is_cut_to_what_was_asked_for() -> None:
+    assert await rate("denial-of-wallet", Config(), against="hostile", limit=4) == 0.0
+
+
 async def test_what_a_model_is_told_to_write_is_flagged_where_it_ships() -> None:
     plan = Plan(families=["indirect-clause", "payload-splitting"], limit=4, against=["hostile"])
     rates = rate_of((await run_redteam(Config(), plan)).attempts)
