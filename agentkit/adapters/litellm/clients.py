@@ -1,18 +1,18 @@
 """One HTTP client per backend: its owner closes it, the policy is asked before each request, the wire can be seen."""
-# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # LiteLLM's handler is partly untyped.
 
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import httpx
 
 from agentkit.adapters.litellm.models import NO_OPTIONS, ProviderOptions, Resolved
-from agentkit.adapters.litellm.vendor import AsyncHTTPHandler, openai
+from agentkit.adapters.litellm.vendor import GLOBAL_LOGGING_WORKER, AsyncHTTPHandler, openai
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, EgressDeniedError
 from agentkit.prompts.events import DONE, EventParser
@@ -105,6 +105,22 @@ class _Checked(httpx.AsyncByteStream):
 
 current: ContextVar[Exchange | None] = ContextVar("agentkit_exchange", default=None)
 """The exchange that the next answer in this context belongs to."""
+_enqueue = GLOBAL_LOGGING_WORKER.ensure_initialized_and_enqueue
+
+
+def _enqueue_others(async_coroutine: Coroutine[object, object, object]) -> None:
+    """Let LiteLLM log every call but ours, which are booked elsewhere and say `no-log`.
+
+    Its worker would be a task that nobody ends: a loop that is closed, or a second one beside it, leaves it pending,
+    and Python says so on standard error.
+    """
+    if current.get() is None:
+        _enqueue(async_coroutine)
+    else:
+        async_coroutine.close()
+
+
+setattr(GLOBAL_LOGGING_WORKER, "ensure_initialized_and_enqueue", _enqueue_others)  # noqa: B010 - its type forbids it
 
 
 class Clients:

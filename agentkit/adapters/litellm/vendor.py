@@ -15,6 +15,7 @@ try:
         import litellm
         import openai
         from litellm import exceptions
+        from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
         from litellm.llms.ollama.common_utils import OllamaModelInfo
         from litellm.types.utils import LlmProviders, StreamingChoices
@@ -42,4 +43,4 @@ def _ask_nobody(*_: object, **__: object) -> None:
 # LiteLLM puts it in the middle of the event loop, to the default address, with a client that is not ours, and waits.
 setattr(OllamaModelInfo, "get_runtime_model_info", _ask_nobody)  # noqa: B010 - its type forbids the assignment
 
-__all__ = ["AsyncHTTPHandler", "LlmProviders", "exceptions", "litellm", "openai"]
+__all__ = ["GLOBAL_LOGGING_WORKER", "AsyncHTTPHandler", "LlmProviders", "exceptions", "litellm", "openai"]
