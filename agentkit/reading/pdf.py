@@ -13,6 +13,8 @@ import pypdfium2 as pdfium
 from agentkit.errors import DocumentError, PasswordError
 from agentkit.reading.draft import Draft, Heading, clean
 from agentkit.reading.numerals import page_ranges
+from agentkit.reading.offpage import note_orders
+from agentkit.reading.pdf_extras import note_extras
 from agentkit.reading.pdf_flow import Metrics, Paragraph, flow, joint, measure, mend
 from agentkit.reading.pdf_furniture import strip_furniture
 from agentkit.reading.pdf_layout import reading_order
@@ -44,7 +46,7 @@ def read_pdf(data: bytes, *, name: str, password: str | None, ocr: bool) -> Draf
     with _PDFIUM:
         document = _open(data, draft, name=name, password=password)
         try:
-            draft.title = clean(document.get_metadata_value("Title")).strip()
+            note_extras(document, data, draft)
             pages = _read_pages(document, draft, name=name, ocr=ocr)
         finally:
             document.close()
@@ -112,6 +114,7 @@ class _Found:
     scanned: list[int] = field(default_factory=list[int])
     broken: list[int] = field(default_factory=list[int])
     comments: int = 0
+    unshown: list[str] = field(default_factory=list[str])
 
     def warnings(self) -> list[str]:
         """Return one sentence for each kind of thing that was not read."""
@@ -142,6 +145,7 @@ def _read_pages(document: pdfium.PdfDocument, draft: Draft, *, name: str, ocr: b
         finally:
             page.close()
     draft.warnings += found.warnings()
+    note_orders(draft, "a note or link of a page", found.unshown)
     return found.pages
 
 
@@ -154,6 +158,7 @@ def _read_page(page: pdfium.PdfPage, number: int, found: _Found, *, name: str, o
         found.scanned.append(number)
     notes = page_notes(page)
     found.comments += notes.comments
+    found.unshown += notes.unshown
     found.pages.append(with_notes(lines, notes.lines))
 
 

@@ -4,6 +4,7 @@
 
 import ctypes
 from typing import NamedTuple
+from urllib.parse import unquote_plus
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -13,6 +14,7 @@ from agentkit.reading.pdf_lines import Line
 _MAX = 500
 """How many annotations of a page are looked at."""
 _NOT_SHOWN = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
+_TEXTS = (b"Contents", b"RC", b"Subj", b"T", b"TU", b"TM", b"V", b"DV", b"NM")
 _SHOWN = {raw.FPDF_ANNOT_WIDGET: b"V", raw.FPDF_ANNOT_FREETEXT: b"Contents"}
 _COMMENTS = frozenset(
     (raw.FPDF_ANNOT_TEXT, raw.FPDF_ANNOT_HIGHLIGHT, raw.FPDF_ANNOT_STRIKEOUT, raw.FPDF_ANNOT_UNDERLINE)
@@ -20,15 +22,17 @@ _COMMENTS = frozenset(
 
 
 class Notes(NamedTuple):
-    """The typed lines of a page, and how many comments it carries."""
+    """The typed lines of a page, how many comments it carries, and every text of its notes that it does not show."""
 
     lines: list[Line]
     comments: int
+    unshown: list[str]
 
 
 def page_notes(page: pdfium.PdfPage) -> Notes:
     """Return what a reader sees typed on top of a page; comments are counted and left out."""
     lines: list[Line] = []
+    unshown: list[str] = []
     comments = 0
     for index in range(min(_MAX, raw.FPDFPage_GetAnnotCount(page.raw))):
         note = raw.FPDFPage_GetAnnot(page.raw, index)
@@ -37,13 +41,33 @@ def page_notes(page: pdfium.PdfPage) -> Notes:
         try:
             kind = raw.FPDFAnnot_GetSubtype(note)
             shown = not raw.FPDFAnnot_GetFlags(note) & _NOT_SHOWN
+            unshown += _unshown(note, page.pdf.raw, without=_SHOWN[kind] if kind in _SHOWN and shown else b"")
             if kind in _SHOWN and shown:
                 lines += _typed(note, _string(note, _SHOWN[kind]))
             elif kind in _COMMENTS and _string(note, b"Contents"):
                 comments += 1
         finally:
             raw.FPDFPage_CloseAnnot(note)
-    return Notes(lines, comments)
+    return Notes(lines, comments, unshown)
+
+
+def _unshown(note: object, document: object, *, without: bytes) -> list[str]:
+    """Return the texts of a note that no reader of the page sees, links with their escapes undone."""
+    texts = [_string(note, key) for key in _TEXTS if key != without]
+    if raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_LINK:
+        texts.append(unquote_plus(_link(note, document)))
+    return [text for text in texts if text]
+
+
+def _link(note: object, document: object) -> str:
+    link = raw.FPDFAnnot_GetLink(note)
+    action = raw.FPDFLink_GetAction(link) if link else None
+    if not action:
+        return ""
+    size = raw.FPDFAction_GetURIPath(document, action, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    raw.FPDFAction_GetURIPath(document, action, buffer, size)
+    return buffer.raw[:size].decode("utf-8", errors="replace").rstrip("\0")
 
 
 def _string(note: object, key: bytes) -> str:
