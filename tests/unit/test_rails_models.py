@@ -9,7 +9,7 @@ from agentkit.app import AgentKit
 from agentkit.blocking import Blocking
 from agentkit.cli.main import main
 from agentkit.config import Config
-from agentkit.errors import UnavailableError
+from agentkit.errors import ConfigError, UnavailableError
 from agentkit.lending import borrow
 from agentkit.testing.server import ModelServer, Received, Reply, chat_reply, json_reply
 
@@ -111,13 +111,10 @@ async def test_a_rail_whose_model_fails_blocks(lease: Path, tmp_path: Path) -> N
     assert [rail.action for rail in report.rails] == ["unchecked"]
 
 
-async def test_another_engine_s_model_goes_through_the_door_too_and_is_held_to_the_policy(
-    lease: Path, tmp_path: Path
-) -> None:
-    async with served("No") as server, AgentKit(settings(tmp_path, server, FOREIGN)) as kit:
-        report = await kit.ask([lease], "What is the rent?")
-    assert report.status == "refused"
-    assert report.privacy.hosts_contacted == []
+async def test_another_engine_s_model_is_held_to_the_egress_policy_when_the_folder_is_loaded(tmp_path: Path) -> None:
+    async with served("No") as server:
+        with pytest.raises(ConfigError, match=r"config.yml:2: .*openai/gpt-4o.*api.openai.com is not allowed"):
+            AgentKit(settings(tmp_path, server, FOREIGN))
     assert server.received == []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agentkit.adapters.nemo.quiet import quiet_logs
 from agentkit.app import AgentKit
 from agentkit.config import Config
 from agentkit.testing.server import ModelServer, chat_reply
@@ -44,3 +45,18 @@ async def test_what_a_rail_asks_its_model_is_not_logged(
     assert report.status != "refused"
     assert "blocked?" in json.dumps(server.received[0].body)
     assert "Whitfield" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["nemoguardrails", "nemoguardrails.library.llama_guard.actions", "nemoguardrails.new"])
+def test_no_logger_of_nemo_s_says_a_word_of_a_text_however_late_it_is_made(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    quiet_logs()
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger(name).warning("Unexpected response: %s", "CANARY-4711")
+        error = ValueError("CANARY-4711")
+        logging.getLogger(name).error("while checking CANARY-4711", exc_info=error, stack_info=True)
+        logging.getLogger("host").info("its own words")
+    assert "CANARY" not in caplog.text
+    assert [record.name for record in caplog.records] == [name, name, "host"]
+    assert "its own words" in caplog.text

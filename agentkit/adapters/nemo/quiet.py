@@ -1,41 +1,36 @@
-"""Keep the texts that NeMo checks out of the log: it logs prompts, events, and parameters of actions that fail."""
+"""Keep the texts that NeMo checks out of the log: it logs prompts, events, answers, and parameters that fail."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
-_LOGGERS = (
-    "nemoguardrails.actions.action_dispatcher",
-    "nemoguardrails.colang.runtime",
-    "nemoguardrails.colang.v1_0.runtime.runtime",
-    "nemoguardrails.colang.v2_x.runtime.runtime",
-    "nemoguardrails.colang.v2_x.runtime.statemachine",
-    "nemoguardrails.actions.llm.generation",
-    "nemoguardrails.actions.llm.utils",
-    "nemoguardrails.llm.call",
-    "nemoguardrails.rails.llm.llmrails",
-)
+_ROOT = "nemoguardrails"
 
 
-class _WithoutTexts(logging.Filter):
-    """Replaces a record's words, which may hold the user's own, by a sentence of ours."""
+class _WithoutTexts:
+    """Makes the records of the process; those of NeMo's loggers without their words, which may hold a text."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = f"{record.name}, line {record.lineno} (details withheld: they may hold a text)"
-        record.args = None
-        record.exc_info = None
-        record.exc_text = None
-        return True
+    def __init__(self, inner: Callable[..., logging.LogRecord]) -> None:
+        self._inner = inner
+
+    def __call__(self, name: str, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = self._inner(name, *args, **kwargs)
+        if name == _ROOT or name.startswith(f"{_ROOT}."):
+            record.msg = f"{name}, line {record.lineno} (details withheld: they may hold a text)"
+            record.args = record.exc_info = record.exc_text = record.stack_info = None
+        return record
 
 
 def quiet_logs() -> None:
-    """Attach the filter, once, to every NeMo logger that prints the texts it checks.
+    """Let nothing of NeMo's reach a log but that something was said, and where.
 
-    What the others say below a warning is left out, unless the host has chosen a level for NeMo itself: dozens of
-    modules, and some that are loaded later, print prompts and answers there.
+    It is done where records are made: NeMo has dozens of loggers, some of modules that are loaded later, and a host may
+    have handlers on any of them. What they say below a warning is left out, unless the host has chosen a level for
+    NeMo itself.
     """
-    everything = logging.getLogger("nemoguardrails")
+    everything = logging.getLogger(_ROOT)
     if everything.level == logging.NOTSET:
         everything.setLevel(logging.WARNING)
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        if not any(isinstance(known, _WithoutTexts) for known in logger.filters):
-            logger.addFilter(_WithoutTexts())
+    making = logging.getLogRecordFactory()
+    if not isinstance(making, _WithoutTexts):
+        logging.setLogRecordFactory(_WithoutTexts(making))

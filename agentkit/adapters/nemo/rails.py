@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from weakref import WeakKeyDictionary
 
 from nemoguardrails.actions.rail_outcome import RailOutcome
@@ -225,7 +225,13 @@ def _verdict(rail: str, before: str, after: str, outcomes: Sequence[RailOutcome]
 def _reason(outcome: RailOutcome) -> str:
     """Why, in an action's own words; else the categories that a rail of NeMo's library names."""
     rule = str(outcome.metadata.get("rule", ""))
-    named = outcome.metadata.get("policy_violations") or outcome.metadata.get("detections") or ()
-    categories = ", ".join(sorted({part.strip() for name in named for part in str(name).split(",")} - {""}))
-    reason = outcome.reason or (f"violates {categories}" if categories and outcome.decision.value != "allow" else "")
+    reason = outcome.reason or ("" if outcome.decision.value == "allow" else _categories(outcome.metadata))
     return f"{rule}: {reason}" if rule and reason else reason or rule
+
+
+def _categories(metadata: Mapping[str, Any]) -> str:
+    for key, verb in (("policy_violations", "violates"), ("detections", "matches")):
+        named = {part.strip() for name in metadata.get(key) or () for part in str(name).split(",")} - {""}
+        if named:
+            return f"{verb} {', '.join(sorted(name.upper() if len(name) < 4 else name for name in named))}"
+    return ""
