@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass, field
 
+from agentkit.reading.docx_extras import note_extras
 from agentkit.reading.docx_numbering import Numbering, read_numbering
 from agentkit.reading.docx_package import Element, Package, W, is_on, value
 from agentkit.reading.docx_runs import Paragraph, Style, blocks, mark_deleted, read_paragraph, read_styles
@@ -11,7 +12,6 @@ from agentkit.reading.draft import Draft, Heading
 from agentkit.types import HiddenText
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _LONG_CELL = 600
 _MAX_NESTING = 20
 
@@ -50,21 +50,8 @@ def read(data: bytes, *, name: str) -> Draft:
     body = None if root is None else root.find(W + "body")
     if body is not None:
         _read_blocks(reader, body, 0)
-    draft.title = _title(package)
-    _warn(package, draft)
+    note_extras(package, root, draft)
     return draft
-
-
-def _title(package: Package) -> str:
-    core = package.xml("docProps/core.xml")
-    return "" if core is None else (core.findtext(_DC_TITLE) or "").strip()
-
-
-def _warn(package: Package, draft: Draft) -> None:
-    comments = package.xml(package.beside("comments.xml"))
-    count = 0 if comments is None else len(comments)
-    if count:
-        draft.warnings.append(f"{count} comment{'s were' if count > 1 else ' was'} left out.")
 
 
 def _notes(package: Package) -> dict[tuple[str, str], Element]:

@@ -64,6 +64,10 @@ class Package:
             )
         return root
 
+    def names(self) -> list[str]:
+        """Return the names of all parts, in the order of the file."""
+        return list(self._members)
+
     def beside(self, file: str) -> str:
         """Return the name of a part in the folder of the main part."""
         return posixpath.join(posixpath.dirname(self.main), file)

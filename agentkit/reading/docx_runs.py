@@ -2,6 +2,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (lxml comes without types.)
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,14 @@ _SKIP = frozenset(
 _WRAPPERS = frozenset(W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _LITERAL = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 _WHITE = frozenset(["FFFFFF", "FEFEFE", "FDFDFD"])
+_WHITE_THEMES = frozenset(("background1", "light1"))
+_NO_PATTERN = frozenset(("", "clear", "nil"))
+_HEX = re.compile(r"[0-9A-F]{6}")
+_NEAR = 6
+_TINY = 3
+"""The largest size that nobody reads, in half points."""
+_NARROW = 10
+"""Letters squeezed to less than this, in per cent of their width, are lines."""
 _MAX_DEPTH = 200
 
 
@@ -92,15 +101,35 @@ def hides(properties: Element | None) -> str:
     """Return why text with these run properties cannot be seen, or an empty string."""
     if properties is None:
         return ""
-    if is_on(properties.find(W + "vanish")) or is_on(properties.find(W + "webHidden")):
+    if any(is_on(properties.find(W + name)) for name in ("vanish", "webHidden", "specVanish")):
         return "hidden text"
-    size = value(properties.find(W + "sz"))
-    if size.isdigit() and int(size) <= 2:
+    size, width = value(properties.find(W + "sz")), value(properties.find(W + "w"))
+    if (size.isdigit() and int(size) <= _TINY) or (width.isdigit() and int(width) < _NARROW):
         return "text of one point or less"
-    shaded = properties.find(W + "shd") is not None or properties.find(W + "highlight") is not None
-    if value(properties.find(W + "color")).upper() in _WHITE and not shaded:
-        return "white text"
-    return ""
+    return _colored(properties)
+
+
+def _colored(properties: Element) -> str:
+    """Return why the colours of a run hide it, or an empty string."""
+    node = properties.find(W + "color")
+    color, theme = value(node).upper(), value(node, "themeColor")
+    white = color in _WHITE or theme in _WHITE_THEMES
+    if properties.find(W + "highlight") is not None:
+        return ""
+    shading = properties.find(W + "shd")
+    ground = value(shading, "fill").upper()
+    ground = "" if ground in ("", "AUTO") else ground
+    if ground and value(shading, "themeFill") == "" and _alike(color, ground):
+        return "white text" if white else "text in the colour of its ground"
+    plain = not ground and value(shading, "themeFill") == "" and value(shading) in _NO_PATTERN
+    return "white text" if white and (plain or ground in _WHITE) else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    """Tell whether two colours ("1F2E3D") are one to the eye."""
+    if not (_HEX.fullmatch(one) and _HEX.fullmatch(other)):
+        return False
+    return all(abs(int(one[at : at + 2], 16) - int(other[at : at + 2], 16)) <= _NEAR for at in (0, 2, 4))
 
 
 def read_paragraph(node: Element, styles: dict[str, Style]) -> Paragraph:

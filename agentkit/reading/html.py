@@ -11,8 +11,10 @@ from lxml import etree
 
 from agentkit.errors import DocumentError
 from agentkit.reading.draft import Draft, Heading, clean
+from agentkit.reading.html_extras import note_extras
 from agentkit.reading.html_style import hidden_by, hiding_rules
 from agentkit.reading.numerals import spell
+from agentkit.reading.offpage import own_title
 from agentkit.reading.plain import decode, note_removed
 from agentkit.types import HiddenText
 
@@ -108,7 +110,8 @@ def read(data: bytes, *, name: str) -> Draft:
         raise DocumentError(f"{name} nests its elements deeper than a page does and was not read.", name=name)
     if root is None:
         raise DocumentError(f"{name} is an empty web page: there is nothing to read in it.", name=name)
-    draft.title = _SPACE.sub(" ", root.findtext(".//title") or "").strip()
+    draft.title = own_title(draft, root.findtext(".//title") or "")
+    note_extras(root, text, draft)
     rules: dict[str, str] = {}
     for sheet in root.iter("style"):
         rules |= hiding_rules(sheet.text or "")

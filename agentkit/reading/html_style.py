@@ -20,6 +20,14 @@ _REASONS = [
     ),
     (re.compile(r"(?<![\w-])opacity\s*:\s*0*(?:\.0+)?\s*(?:[;!]|$)", re.IGNORECASE), "transparent text"),
     (
+        re.compile(
+            r"(?<![\w-])clip\s*:\s*rect\(\s*(?:0|1px)\D{1,4}(?:0|1px)|clip-path\s*:\s*(?:inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0)"
+            r"|scale\w?\(\s*0(?:\.0+)?[\s,)]|filter\s*:\s*opacity\(\s*0(?:\.0+)?%?\s*\)|content-visibility\s*:\s*hidden",
+            re.IGNORECASE,
+        ),
+        "text that is clipped away",
+    ),
+    (
         re.compile(r"(?<![\w-])(?:left|top|text-indent|margin-left)\s*:\s*-\d{3,}", re.IGNORECASE),
         "text outside the page",
     ),
@@ -28,6 +36,24 @@ _WHITE = re.compile(
     r"(?<![\w-])color\s*:\s*(?:white|#f[ef]f[ef]f[ef]|#fff|rgba?\(\s*25[3-5]\s*,\s*25[3-5]\s*,\s*25[3-5]|transparent)",
     re.IGNORECASE,
 )
+_COLOR = re.compile(r"(?<![\w-])color\s*:\s*(#[0-9a-f]{3,6}|rgba?\([^)]{5,40}\)|[a-z]{3,20})", re.IGNORECASE)
+_GROUND = re.compile(
+    r"(?<![\w-])background(?:-color)?\s*:\s*(#[0-9a-f]{3,6}|rgba?\([^)]{5,40}\)|[a-z]{3,20})", re.IGNORECASE
+)
+_CROPPED = re.compile(r"overflow\s*:\s*(?:hidden|clip)", re.IGNORECASE)
+_NO_ROOM = re.compile(r"(?<![\w-])(?:max-)?(?:height|width)\s*:\s*[01](?:px|pt|em|rem|%)?\s*(?:[;!]|$)", re.IGNORECASE)
+_NAMED = {
+    "white": "ffffff",
+    "black": "000000",
+    "red": "ff0000",
+    "blue": "0000ff",
+    "green": "008000",
+    "yellow": "ffff00",
+    "gray": "808080",
+    "grey": "808080",
+    "silver": "c0c0c0",
+    "navy": "000080",
+}
 _BACKGROUND = re.compile(r"background(?:-color)?\s*:\s*(?!\s*(?:white|#fff|transparent|none|inherit))", re.IGNORECASE)
 
 
@@ -37,7 +63,24 @@ def hides(declarations: str) -> str:
     for pattern, reason in _REASONS:
         if pattern.search(declarations):
             return reason
+    if _CROPPED.search(declarations) and _NO_ROOM.search(declarations):
+        return "text that is clipped away"
+    color, ground = _COLOR.search(declarations), _GROUND.search(declarations)
+    if color and ground and _rgb(color.group(1)) is not None and _rgb(color.group(1)) == _rgb(ground.group(1)):
+        return "text in the colour of its ground"
     return "white text" if _WHITE.search(declarations) and not _BACKGROUND.search(declarations) else ""
+
+
+def _rgb(color: str) -> tuple[int, ...] | None:
+    """Return a colour as 0 to 255 each, or None for one that is not given by numbers or a usual name."""
+    color = color.strip().lower()
+    digits = _NAMED.get(color, color).removeprefix("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    if re.fullmatch(r"[0-9a-f]{6}", digits):
+        return tuple(int(digits[at : at + 2], 16) for at in (0, 2, 4))
+    numbers = re.findall(r"\d{1,3}", color) if color.startswith("rgb") else []
+    return tuple(map(int, numbers[:3])) if len(numbers) >= 3 else None
 
 
 def hiding_rules(sheet: str) -> dict[str, str]:
@@ -61,6 +104,7 @@ def hidden_by(attributes: Mapping[str, str], rules: Mapping[str, str]) -> str:
     if "hidden" in attributes:
         return "text that is not displayed"
     reason = hides(attributes.get("style", "")) if "style" in attributes else ""
+    reason = reason or (hides(f"color:{attributes['color']}") if "color" in attributes else "")
     if reason or not rules:
         return reason
     names = [f".{name}" for name in attributes.get("class", "").split()] + [f"#{attributes.get('id', '')}"]
