@@ -117,7 +117,7 @@ def check_privacy(config: Config) -> None:
 
 
 def make_recognizer(name: str) -> Recognizer:
-    """Return a recognizer of personal data: `embedded`, or `spacy:MODEL` (extra `ner`).
+    """Return a recognizer of personal data: `embedded`, `spacy:MODEL` (extra `ner`), `gliner:FOLDER` (`gliner`).
 
     Raises:
         ConfigError: there is no such recognizer.
@@ -130,7 +130,11 @@ def make_recognizer(name: str) -> Recognizer:
         from agentkit.adapters.spacy import SpacyRecognizer
 
         return SpacyRecognizer(model)
-    raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, or spacy:MODEL.")
+    if kind == "gliner" and model:
+        from agentkit.adapters.gliner import GlinerRecognizer
+
+        return GlinerRecognizer(model)
+    raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, spacy:MODEL or gliner:FOLDER.")
 
 
 def make_retriever(passages: Callable[[], Sequence[Passage]]) -> Retriever:

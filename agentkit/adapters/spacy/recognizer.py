@@ -5,8 +5,7 @@
 from collections.abc import Iterator
 
 from agentkit.errors import ConfigError, MissingExtraError
-from agentkit.privacy.recognizer import EmbeddedRecognizer
-from agentkit.privacy.selection import SURE
+from agentkit.privacy.mixed import beside_rules
 from agentkit.types import Entity
 
 try:
@@ -43,15 +42,9 @@ class SpacyRecognizer:
             raise ConfigError(
                 f"privacy.recognizer: spaCy cannot load {model!r}; install the model's package or give its folder."
             ) from error
-        self._rules = EmbeddedRecognizer()
 
     def recognize(self, text: str, /) -> list[Entity]:
-        found = [entity for entity in self._rules.recognize(text) if entity.score >= SURE]
-        taken = bytearray(len(text))
-        for entity in found:
-            taken[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
-        named = [entity for entity in self._named(text) if taken.find(1, entity.start, entity.end) < 0]
-        return sorted([*found, *named], key=lambda entity: entity.start)
+        return beside_rules(text, self._named(text))
 
     def _named(self, text: str) -> Iterator[Entity]:
         chunks = list(_chunks(text))
