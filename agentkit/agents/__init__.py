@@ -16,11 +16,13 @@ from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
 from agentkit.agents.screener import screen_aside, screen_claims, screen_passages, screen_request
+from agentkit.agents.shown import Shown
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
 
 __all__ = [
     "Handover",
     "Policy",
+    "Shown",
     "answer",
     "batches",
     "combine",

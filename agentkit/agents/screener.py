@@ -1,15 +1,17 @@
 """The screener: rails applied to what crosses a boundary, with what follows from their word."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from agentkit.agents.shown import Shown
 from agentkit.ports import Rails
-from agentkit.privacy.placeholders import shapes, write
 from agentkit.text.grounds import Grounds, resting_on
 from agentkit.text.sentences import split_sentences
 from agentkit.text.spans import to_source
 from agentkit.types import Claim, HiddenText, RailReport, RailResult, RemovedClaim, SafePassage, Verdict
 
+_WITHHELD = re.compile(r"\[withheld: \d+ words?\]")
 _MARK = " [d0p0]"
 """Ends a text that is no claim and need not cite, so that the rail for citations has nothing to say about it."""
 
@@ -90,8 +92,7 @@ async def screen_claims(
     *,
     rails: Rails,
     forbidden: Sequence[str],
-    passages: Sequence[SafePassage] = (),
-    asked: str = "",
+    shown: Shown | None = None,
 ) -> Screening:
     """Check claims before the user sees them, each with the marker of its citations.
 
@@ -101,22 +102,20 @@ async def screen_claims(
         claims: what would be shown, in redacted text.
         rails: the rails of the answer.
         forbidden: originals that were redacted and must not appear.
-        passages: every passage that a model was shown. They say which placeholders there are, and what a claim cites;
-            without them, neither can be compared.
-        asked: the question or focus, redacted.
+        shown: what models were shown: which placeholders there are, and what a claim cites. Without it, neither can be
+            compared.
     """
     results: list[RailResult] = []
     kept: list[Claim] = []
     removed: list[RemovedClaim] = []
     passed: set[str] = set()
-    shown = _Shown.of(passages, asked)
     for claim in claims:
         if not claim.citations:
             results.append(RailResult("output", "uncited claim", "blocked", "the claim cites nothing"))
             removed.append(RemovedClaim(withheld(claim.text), "blocked by a rail (the claim cites nothing)"))
             continue
         marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
-        with resting_on(shown.grounds(claim)):
+        with resting_on(shown.grounds(claim) if shown else Grounds()):
             report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
         notable = _notable(report)
         passed |= {result.rail for result in report.results if result.action == "passed"}
@@ -147,8 +146,7 @@ async def screen_aside(
     *,
     rails: Rails,
     forbidden: Sequence[str],
-    passages: Sequence[SafePassage] = (),
-    asked: str = "",
+    shown: Shown | None = None,
 ) -> Aside:
     """Check what the report shows beside its claims: claims that review removed, and the reviewer's reasons.
 
@@ -159,58 +157,45 @@ async def screen_aside(
         verdicts: of the claims that did; their reasons may be a model's words.
         rails: the rails of the answer.
         forbidden: originals that were redacted and must not appear.
-        passages: every passage that a model was shown, as for `screen_claims`.
-        asked: the question or focus, redacted.
+        shown: what models were shown, as for `screen_claims`.
     """
-    texts = [text for item in removed for text in (item.text, item.reason)] + [item.reason for item in verdicts]
+    told = [item for item in removed if not _WITHHELD.fullmatch(item.text)]  # of the others a rail spoke before
+    texts = [text for item in told for text in (item.text, item.reason)] + [item.reason for item in verdicts]
     said: dict[str, str] = {}
     results: list[RailResult] = []
-    with resting_on(_Shown.of(passages, asked).everything() if any(texts) else Grounds()):
-        for text in dict.fromkeys(text for text in texts if text.strip()):
-            line = " ".join(text.split())
-            report = await rails.check(line + _MARK, stage="output", forbidden=forbidden)
-            results += _notable(report)
-            shown = report.text.removesuffix(_MARK)
-            said[text] = withheld(text) if not report.allowed else text if shown == line else shown
+    for text in dict.fromkeys(texts):
+        said[text], objections = await screen_note(text, rails=rails, forbidden=forbidden, shown=shown)
+        results += objections
     return Aside(
-        [RemovedClaim(said.get(item.text, item.text), said.get(item.reason, item.reason)) for item in removed],
-        [replace(item, reason=said.get(item.reason, item.reason)) for item in verdicts],
+        [RemovedClaim(said[item.text], said[item.reason]) if item in told else item for item in removed],
+        [replace(item, reason=said[item.reason]) for item in verdicts],
         results,
     )
+
+
+async def screen_note(
+    text: str, *, rails: Rails, forbidden: Sequence[str], shown: Shown | None = None
+) -> tuple[str, list[RailResult]]:
+    """Check a text that is no claim and cites nothing.
+
+    Returns:
+        The text as it may be shown (withheld where a rail blocks it), and what rails did to it.
+    """
+    line = " ".join(text.split())
+    if not line:
+        return text, []
+    with resting_on(shown.note(line) if shown else Grounds()):
+        report = await rails.check(line + _MARK, stage="output", forbidden=forbidden)
+    after = report.text.removesuffix(_MARK)
+    if not report.allowed:
+        return withheld(text), _notable(report)
+    return text if after == line else after, _notable(report)
 
 
 def withheld(text: str) -> str:
     """Return what stands in a report for a text that a rail blocked."""
     words = len(text.split())
     return f"[withheld: {words} {'word' if words == 1 else 'words'}]"
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What models were shown: the passages by id, and every placeholder in them and in the question."""
-
-    passages: Mapping[str, SafePassage]
-    placeholders: frozenset[str]
-
-    @classmethod
-    def of(cls, passages: Sequence[SafePassage], asked: str) -> "_Shown":
-        given = {item.placeholder for passage in passages for item in passage.replacements}
-        headings = dict.fromkeys(passage.section for passage in passages)
-        said = {write(kind, number) for text in (asked, *headings) for _, _, kind, number in shapes(text)}
-        return cls({passage.id: passage for passage in passages}, frozenset(given | said))
-
-    def grounds(self, claim: Claim) -> Grounds:
-        """What one claim rests on; nothing is known where no passages are."""
-        if not self.passages:
-            return Grounds()
-        cited = [self.passages[item.passage].text for item in claim.citations if item.passage in self.passages]
-        return Grounds(self.placeholders, "\n\n".join(dict.fromkeys(cited)))
-
-    def everything(self) -> Grounds:
-        """What the whole run rests on."""
-        if not self.passages:
-            return Grounds()
-        return Grounds(self.placeholders, "\n\n".join(passage.text for passage in self.passages.values()))
 
 
 def _notable(report: RailReport) -> list[RailResult]:

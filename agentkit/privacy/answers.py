@@ -18,7 +18,7 @@ ALWAYS: frozenset[str] = frozenset(
 
 _KINDS = "|".join(sorted((*KNOWN_TYPES, LITERAL), key=len, reverse=True))
 _BARE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_KINDS})\\?_\d{{1,6}}(?![A-Za-z0-9_])", re.IGNORECASE)
-_UNNUMBERED = re.compile(rf"[<\[{{(][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}})]")
+_UNNUMBERED = re.compile(rf"[<\[{{][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}}]")
 _CANDIDATE = re.compile(r"@|\d(?:[ .()/-]{0,3}\d){5}|[A-Za-z]\d{4}[A-Za-z]|[A-Za-z0-9]{25}")
 """What every identifier has: a text without it is not searched for any."""
 _SEPARATOR = re.compile(r"[\W_]+")

@@ -213,11 +213,9 @@ async def agentkit_check_toxicity(text: str, config: RailsConfig, context: _Cont
     """Block slurs, threats and insults (`toxicity.kinds`) that are the answer's own words, not those it cites."""
     kinds = setting(config, "toxicity", "kinds")
     found = [item for item in find_toxic(text, cited=_cited(context) or "") if item.kind in kinds]
-    return (
-        _block(f"toxicity.{found[0].kind}", f"a {found[0].kind} ({found[0].language})")
-        if found
-        else RailOutcome.allow()
-    )
+    if not found:
+        return RailOutcome.allow()
+    return _block(f"toxicity.{found[0].kind}", f"words that demean or threaten ({found[0].language})")
 
 
 def _cited(context: _Context) -> str | None:
