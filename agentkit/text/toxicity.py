@@ -104,6 +104,7 @@ def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
     if not found or not cited:
         return found
     source = _folded(cited)
+    source = f"{source}\n{unleet(source) or ''}"
     return [item for item in found if item.words not in source]
 
 
