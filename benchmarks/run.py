@@ -27,6 +27,7 @@ SCRIPTS = {
     "checklist": 300,
     "review": 300,
     "redaction": 600,
+    "rails": 300,
     "injection": 300,
     "reading": 600,
     "budgets": 900,
