@@ -109,11 +109,13 @@ class AgentKit:
         async def provide(thread: str, paths: Sequence[str]) -> Deps:
             # A piece of the fan-out has no paths; other paths are another run. A host may forbid that its loop waits.
             if thread not in made or (paths and paths != made[thread][0]):
-                request = self._request("summarize", paths, "", None)
-                made[thread] = paths, await asyncio.to_thread(self._engine().in_memory, request)
+                made[thread] = paths, await asyncio.to_thread(self._in_memory, paths)
             return made[thread][1]
 
         return build_graph(provide=provide)
+
+    def _in_memory(self, paths: Sequence[str]) -> Deps:
+        return self._engine().in_memory(self._request("summarize", paths, "", None))
 
     @property
     def rails(self) -> Rails:
