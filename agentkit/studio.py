@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agentkit.graph import Graph
 from agentkit.text.injection import score
+from agentkit.text.toxicity import find_toxic
 
 _making = threading.Lock()
 
@@ -32,5 +33,6 @@ def _made() -> Graph:
     # Imported here, and so in that thread, because importing reads files.
     from agentkit.app import AgentKit
 
-    score("Rent is due.")  # reads the classifier's table, which the rails need
+    score("Rent is due.")  # reads the tables that the rails need
+    find_toxic("Rent is due.")
     return AgentKit().studio_graph()
