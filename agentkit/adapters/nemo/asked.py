@@ -15,6 +15,7 @@ from nemoguardrails.rails.llm.config import RailsConfig
 from agentkit.adapters.nemo.faults import Fault, did_you_mean
 from agentkit.adapters.nemo.keys import Located
 from agentkit.adapters.nemo.library import manifest_of, surface_of
+from agentkit.adapters.nemo.listed import NEVER
 from agentkit.adapters.nemo.loaded import STAGES, Listed, split_entry
 
 PARAMETERS = ("temperature", "max_tokens", "model", "model_name")
@@ -28,6 +29,7 @@ _PROMPTED = {
     "llama guard check input",
     "llama guard check output",
     "patronus lynx check output hallucination",
+    "self check facts",
 }
 
 
@@ -82,7 +84,7 @@ class Asking:
     def faults(self) -> Iterator[Fault]:
         """Yield everything that is wrong."""
         for rail, path, line in self.rails:
-            if surface_of(rail.stage, rail.name) is not None:
+            if surface_of(rail.stage, rail.name) is not None and rail.name not in NEVER:
                 for sentence in (*self._no_model(rail), *self._no_prompt(rail)):
                     yield Fault(sentence, path, line)
         for model in self.models:

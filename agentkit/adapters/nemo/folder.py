@@ -70,8 +70,15 @@ class _Examination:
     egress: EgressPolicy
     resolve: Resolve | None
     faults: list[Fault] = field(default_factory=list[Fault])
+    refusal: list[Fault] = field(default_factory=list[Fault])
 
     def run(self) -> Folder | None:
+        folder = self._examined()
+        if not self.faults:  # NeMo's own words, where ours do not say it better
+            self.faults += self.refusal
+        return folder
+
+    def _examined(self) -> Folder | None:
         if not self.path.is_dir():
             self.faults.append(Fault("there is no such rails folder", str(self.path)))
             return None
@@ -115,10 +122,11 @@ class _Examination:
         except ValidationError as error:
             asking = Asking(documents, _asked_for(self.path, actions), self.resolve)
             wrong = [*asking.faults()]
-            if not wrong or any(item["loc"] for item in error.errors()):
+            if any(item["loc"] for item in error.errors()):
                 known = {(fault.path, fault.line) for fault in self.faults}
                 wrong += [fault for fault in _refused(documents, error) if (fault.path, fault.line) not in known]
             self.faults += wrong
+            self.refusal += _refused(documents, error)
             return repaired(self.path, *asking.completed())
         except Exception as error:  # noqa: BLE001 - NeMo raises anything
             if not self.faults:

@@ -13,7 +13,7 @@ from agentkit.adapters.nemo.keys import Located
 from agentkit.adapters.nemo.library import names_at, surface_of
 from agentkit.adapters.nemo.loaded import STAGES, Folder, Listed
 
-_NEVER = {
+NEVER = {
     "self check facts": "it looks only at answers whose context has check_facts",
     "alignscore check facts": "it looks only at answers whose context has check_facts",
     "self check hallucination": "it looks only at answers whose context has check_hallucination, and passes what it "
@@ -31,8 +31,8 @@ def listed_faults(folder: Folder, /) -> Iterator[Fault]:
         surface = surface_of(rail.stage, rail.name)
         if surface is None:
             yield folder.fault_at(rail, _no_such(folder, rail))
-        elif rail.name in _NEVER:
-            yield folder.fault_at(rail, f'the rail "{rail.name}" would never check a text here: {_NEVER[rail.name]}')
+        elif rail.name in NEVER:
+            yield folder.fault_at(rail, f'the rail "{rail.name}" would never check a text here: {NEVER[rail.name]}')
         else:
             wanted = {b.key: b.required for b in surface.bindings if b.kind == "surface_param" and b.key}
             yield from _parameter_faults(folder, rail, wanted)

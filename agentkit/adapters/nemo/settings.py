@@ -3,6 +3,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # NeMo hands custom_data on as a plain dictionary.
 
+import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
@@ -94,6 +95,9 @@ def setting_faults(located: Located, /) -> Iterator[Fault]:
         for name, ours, line in entries(node):
             if name == "agentkit":
                 yield from _section_faults(located, ours, line)
+            elif difflib.get_close_matches(name.lower(), ["agentkit"], cutoff=0.7):
+                sentence = f'agentkit reads no "custom_data.{name}"; did you mean "custom_data.agentkit"?'
+                yield Fault(sentence, str(located.path), line)
 
 
 def _section_faults(located: Located, ours: yaml.Node, line: int) -> Iterator[Fault]:
