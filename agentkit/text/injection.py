@@ -16,10 +16,11 @@ from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
-from agentkit.text.injection_spelled import spelled
+from agentkit.text.injection_spelled import columns, run_together, spelled
 from agentkit.text.injection_weighing import MENTION, weigh
-from agentkit.text.normalize import Normalized, normalize, unleet
+from agentkit.text.normalize import Normalized, normalize
 from agentkit.text.normalize_decode import payloads
+from agentkit.text.normalize_variants import variants
 
 MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
@@ -103,7 +104,7 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 
 def _part_evidence(part: str, offset: int, *, folded: Normalized) -> Iterable[Evidence]:
-    for item in (*_matches(folded), *register_evidence(part), *_decoded(part), *_spelled_out(part)):
+    for item in (*_matches(folded), *register_evidence(part), *_decoded(part), *_spelled_out(part), *_by_columns(part)):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
@@ -126,16 +127,23 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
             )
         for item in _matches(normalize(run.text)):
             yield replace(item, start=run.start, end=run.end)
+    for start, end in run_together(text):
+        yield Evidence("override.joined", "override", 0.8, start, end, "runs an order to drop instructions together")
+
+
+def _by_columns(text: str) -> Iterable[Evidence]:
+    """Judge a table column by column: an order may run down its cells."""
+    for start, end, column in columns(text):
+        for item in _spoken(_ENGLISH, normalize(column).text, Normalized(column)):
+            yield replace(item, start=start, end=end)
 
 
 def _matches(folded: Normalized) -> Iterable[Evidence]:
-    text = folded.text
-    plain = unleet(text)
-    yield from _spoken(_ALL, text, folded)
+    yield from _spoken(_ALL, folded.text, folded)
     yield from reader_evidence(folded)
     yield from concept_evidence(folded)
-    if plain is not None:
-        yield from _spoken(_ENGLISH, plain, folded)
+    for reading in variants(folded.text):
+        yield from _spoken(_ENGLISH, reading, folded)
 
 
 class _Hinted:

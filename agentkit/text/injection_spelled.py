@@ -1,4 +1,4 @@
-"""Words spelled out letter by letter: `i g n o r e  a l l  r u l e s`."""
+"""Words that are spread or squeezed: `i g n o r e  a l l  r u l e s`, `ignoreAllRules`, an order down a column."""
 
 import re
 from collections.abc import Iterator
@@ -36,3 +36,37 @@ def spelled(text: str, /) -> Iterator[Spelled]:
 def _join(gap: str, usual: str) -> str:
     """Return the gap between two letters as a gap between words, or nothing between the letters of one word."""
     return "" if len(gap) == 1 and (not usual or gap == usual) else " "
+
+
+_ONE_WORD = re.compile(r"[A-Za-z]{16,120}")
+_MAX_ROWS, _MIN_ROWS = 60, 2
+
+
+def run_together(text: str, /) -> Iterator[tuple[int, int]]:
+    """Yield where an order to drop instructions is written as one word; linear in the length of the text."""
+    for match in _ONE_WORD.finditer(text):
+        if _DENSE.search(match.group().lower()):
+            yield match.span()
+
+
+def columns(text: str, /) -> Iterator[tuple[int, int, str]]:
+    """Yield each column of each table (rows of cells between bars) as one line, with the table's place."""
+    if "|" not in text:
+        return
+    rows: list[list[str]] = []
+    start = position = 0
+    for line in [*text.split("\n"), ""]:
+        if "|" in line and len(rows) < _MAX_ROWS:
+            start = start if rows else position
+            rows.append([cell.strip() for cell in line.strip().strip("|").split("|")])
+        else:
+            yield from _turned(rows, start, min(position, len(text)))
+            rows = []
+        position += len(line) + 1
+
+
+def _turned(rows: list[list[str]], start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    if len(rows) >= _MIN_ROWS:
+        for number in range(min(max(map(len, rows)), 20)):
+            cells = [row[number] for row in rows if number < len(row) and row[number]]
+            yield start, end, " ".join(cells)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agentkit.text.normalize_tables import FOLD, INVISIBLE, LEET, LOOK_ALIKE, bidi_control, tag_letter
+from agentkit.text.normalize_tables import FOLD, INVISIBLE, LEET, LOOK_ALIKE, ORDERS, bidi_control, tag_letter
 
 HiddenKind = Literal["tag", "bidi", "zero-width", "control"]
 
@@ -19,7 +19,7 @@ _CLUSTER = re.compile(
     r"[\x00-\x7f]+(?![\u0300-\u036f])|[^\x00-\x7f][\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]{0,8}"
     r"|[\x00-\x7f][\u0300-\u036f]{0,8}"
 )
-_ODD_WORD = re.compile(r"[^\W\d_]*[^\W\d_\x00-\x7f][^\W\d_]*")
+_ODD_WORD = re.compile(r"[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
 _LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 _LEET_SIGN = re.compile(r"[a-z][0134578@$|+]|[0134578@$|+][a-z]|[a-z]![a-z]")
@@ -99,8 +99,13 @@ def normalize(text: str, /) -> Normalized:
     if text.isascii():
         return _squeeze(text.lower(), None, len(text))
     builder = _Builder()
+    tagged = False
     for match in _CLUSTER.finditer(text):
         piece = match.group()
+        if ("\U000e0000" <= piece <= "\U000e007f") != tagged:
+            tagged = not tagged
+            if match.start():
+                builder.add(" ", match.start(), steps=True)  # tags are words of their own
         if piece.isascii():
             builder.add(piece.lower(), match.start(), steps=True)
         else:
@@ -171,9 +176,10 @@ def _read_leet(match: re.Match[str]) -> str:
     word = match.group()
     letters = sum(char.isalpha() for char in word)
     inside = word.rstrip("0123456789!+")
-    if letters == len(word) or letters * 2 < len(word) or not any(char in LEET for char in inside):
+    plain = word.translate(LEET_TABLE)
+    if letters == len(word) or letters * 3 < len(word):
         return word
-    return word.translate(LEET_TABLE)
+    return plain if plain in ORDERS or any(char in LEET for char in inside) else word
 
 
 def _join_letters(match: re.Match[str]) -> str:

@@ -10,7 +10,9 @@ import html
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from agentkit.text.normalize_smuggled import Payload, smuggled
+from agentkit.text.normalize_tables import TURNED, TURNED_ONLY
 
 MAX_DEPTH = 3
 MAX_PAYLOADS = 24
@@ -20,16 +22,11 @@ _FREQUENT = frozenset(
     "instructions prompt from now what how was were have will can shall or at by an please system print".split()
 )
 _WORD = re.compile(r"[a-z']+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Payload:
-    """A decoded stretch (`start:end` of the original) and how it was encoded, outermost first ("base64+rot13")."""
-
-    text: str
-    start: int
-    end: int
-    encoding: str
+_STRETCH = re.compile(r"[^.!?\n]{16,600}")
+_SAMPLE = 1500
+_FEW_WORDS = 3
+_TURNED_TABLE = str.maketrans(TURNED)
+_HEX_INSIDE = re.compile(r"[0-9a-fA-F]{24,}|[01 ]{48,}")
 
 
 def payloads(text: str, /, *, depth: int = MAX_DEPTH) -> list[Payload]:
@@ -63,18 +60,39 @@ def _layer(text: str) -> Iterator[Payload]:
             plain = decode(match.group()[:_MAX_LENGTH])
             if plain is not None and readable(plain):
                 yield Payload(plain, match.start(), match.end(), name)
-    yield from _whole(text)
+    yield from smuggled(text)
+    yield from _turned_back(text)
 
 
-def _whole(text: str) -> Iterator[Payload]:
-    """The text as a whole, turned back, where that makes language of what is none."""
-    words = _WORD.findall(text[:1500])
-    if len(words) < 3 or _language(words) > 0.12:
-        return
-    for name, turned in (("rot13", codecs.decode(text, "rot13")), ("reversed", text[::-1])):
-        after = _WORD.findall(turned[:1500])
-        if _language(after) >= 0.25:
-            yield Payload(turned, 0, len(text), name)
+def _turned_back(text: str) -> Iterator[Payload]:
+    """The text as a whole or a sentence of it, turned back, where that makes language of what is none."""
+    if _is_language(text[:_SAMPLE]):
+        spans = [match.span() for match in _STRETCH.finditer(text)]
+        spans = [(start, end) for start, end in spans if not _is_language(text[start : min(end, start + _SAMPLE)])]
+    else:
+        spans = [(0, len(text))]
+    for start, end in spans:
+        yield from _turns(text[start:end], start)
+
+
+def _turns(text: str, start: int) -> Iterator[Payload]:
+    for name, turned in (("rot13", codecs.decode(text, "rot13")), ("reversed", text[::-1]), ("turned", _upright(text))):
+        after = _WORD.findall(turned[:_SAMPLE])
+        if len(after) >= _FEW_WORDS and _language(after) >= 0.25:
+            yield Payload(turned, start, start + len(text), name)
+
+
+def _upright(text: str) -> str:
+    """Return what letters on their heads say when the page is turned, or nothing where there are none."""
+    if text.isascii() or sum(char in TURNED_ONLY for char in text) < _FEW_WORDS:
+        return ""
+    return text[::-1].translate(_TURNED_TABLE)
+
+
+def _is_language(text: str) -> bool:
+    """Whether a text has too few words to tell, or frequent ones among them."""
+    words = _WORD.findall(text)
+    return len(words) < _FEW_WORDS or _language(words) > 0.12
 
 
 def _language(words: list[str]) -> float:
@@ -87,6 +105,8 @@ def readable(text: str, /) -> bool:
         return False
     letters = sum(char.isalpha() or char in " .,!?'\"\n:;-=" for char in text)
     vowels = sum(char in "aeiouAEIOU" for char in text)
+    if _HEX_INSIDE.fullmatch(text):
+        return True
     encoded = " " not in text and len(text) >= 16 and text.isascii() and text.isprintable()
     return (letters / len(text) >= 0.9 and vowels / len(text) >= 0.15) or (encoded and letters / len(text) >= 0.7)
 
@@ -125,8 +145,39 @@ def _percent(run: str) -> str | None:
     return urllib.parse.unquote(run, errors="replace")
 
 
+def _base64_lines(run: str) -> str | None:
+    return _base64(re.sub(r"\s", "", run))
+
+
+def _base32(run: str) -> str | None:
+    try:
+        return base64.b32decode(run.rstrip("=") + "=" * (-len(run.rstrip("=")) % 8)).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _decimal(run: str) -> str | None:
+    codes = [int(code) for code in re.findall(r"\d+", run)]
+    return "".join(map(chr, codes)) if all(32 <= code < 127 for code in codes) else None
+
+
+def _quoted(run: str) -> str | None:
+    return bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", run)).decode("utf-8", errors="replace")
+
+
 _RUNS: tuple[tuple[str, str, re.Pattern[str], Callable[[str], str | None]], ...] = (
     ("base64", "", re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}={0,2}"), _base64),
+    (
+        "base64",
+        "\n",
+        re.compile(
+            r"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{12,100}\s{1,4}){1,200}[A-Za-z0-9+/]{4,100}={0,2}(?![A-Za-z0-9])"
+        ),
+        _base64_lines,
+    ),
+    ("base32", "", re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])"), _base32),
+    ("decimal", "1", re.compile(r"(?<![\d.])(?:\d{2,3}[ ,;]{1,2}){10,}\d{2,3}(?![\d.])"), _decimal),
+    ("quoted-printable", "=", re.compile(r"(?:=[0-9A-Fa-f]{2}){8,}"), _quoted),
     ("hex", "", re.compile(r"(?<![0-9a-zA-Z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ :,]?){8,}(?![0-9a-zA-Z])"), _hexadecimal),
     ("binary", "0", re.compile(r"(?<!\d)(?:[01]{8}\s?){6,}(?!\d)"), _binary),
     ("percent", "%", re.compile(r"(?:%[0-9a-fA-F]{2}[A-Za-z0-9.,!?'+_\-]{0,3}){4,}"), _percent),

@@ -19,7 +19,13 @@ _PUNCTUATION = {
     "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "″": '"',
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "⁃": "-", "…": "...", "。": ".", "،": ",", "，": ",", "：": ":", "；": ";", "！": "!", "？": "?", "⁄": "/", "∕": "/", "\xa0": " ", "\u3000": " ",
 }  # fmt: skip
-FOLD: dict[str, str] = {**_BOXED, **_PUNCTUATION}
+_PHONETIC = {
+    letter: latin
+    for letter, latin in LOOK_ALIKE.items()
+    if 0x0250 <= ord(letter) <= 0x02AF or 0x1D00 <= ord(letter) <= 0x1DBF or letter in "ꜰꜱ"
+}
+"""Small capitals and the like are Latin letters in whatever word they stand."""
+FOLD: dict[str, str] = {**_BOXED, **_PUNCTUATION, **_PHONETIC}
 """Signs that NFKC leaves as they are, and what they are read as."""
 
 INVISIBLE = "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufe00\ufe01\ufe02\ufe03\ufe04\ufe05\ufe06\ufe07\ufe08\ufe09\ufe0a\ufe0b\ufe0c\ufe0d\ufe0e\ufe0f\ufeff\uffa0\ufff9\ufffa\ufffb"
@@ -29,6 +35,19 @@ _BIDI_OVERRIDES = frozenset("\u202b\u202d\u202e\u2067")
 
 LEET = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "|": "l", "+": "t"}  # fmt: skip
 """Digits and signs that stand for letters in leetspeak."""
+
+
+TURNED = dict(zip("ɐqɔpǝɟƃɥıɾʞןlɯuodbɹsʇnʌʍxʎz", "abcdefghijkllmnopqrstuvwxyz", strict=True))
+"""Letters that stand on their heads, and what they are read as when the page is turned."""
+TURNED_ONLY = frozenset("ɐɔǝɟƃɥıɾʞןɯɹʇʌʍʎ")
+
+SCRAMBLED = (
+    "ignore disregard forget previous instructions instruction prior earlier system prompt reveal bypass override "
+    "everything password restrictions guidelines developer pretend unrestricted"
+).split()
+"""Words that are read although the letters between their first and their last are shuffled."""
+ORDERS = frozenset((*SCRAMBLED, "all", "rules", "prompts", "commands", "orders"))
+"""Words that are read although they only end in digits."""
 
 
 def bidi_control(char: str) -> bool:

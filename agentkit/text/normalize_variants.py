@@ -1,0 +1,73 @@
+"""Other readings of a folded text, each as long as the text itself so that offsets stay valid.
+
+What one eye reads as a word may be spelled with digits, cut at the end of a line, shuffled, or strung with dots.
+"""
+
+import re
+from collections.abc import Iterator
+
+from agentkit.text.normalize import unleet
+from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
+
+_HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
+_STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
+_STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
+_LONG_WORD = re.compile(r"\b[a-z]{5,13}\b")
+_LEET = re.compile(r"[1|!]")
+_LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
+_LEET_TABLES = [
+    str.maketrans({**LEET, "1": one, "|": bar, "!": mark})
+    for one in ("i", "l")
+    for bar in ("l", "i")
+    for mark in ("i", "l")
+]
+"""A stroke may be either of two letters."""
+
+
+def variants(text: str, /) -> Iterator[str]:
+    """Yield the other readings of a folded text that differ from it; most texts have none. Linear."""
+    seen = {text}
+    for reading in _readings(text):
+        if reading is not None and reading not in seen:
+            seen.add(reading)
+            yield reading
+
+
+def _readings(text: str) -> Iterator[str | None]:
+    plain = unleet(text)
+    yield plain
+    if plain is not None and _LEET.search(text):
+        other = _LEET_WORD.sub(_chosen, text)
+        yield unleet(other) or other
+    joined = _HYPHEN.sub(_joined, text) if "-" in text else text
+    yield _STRUNG.sub(_unstrung, joined)
+    yield _LONG_WORD.sub(_unscrambled, text)
+
+
+def _chosen(match: re.Match[str]) -> str:
+    """Return the reading of a word in leetspeak that is a word of orders, or the word as it stands."""
+    word = match.group()
+    return next((plain for table in _LEET_TABLES if (plain := word.translate(table)) in ORDERS), word)
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Return the end of a word, moved up to its beginning; the line breaks after it."""
+    rest = match.group(1)
+    return rest + " " * (len(match.group()) - len(rest))
+
+
+def _unstrung(match: re.Match[str]) -> str:
+    run = match.group()
+    return " ".join(_STRING.sub(" ", run).split()).ljust(len(run))
+
+
+def _unscrambled(match: re.Match[str]) -> str:
+    word = match.group()
+    return _KEYS.get(_key(word), word)
+
+
+def _key(word: str) -> str:
+    return word[0] + "".join(sorted(word[1:-1])) + word[-1]
+
+
+_KEYS = {_key(word): word for word in SCRAMBLED}
