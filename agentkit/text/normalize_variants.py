@@ -25,12 +25,16 @@ _LEET_TABLES = [
 
 
 def variants(text: str, /) -> Iterator[str]:
-    """Yield the other readings of a folded text that differ from it; most texts have none. Linear."""
+    """Yield the other readings of a folded text that say more of what orders are made of; most texts have none.
+
+    Linear in the length of the text.
+    """
     seen = {text}
     for reading in _readings(text):
         if reading is not None and reading not in seen:
             seen.add(reading)
-            yield reading
+            if len(_WORTH.findall(reading)) > len(_WORTH.findall(text)):
+                yield reading
 
 
 def _readings(text: str) -> Iterator[str | None]:
@@ -70,4 +74,8 @@ def _key(word: str) -> str:
     return word[0] + "".join(sorted(word[1:-1])) + word[-1]
 
 
+_WORTH = re.compile(
+    rf"\b(?:{'|'.join(sorted(ORDERS))}|you|your|now|act|answer|say|output|print|repeat|respond|write|tell|show|assistant|"
+    r"jailbreak|dan|mode|summary|secret|hidden|above|context|task|model|role|user)\b"
+)
 _KEYS = {_key(word): word for word in SCRAMBLED}
