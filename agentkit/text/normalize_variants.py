@@ -12,6 +12,7 @@ from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
 _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
+_STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
 _LONG_WORD = re.compile(r"\b[a-z]{5,13}\b")
 _LEET = re.compile(r"[1|!]")
 _LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
@@ -29,22 +30,25 @@ def variants(text: str, /) -> Iterator[str]:
 
     Linear in the length of the text.
     """
-    seen = {text}
-    for reading in _readings(text):
-        if reading is not None and reading not in seen:
+    seen, orders = {text}, len(_WORTH.findall(text))
+    for reading in _respelled(text):
+        if reading not in seen and len(_WORTH.findall(reading)) > orders:
             seen.add(reading)
-            if len(_WORTH.findall(reading)) > len(_WORTH.findall(text)):
-                yield reading
-
-
-def _readings(text: str) -> Iterator[str | None]:
-    plain = unleet(text)
-    yield plain
-    if plain is not None and _LEET.search(text):
-        other = _LEET_WORD.sub(_chosen, text)
-        yield unleet(other) or other
+            yield reading
     joined = _HYPHEN.sub(_joined, text) if "-" in text else text
-    yield _STRUNG.sub(_unstrung, joined)
+    if any(sign in joined for sign in _STRINGS):
+        joined = _STRUNG.sub(_unstrung, joined)
+    if joined not in seen:
+        yield joined
+
+
+def _respelled(text: str) -> Iterator[str]:
+    plain = unleet(text)
+    if plain is not None:
+        yield plain
+        if _LEET.search(text):
+            other = _LEET_WORD.sub(_chosen, text)
+            yield unleet(other) or other
     yield _LONG_WORD.sub(_unscrambled, text)
 
 
