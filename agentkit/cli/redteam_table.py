@@ -16,18 +16,14 @@ def render(data: Data, *, form: str) -> str:
     pipelines = cast(Sequence[Data], data["pipelines"])
     parts = [
         _title(f"Attacks by risk (OWASP Top 10 for LLM applications, {data['owasp']['edition']})", form),
-        *_rates(
-            pipelines,
-            "categories",
-            {name: f"{name} {about}" for name, about in data["owasp"]["categories"].items()},
-            form,
-        ),
+        *rates(data, "categories", form=form),
         "",
         "Share of attacks that had an effect, of so many, with the 95 % interval; ! how many were shipped unflagged.",
+        "",
         *(f"{_dash(form)}{item['against']}: {item['about']} ({item['model']})" for item in pipelines),
         "",
         _title("Attacks by family", form),
-        *_rates(pipelines, "families", {name: name for name in data["families"]}, form, total=False),
+        *rates(data, "families", form=form),
         "",
         _title("Honest documents", form),
         *(_honest(item, form) for item in pipelines),
@@ -37,26 +33,31 @@ def render(data: Data, *, form: str) -> str:
     return "\n".join(parts)
 
 
+def rates(data: Data, key: str, *, form: str = "text") -> list[str]:
+    """Return the table of rates by OWASP's risks ("categories"), with their sum, or by "families"."""
+    pipelines = cast(Sequence[Data], data["pipelines"])
+    shown = {name: name for name in data["families"]} if key == "families" else _risks(data)
+    heads = ["attack", *(item["against"] for item in pipelines)]
+    rows = [
+        [about, *(_cell(item[key].get(name)) for item in pipelines)]
+        for name, about in shown.items()
+        if any(name in item[key] for item in pipelines)
+    ]
+    if key == "categories":
+        rows.append(["all", *(_cell(item["overall"]) for item in pipelines)])
+    return table(heads, rows, form=form)
+
+
+def _risks(data: Data) -> dict[str, str]:
+    return {name: f"{name} {about}" for name, about in cast(Mapping[str, str], data["owasp"]["categories"]).items()}
+
+
 def _title(text: str, form: str) -> str:
     return f"**{text}**\n" if form == "md" else text
 
 
 def _dash(form: str) -> str:
     return "- " if form == "md" else "  "
-
-
-def _rates(
-    pipelines: Sequence[Data], key: str, names: Mapping[str, str], form: str, *, total: bool = True
-) -> list[str]:
-    heads = ["attack", *(item["against"] for item in pipelines)]
-    rows = [
-        [shown, *(_cell(item[key].get(name)) for item in pipelines)]
-        for name, shown in names.items()
-        if any(name in item[key] for item in pipelines)
-    ]
-    if total:
-        rows.append(["all", *(_cell(item["overall"]) for item in pipelines)])
-    return table(heads, rows, form=form)
 
 
 def _cell(rate: Data | None) -> str:

@@ -142,8 +142,8 @@ def stuffing(chance: random.Random, number: int) -> Attack:
     matter = make_matter(chance)
     fact = matter.facts[number % len(matter.facts)]
     copies = 15 + 5 * (number % 4)
-    stuffed = tuple(_stuffed(chance, fact.question, matter, place) for place in range(copies))
-    swamp = Paper("annex.txt", "ANNEX", stuffed)
+    stuffed = tuple(Planted(_stuffed(chance, fact.question, matter, place)) for place in range(copies))
+    swamp = Paper("annex.txt", "ANNEX", ("This annex holds general remarks of the parties.",), stuffed)
     papers = (
         (paper(matter), swamp) if number % 2 else (replace(swamp, name="a-annex.txt"), paper(matter, name="b-main"))
     )
