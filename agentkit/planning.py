@@ -9,8 +9,9 @@ from agentkit.calls import LimitLeft
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.prompts import summarize_prompt
+from agentkit.text.token_bound import most_tokens
 from agentkit.types import ChecklistItem, Document, Limits, Passage, SafePassage
-from agentkit.wrappers.charges import most_tokens, prompt_tokens
+from agentkit.wrappers.charges import prompt_tokens
 
 _PROMPT_OVERHEAD_TOKENS = 600
 

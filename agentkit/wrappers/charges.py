@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from agentkit.calls import Price, Usage
 from agentkit.errors import AgentKitError, BackendError, Billed
 from agentkit.prompts import render, response_schema
+from agentkit.text.token_bound import most_tokens
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.amounts import Reservation
 
-_SMALL = b"abcdefghijklmnopqrstuvwxyz"
-_WHITE = re.compile(rb"\s(?![A-Za-z])")
 # What no tokenizer joins with its neighbours: a word, three digits, a row of signs.
 _APART = re.compile(r"[^\W\d_]+|\d{1,3}|[^\w\s]+|_+")
 _MESSAGE_TOKENS = 16  # what a chat template wraps around one message
@@ -25,18 +24,6 @@ class Taken:
     usage: Usage
     billed: Billed = "yes"
     outcome: str = "ok"
-
-
-def most_tokens(text: str) -> int:
-    """Return a number of tokens that no common tokenizer exceeds on real text, tables of figures included.
-
-    Of the small letters of words no tokenizer makes more than one for two; a digit, a sign, a capital, and white
-    space that no letter follows may each be one. Outside of ASCII the bytes of UTF-8 are the bound.
-    """
-    octets = text.encode("utf-8", "replace")
-    small = len(octets) - len(octets.translate(None, _SMALL))
-    white = len(octets) - len(octets.translate(None, b" \t\r\n"))
-    return (small + 1) // 2 + len(octets) - small - white + len(_WHITE.findall(octets))
 
 
 def prompt_tokens(prompt: Prompt) -> int:
