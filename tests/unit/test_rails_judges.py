@@ -132,6 +132,16 @@ async def test_a_model_that_fails_makes_its_rail_unable_to_check(tmp_path: Path,
     assert [result.action for result in report.results] == ["unchecked"]
 
 
+@pytest.mark.parametrize("rails", [SELF_CHECK, LLAMA_GUARD], ids=["self check", "llama guard"])
+async def test_a_judge_blocks_where_nemo_is_told_to_raise_exceptions(tmp_path: Path, rails: str) -> None:
+    allowed: list[bool] = []
+    for said in ("No" if rails is SELF_CHECK else "safe", "Yes" if rails is SELF_CHECK else "unsafe\nS1"):
+        async with ModelServer([chat_reply(said)]) as server:
+            config = configured(tmp_path, server, "enable_rails_exceptions: true\n" + rails.replace("STAGE", "input"))
+            allowed.append((await checked(config, "Hello", "input")).allowed)
+    assert allowed == [True, False]
+
+
 async def test_a_prompt_for_one_model_is_used_for_that_model(tmp_path: Path) -> None:
     special = "  - task: self_check_input\n    models: [agentkit/judge]\n    content: 'SPECIAL {{ user_input }}'\n"
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any
 
+from nemoguardrails.actions.actions import ActionResult
 from nemoguardrails.actions.rail_outcome import RailOutcome, require_rail_outcome
 
 from agentkit.adapters.nemo.service import ServiceClient
@@ -193,7 +194,7 @@ def _value(step: Step, results: Mapping[str, RailOutcome]) -> str:
 
 
 async def _call(
-    action: Callable[..., Any], step: Step, known: Mapping[str, Any], config: object, memo: Memo | None
+    action: Callable[..., Any], step: Step, known: dict[str, Any], config: object, memo: Memo | None
 ) -> RailOutcome:
     given: dict[str, Any] = {name: _argument(value, known) for name, value in step.params.items()}
     wanted = _parameters(action)
@@ -204,19 +205,23 @@ async def _call(
         given["config"] = config
     if "context" in wanted:
         given["context"] = dict(known)
-    outcome = await _asked(action, given, has_client="http_client" in wanted)
+    result = await _asked(action, given, has_client="http_client" in wanted)
+    if isinstance(result, ActionResult):
+        known.update(result.context_updates or {})
+        return require_rail_outcome(result.return_value)
+    outcome = require_rail_outcome(result)
     if memo is not None and key is not None:
         memo[key] = outcome
     return outcome
 
 
-async def _asked(action: Callable[..., Any], given: dict[str, Any], *, has_client: bool) -> RailOutcome:
+async def _asked(action: Callable[..., Any], given: dict[str, Any], *, has_client: bool) -> Any:
     if not has_client or has_own_tls(action):
-        return require_rail_outcome(await action(**given))
+        return await action(**given)
     client = ServiceClient()
-    outcome = require_rail_outcome(await action(**given, http_client=client))
+    result = await action(**given, http_client=client)
     client.check()
-    return outcome
+    return result
 
 
 @lru_cache(maxsize=256)

@@ -164,8 +164,8 @@ def _watched(dispatcher: ActionDispatcher) -> Callable[..., Any]:
         if witness is not None:
             if status == "failed":
                 witness.failed = witness.failed or action_name
-            elif isinstance(result, RailOutcome):
-                witness.outcomes.append(result)
+            elif isinstance(told := result.return_value if isinstance(result, ActionResult) else result, RailOutcome):
+                witness.outcomes.append(told)
         return result, status
 
     return execute_action
