@@ -1,5 +1,6 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
+import difflib
 import hashlib
 import importlib
 import os
@@ -51,6 +52,11 @@ def wrong_model(name: str, *, config: Config | None) -> str:
 
     if config is None or name in {"writer", "reviewer", "judge", "router"}:
         return ""
+    known = [item.model_name for item in config.models]
+    if "/" not in name and name not in known:
+        near = difflib.get_close_matches(name, [*known, "writer", "reviewer", "judge", "router"], n=1)
+        hint = f'did you mean "{near[0]}"?' if near else "name a role, or a model of agentkit.yaml."
+        return f'the model "{name}" cannot be asked: there is none of that name; {hint}'
     try:
         make_model([name], config)
     except AgentKitError as error:
