@@ -27,6 +27,7 @@ from agentkit.reading import expand_paths
 from agentkit.records.matters import check_run_not_held
 from agentkit.records.receipts import Receipt
 from agentkit.report import Report
+from agentkit.retrieving import as_retriever
 from agentkit.state import Task
 from agentkit.types import Limits, TaskKind
 
@@ -74,7 +75,7 @@ class AgentKit:
         self._rails = rails or composition.make_rails(self.config.rails.folder, self.config)
         self._ledger = composition.make_ledger(self.config, self.home)
         self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)
-        self._retriever = composition.as_retriever(retriever)
+        self._retriever = as_retriever(retriever)
         self._tracer = composition.make_tracer(
             self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
         )

@@ -143,28 +143,6 @@ def make_recognizer(name: str) -> Recognizer:
     raise ConfigError(f"privacy.recognizer: there is no {name!r}; write embedded, spacy:MODEL or gliner:FOLDER.")
 
 
-def make_retriever(passages: Callable[[], Sequence[Passage]]) -> Retriever:
-    """Return the embedded retriever over a run's passages."""
-    from agentkit.adapters.memory.retriever import Bm25Retriever
-
-    return Bm25Retriever(passages)
-
-
-def as_retriever(given: object) -> Retriever | None:
-    """Take a retriever of ours as it is; wrap LlamaIndex's.
-
-    Raises:
-        UsageError: it is neither.
-    """
-    if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
-        return given  # pyright: ignore[reportReturnType]
-    from agentkit.adapters.llamaindex import BaseRetriever, LlamaIndexRetriever
-
-    if not isinstance(given, BaseRetriever):
-        raise UsageError(f"{type(given).__name__} is no retriever: give a Retriever or a LlamaIndex BaseRetriever.")
-    return LlamaIndexRetriever(given)
-
-
 def make_tracer(config: TracingConfig, *, egress: EgressPolicy, provider: object = None) -> Tracer:
     """Return what opens spans: nothing by default, OpenTelemetry by configuration or by a provider of the user's.
 

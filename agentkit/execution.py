@@ -15,7 +15,7 @@ from typing import cast
 from langchain_core.runnables import RunnableConfig
 
 from agentkit import semconv
-from agentkit.composition import make_policy, make_retriever
+from agentkit.composition import make_policy
 from agentkit.config import Config
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy, record_hosts
@@ -32,6 +32,7 @@ from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
+from agentkit.retrieving import make_retriever
 from agentkit.state import Start, State, Task
 from agentkit.text.splitting import split_document
 from agentkit.types import Document, Passage
@@ -90,7 +91,7 @@ class Engine:
         with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
             store.save()
             facts = {"task": request.task.kind, "model": self.writer.name, "sources": len(paths)}
-            record.add("run_started", fields=facts)
+            record.add("run_started", fields={**facts, "matter": store.matter_id})
             async for event in self._drive(store, record, request, Start(run_id=run_id, task=request.task)):
                 yield event
 
@@ -176,7 +177,7 @@ class Engine:
             semconv.SPAN_KIND: semconv.KIND_CHAIN,
             semconv.RUN_ID: store.run_id,
             semconv.CONVERSATION_ID: store.run_id,
-            semconv.MATTER: store.matter,
+            semconv.MATTER: store.matter_id,
         }
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
