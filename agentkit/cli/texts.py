@@ -26,7 +26,10 @@ def check(
     jsonl: o.JsonLines = False,
     config: o.ConfigFile = None,
     rails: o.RailsDir = None,
-    format: o.OutputFormat = o.Format.json,  # noqa: A002, ARG001  (the result is JSON, whatever is asked for)
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which rule or which words made the score, by how much, and where.")
+    ] = False,
+    format: o.OutputFormat = o.Format.json,  # noqa: A002  (JSON, unless an explanation is asked for as text)
 ) -> int:
     """Run the rails on a text; exit 3 if it is blocked."""
     from agentkit.cli import session
@@ -38,13 +41,37 @@ def check(
     def one(text: str) -> Row:
         report = session.run(_checked(loaded, chosen, text, stage))
         results = [{"rail": r.rail, "action": r.action, "reason": r.reason} for r in report.results]
-        return {"allowed": report.allowed, "score": round(report.score, 6), "text": report.text, "rails": results}
+        row = {"allowed": report.allowed, "score": round(report.score, 6), "text": report.text, "rails": results}
+        return {**row, "explanation": _explanation(text)} if explain else row
 
     if jsonl:
         return _lines(file, ("text",), lambda row: one(str(row["text"])))
-    result = one(_text(file))
-    _print(result)
+    text = _text(file)
+    result = one(text)
+    if explain and format is o.Format.text:
+        _tell(result, text)
+    else:
+        _print(result)
     return 0 if result["allowed"] else 3
+
+
+def _explanation(text: str) -> Row:
+    from agentkit.text.injection_explain import explain
+
+    said = asdict(explain(text))
+    said["words"] = [{"word": word, "weight": weight} for word, weight in said["words"]]
+    return said
+
+
+def _tell(result: Row, text: str) -> None:
+    """Print a verdict and its explanation for people; control characters are shown as escapes."""
+    from agentkit.text.injection_explain import explain, lines
+
+    rails = cast(list[Row], result["rails"])
+    told = ["allowed" if result["allowed"] else "blocked"]
+    told += [f"{rail['action']}  {rail['rail']}{': ' if rail['reason'] else ''}{rail['reason']}" for rail in rails]
+    for line in (*told, "", *lines(explain(text))):
+        sys.stdout.write("".join(char if char.isprintable() else ascii(char)[1:-1] for char in line) + "\n")
 
 
 async def _checked(rails: "Rails", config: "Config", text: str, stage: o.StageName) -> "RailReport":

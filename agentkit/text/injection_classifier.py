@@ -23,6 +23,8 @@ from agentkit.text.injection_concepts import HONEST, doubt, spoken
 BITS = 15
 _HEAD, _TAIL = 2000, 1000
 _TOKEN = re.compile(r"\w+|[^\w\s]")
+_TELLING = 0.05
+"""What adds less to the logit is not told."""
 _WEIGHTS = Path(__file__).with_name("injection_weights.json")
 
 
@@ -73,7 +75,7 @@ def telling(folded: str, /, *, most: int = 5) -> list[tuple[str, float]]:
         for item in (*words, *pairs, *_concepts(text))
     }
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, round(weight, 3)) for name, weight in ranked[:most] if weight > 0]
+    return [(name, round(weight, 3)) for name, weight in ranked[:most] if weight >= _TELLING]
 
 
 def likelihood(folded: str, /) -> float:
