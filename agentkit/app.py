@@ -197,8 +197,7 @@ class AgentKit:
 
     async def erase(self, matter: str, *, dry_run: bool = False) -> Receipt:
         """Erase a matter from every store of ours, with a receipt for each (see `agentkit.erasing.erase_matter`)."""
-        saver = self._checkpointer
-        return await erase_matter(matter, config=self.config, home=self.home, checkpointer=saver, dry_run=dry_run)
+        return await erase_matter(matter, config=self.config, home=self.home, saver=self._checkpointer, dry_run=dry_run)
 
     def summarize_sync(self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None) -> Report:
         """`summarize`, for callers without an event loop."""

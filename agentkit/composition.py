@@ -14,7 +14,7 @@ from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import AgentKitError, ConfigError, NoDeploymentError, UsageError
 from agentkit.policy import USUAL, EdgeRule, RailPolicy
-from agentkit.ports import Ledger, Rails, Recognizer, Retriever, Tracer
+from agentkit.ports import Ledger, Rails, Recognizer, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.quiet import silence
@@ -22,7 +22,7 @@ from agentkit.records import ledger_sql
 from agentkit.records.evaluations import Evaluation, latest, remembered
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
-from agentkit.types import Edge, ModelRole, Passage, Prompt
+from agentkit.types import Edge, ModelRole, Prompt
 from agentkit.wrappers import Rule, SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
 from agentkit.wrappers.ruled import containing, matching

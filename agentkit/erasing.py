@@ -27,7 +27,7 @@ _REPORT_FILES = ("report.json", "report.md", "report.docx", "report.html")
 
 
 async def erase_matter(
-    matter: str, *, config: Config, home: Path, checkpointer: BaseCheckpointSaver[str] | None, dry_run: bool = False
+    matter: str, *, config: Config, home: Path, saver: BaseCheckpointSaver[str] | None, dry_run: bool = False
 ) -> Receipt:
     """Erase a matter from every store of ours; return what became of each.
 
@@ -38,7 +38,7 @@ async def erase_matter(
         matter: its name, or the id of a run that had none.
         config: says which stores there are.
         home: the folder of all state.
-        checkpointer: where the graph saved its states.
+        saver: where the graph saved its states.
         dry_run: say what there is, and erase nothing.
 
     Raises:
@@ -50,7 +50,7 @@ async def erase_matter(
     runs = runs_of(home, name)
     with alone(home, name, runs):
         check_not_held(home, name)  # it may have come while we waited for nobody
-        eraser = _Eraser(name, runs, config, home, checkpointer, dry_run=dry_run)
+        eraser = _Eraser(name, runs, config, home, saver, dry_run=dry_run)
         receipt = Receipt(matter, name, _now(), dry_run, runs, await eraser.all())
     if not dry_run:
         keep(home, receipt)
@@ -63,7 +63,7 @@ class _Eraser:
     runs: Sequence[str]
     config: Config
     home: Path
-    checkpointer: BaseCheckpointSaver[str] | None
+    saver: BaseCheckpointSaver[str] | None
     dry_run: bool
     _failed: bool = field(init=False, default=False)
 
@@ -109,7 +109,7 @@ class _Eraser:
         return self._told(store, count, verified=not any(path.exists() for path in paths))
 
     async def _checkpoints(self) -> StoreReceipt:
-        saver = self.checkpointer
+        saver = self.saver
         if saver is None:
             return self._told("checkpoints", 0)
         path = self.home / "checkpoints.db"
@@ -165,7 +165,7 @@ class _Eraser:
             rows = [row for run in self.runs for row in await ledger.rows(LedgerQuery(run=run))]
         finally:
             await ledger.aclose()
-        why = f"append-only, for the bills: amounts and ids, no text; the matter is {self.name} in it"
+        why = "append-only, for the bills: amounts and ids, no text"
         return StoreReceipt("ledger", "kept", len(rows), _now(), why if rows else "")
 
     def _reports(self) -> list[Path]:
