@@ -10,7 +10,7 @@ from agentkit.calls import Price
 from agentkit.config import Config, Deployment, GatewayConfig
 from agentkit.deployments import Deployed, Model
 from agentkit.egress import EgressPolicy
-from agentkit.errors import ConfigError, UnknownModelError
+from agentkit.errors import AgentKitError, ConfigError, UnknownModelError
 from agentkit.ports import ModelBackend
 from agentkit.quiet import silence
 from agentkit.wrappers import Circuit, RetryPolicy
@@ -45,6 +45,7 @@ class PricedBackend(ModelBackend, Protocol):
     def host(self) -> str:
         """The host that is called."""
         ...
+_ROLES = ("writer", "reviewer", "judge", "router")
 
 
 def make_model(names: Sequence[str], config: Config) -> Model:
@@ -240,3 +241,19 @@ def _unknown(name: str, config: Config) -> UnknownModelError:
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(known)}, or provider/model."
     return UnknownModelError(f"There is no model {name!r}. {hint}")
+
+
+def wrong_model(name: str, *, config: Config | None) -> str:
+    """Return what is wrong with the name of a model that a rail asks, or nothing; nobody is contacted."""
+    if config is None or name in _ROLES:
+        return ""
+    known = [item.model_name for item in config.models]
+    if "/" not in name and name not in known:
+        near = difflib.get_close_matches(name, [*known, *_ROLES], n=1)
+        hint = f'did you mean "{near[0]}"?' if near else "name a role, or a model of agentkit.yaml."
+        return f'the model "{name}" cannot be asked: there is none of that name; {hint}'
+    try:
+        make_model([name], config)
+    except AgentKitError as error:
+        return f'the model "{name}" cannot be asked: {error}'
+    return ""
