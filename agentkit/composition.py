@@ -1,6 +1,5 @@
 """Which adapter stands behind each port, by configuration. Vendors are imported here, late, and only if chosen."""
 
-import difflib
 import hashlib
 import importlib
 import os
@@ -12,7 +11,8 @@ from pathlib import Path
 from agentkit.calls import PeriodLimit
 from agentkit.config import Config, RuleConfig, TracingConfig
 from agentkit.egress import EgressPolicy
-from agentkit.errors import AgentKitError, ConfigError, NoDeploymentError, UsageError
+from agentkit.errors import ConfigError, NoDeploymentError, UsageError
+from agentkit.modelling import wrong_model
 from agentkit.policy import USUAL, EdgeRule, RailPolicy
 from agentkit.ports import Ledger, Rails, Recognizer, Tracer
 from agentkit.privacy.entity_types import check_keep, check_types
@@ -44,24 +44,6 @@ def make_rails(folder: str, config: Config | None = None) -> Rails:
     chosen = config or Config()
     egress = EgressPolicy.parse(chosen.privacy.egress)
     return NemoRails.from_folder(rails_folder(folder), egress=egress, resolve=partial(wrong_model, config=config))
-
-
-def wrong_model(name: str, *, config: Config | None) -> str:
-    """Return what is wrong with the name of a model that a rail asks, or nothing; nobody is contacted."""
-    from agentkit.modelling import make_model
-
-    if config is None or name in {"writer", "reviewer", "judge", "router"}:
-        return ""
-    known = [item.model_name for item in config.models]
-    if "/" not in name and name not in known:
-        near = difflib.get_close_matches(name, [*known, "writer", "reviewer", "judge", "router"], n=1)
-        hint = f'did you mean "{near[0]}"?' if near else "name a role, or a model of agentkit.yaml."
-        return f'the model "{name}" cannot be asked: there is none of that name; {hint}'
-    try:
-        make_model([name], config)
-    except AgentKitError as error:
-        return f'the model "{name}" cannot be asked: {error}'
-    return ""
 
 
 def make_policy(config: Config) -> RailPolicy:
