@@ -40,13 +40,14 @@ _BENCH = re.compile(
 _PIECE = re.compile(r"[^,;:\n()\[\]]+")
 _BREAKS = re.compile(r"[ \t]+(?:and|AND|&|with|WITH)[ \t]+|^(?:and|AND)[ \t]+")
 _SHOUTED_JUDGE = re.compile(
-    r"\b(?:JUSTICE|JUDGE|SHERIFF|RECORDER|MASTER|LORD|LADY|BARONESS)[ \t]+(?=[^\W\d_a-z])([^\n,;:()\[\]]{2,60})"
+    r"\b(?:JUSTICE|JUDGE|SHERIFF|RECORDER|MASTER|LORD|LADY|BARONESS)[ \t]+((?:[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-]){0,30}[ ]?){1,5})(?![a-z])"
 )
 _RANK = re.compile(
-    r"(?<![\w.])(?:HHJ|DJ|DC|PC|DS|DI|DCI|DCS|WPC|PCSO|Cst|Cpl|Sgt|Det|Insp|Supt|Const|P\.?S\.?I|A\.?S\.?I|S\.?I|H\.?C|Ct|Mdm|Mst|Engr|Rana|Malik|Mian|Sardar|Syed|Chaudhry|Fr|Warden|Agent|Officer|"
+    r"(?<![\w.])(?:HHJ|DJ|DC|PC|DS|DI|DCI|DCS|WPC|PCSO|Cst|Cpl|Sgt|Det|Insp|Supt|Const|P\.?S\.?I|A\.?S\.?I|S\.?I|H\.?C|Ct|Mdm|Mst|Engr|Rana|Malik|Mian|Sardar|Syed|Chaudhry|Fr|Warden|Agent|Officer|Constable|Deputy|Sister|Detective|Trooper|Patrolman|Corporal|Magistrate|"
     rf"Investigator|Prosecutor|Private|Father|Doctor)\.?[ ]((?:Mo?h?d\.[ ])?(?:[{UPPER}]\.[ ]?){{0,3}}[{UPPER}][\w'’-]+(?:[ ][{UPPER}][\w'’-]+){{0,3}})"
 )
-_SURNAME_J = re.compile(rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC|MR|P)(?=[.,;:\s)]|$)")
+_SURNAME_J = re.compile(rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC)(?=[.,;:\s)]|$)(?!\.[ ][^\W\d_a-z])")
+_AT_TITLE = ((_SHOUTED_JUDGE, 0.9), (_JUDGE_AFTER, 0.85), (_RANK, 0.75), (_SURNAME_J, 0.8))
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FRONT = frozenset(
     "the his her hon honble honourable honorable honour honor hon'ble hon’ble hhj chief senior presiding district circuit magistrate deputy employment tribunal and "
@@ -54,7 +55,7 @@ _FRONT = frozenset(
 )
 _BACK = frozenset(
     "qc kc sc j jj lj cj ja jja vc dbe cbe obe mbe president judge judges justice justices registrar rapporteur others ors anr another al et and pj chairman member members "
-    "respectively bl counsel adv advocate advocates esq".split()
+    "applicant applicants claimant claimants plaintiffs defendants appellants respondents petitioners aja respectively bl counsel adv advocate advocates esq".split()
 )
 _PARTICLES = frozenset(
     "de da do dos das del della di van von der den af av zu bin ibn bte binti al el ul la le s/o d/o w/o @ y e mac".split()
@@ -88,14 +89,11 @@ def caption_names(text: str) -> Iterator[Entity]:
         yield from _as_names(text, match.end(), line if line >= 0 else len(text))
     for match in _BENCH.finditer(text):
         yield from _bench(text, match.end())
-    for match in _SHOUTED_JUDGE.finditer(text):
-        yield from _as_name(text, match.start(1), match.end(1), 0.9)
-    for match in _JUDGE_AFTER.finditer(text):
-        yield from _as_name(text, match.start(1), match.end(1), 0.85)
-    for match in _RANK.finditer(text):
-        yield from _as_name(text, match.start(1), match.end(1), 0.75)
-    for match in _SURNAME_J.finditer(text):
-        yield from _as_name(text, match.start(1), match.end(1), 0.8)
+    for match in _SPACED.finditer(text):
+        yield Entity("PERSON", match.start(), match.end(), 0.7)
+    for pattern, score in _AT_TITLE:
+        for match in pattern.finditer(text):
+            yield from _as_name(text, match.start(1), match.end(1), score)
 
 
 def _on_line(text: str, end: int) -> Iterator[Entity]:
@@ -135,11 +133,11 @@ def _as_name(text: str, start: int, end: int, score: float) -> Iterator[Entity]:
     if not 1 <= len(words) <= _LONGEST or any(map(str.isdigit, text[words[0].start() : words[-1].end()])):
         return
     folded = [word[0].casefold() for word in words]
-    kinds = ["i" if len(word) == 1 else base_kind(word) for word in folded]
+    kinds = ["i" if len(word) == 1 else "z" if word in _PARTICLES else base_kind(word) for word in folded]
     named = all(word[0][0].isupper() or low in _PARTICLES for word, low in zip(words, folded, strict=True))
     if not named or set(folded) & _NEVER or set(kinds) & set("cxn") or "o" in kinds or _is_place(folded):
         return
-    if "v" in kinds[:-1] or (len(kinds) > 1 and kinds[-1] == "v" and kinds[0] not in "gbwi"):
+    if "v" in kinds[:-1] or (len(kinds) > 1 and kinds[-1] == "v" and kinds[0] not in "gbwim"):
         return
     if any(kind in "gsbmuywqp" for kind in kinds) or (kinds[0] == "i" and set(kinds) != {"i"}):
         stop = _with_dot(text, words[-1], kinds[-1], end)
@@ -159,13 +157,17 @@ def _is_place(folded: list[str]) -> bool:
 
 _PERSONAL = (
     r"(?:Mr|Mrs|Ms|Miss|Dr|[Jj]udge|prosecutor|investigator|officers?|sergeant|lieutenant|captain|major|colonel|private|guard|expert|lawyer|doctor|psychologist|"
-    r"witness(?:es)?|applicants?|wife|husband|sons?|daughters?|brothers?|sisters?|father|mother|child|children|girl|boy|partner|niece|nephew|cousin|neighbour|friend|"
+    r"witness(?:es)?|applicants?|doctors|judges|victims?|complainant|informant|claimant|boys|girls|wife|husband|sons?|daughters?|brothers?|sisters?|father|mother|child|children|girl|boy|partner|pupil|niece|nephew|cousin|neighbour|friend|"
     r"co-accused|co-defendant|certain|acquitted|arrested|interviewed|questioned|beaten|convicted)"
 )
 _LETTERS = rf"((?:[{UPPER}]\.[ ]?-?){{1,3}})(?=[\s,;:)'’]|$)"
 _AFTER_PERSON = re.compile(rf"\b{_PERSONAL}\.?,?[ ]{_LETTERS}")
 _AFTER_WORD = re.compile(rf"\b(?:one|named|called|against|by|of|with|to|from|that|and)[ ]{_LETTERS}")
 _FIRST_AND_LETTER = re.compile(rf"(?<![\w.])([{UPPER}][a-zß-ÿ]\w{{1,20}})[ ]([{UPPER}]h?\.)(?=[\s,;:)'’]|$)")
+_ANOTHER = re.compile(rf"[ ](?:and|or)[ ]{_LETTERS}")
+_SPACED = re.compile(
+    rf"(?<![\w.’'])((?:[{UPPER}][ ]){{1,3}}[{UPPER}][a-zß-ÿ][\w'’-]+)(?=,? (?:QC|KC|SC|for|and|with|appeared|\()|,)"
+)
 _NEXT_WORD = re.compile(r"[ ]([^\W\d_]+)")
 _ABBREVIATIONS = frozenset(
     "us uk eu un eg ie pm am nv sa na lp dc qc ja cj pc pa bc sc pw dw cw ps po ipc crpc rw fir hc jj pj lj sp ag id dj acj jr wp os mp bv mfa slp op ap usc cfr aka jd phd rc vp ad co".split()
@@ -174,7 +176,10 @@ _ABBREVIATIONS = frozenset(
 
 def initials(text: str) -> Iterator[Entity]:
     """Yield persons of whom a decision gives initials only ("M.K.", "Judge K.", "Aigul T."), wherever they stand again."""
-    known = {match[1].strip() for match in _AFTER_PERSON.finditer(text)}
+    known: set[str] = set()
+    for match in _AFTER_PERSON.finditer(text):
+        another = _ANOTHER.match(text, match.end())
+        known |= {letters[1].strip() for letters in (match, another) if letters}
     for match in _AFTER_WORD.finditer(text):
         letters = re.sub(r"\W", "", match[1]).casefold()
         if len(letters) > 1 and letters not in _ABBREVIATIONS:

@@ -20,11 +20,11 @@ _AFTER = re.compile(
 )
 _HEAD = re.compile(
     r"\b(?:(?:FOR|For|for) (?:THE|The|the) )?(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|Northern|Southern|Eastern|Western|Middle|Central) (?:DISTRICT OF|District of) [A-Z]\w+(?: [A-Z]\w+)?"
-    r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION)(?=\s*\n)"
+    r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION|BENCH AT [A-Z]+)(?=\s*\n)"
     r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH|SEVENTH|EIGHTH|NINTH|TENTH|ELEVENTH|FEDERAL|DISTRICT OF COLUMBIA) CIRCUIT)\b"
 )
 _JUDGE_AT = re.compile(
-    r"\b(?:Principal |Additional |Chief |Special |Learned |District and |[IVX]+ )*(?:Sessions|District|Metropolitan|Judicial|Civil|Family) (?:and Sessions )?(?:Judge|Magistrate)(?:, (?!and)(?:[A-Z][\w. -]{1,30}?)(?=[,.;\n]))?(?:, [A-Z]\w+)?"
+    r"\b(?:Principal |Additional |Chief |Special |Learned |District and |[IVX]+ )*(?:Sessions|District|Metropolitan|Judicial|Civil|Family) (?:and Sessions )?(?:Judge|Magistrate)(?: \((?:Senior|Junior) Division\))?(?:, (?!and)(?:[A-Z][\w. -]{1,30}?)(?=[,.;\n]))?(?:, [A-Z]\w+)?"
 )
 _OFFICE = (
     r"(?:Ministry|Department|Office|Board|Bureau|Commission|Agency|Minister|Secretary|Directorate|Committee|Council|Institute|Commissioner|Registrar|Inspectorate|Superintendent|Inspector|Director|"
@@ -33,18 +33,28 @@ _OFFICE = (
 _OF = re.compile(
     rf"(?<![\w-])(?:{_OFFICE}|{_OFFICE.upper()})(?: General| GENERAL)? (?:of|for|OF|FOR) (?:(?:the|THE) )?{_RUN}"
 )
+_NOUNS = (
+    "Service|Services|Office|Ministry|Department|Agency|Authority|Commission|Committee|Bureau|Police|Command|Directorate|Administration|Corporation|Council|Board|Institute|Hospital|Prison|"
+    "Jail|Institution|Center|Centre|Clinic|University|School|College|Union|Association|Bank|Academy|Investigations|Ombudsman|Registry|Facility|Municipality|Prosecutor"
+)
+_OF_BODY = rf"(?!V(?:ersus|ERSUS|s|S)\b){_WORD}"
 _BODY = re.compile(
-    rf"(?<![\w.'’-]){_WORD}(?: (?:and |of )?{_WORD}){{0,4}} (?:Service|Services|Office|Ministry|Department|Agency|Authority|Commission|Committee|Bureau|Police|Command|Directorate|Administration|Corporation|"
-    r"Council|Board|Institute|Hospital|Prison|Jail|Institution|Center|Centre|Clinic|University|School|College|Union|Association|Bank|Academy|Investigations|Ombudsman|Registry|Facility)\b(?:,? No\. ?\d{1,3})?"
+    rf"(?<![\w.'’-]){_OF_BODY}(?: (?:and )?{_OF_BODY}){{0,4}} (?:{_NOUNS}|{_NOUNS.upper()})\b(?:,? No\. ?\d{{1,3}})?"
+)
+_FOREIGN = re.compile(
+    r"\b(?:Cour (?:de cassation|d['’]appel(?: de [A-Z]\w+)?|des comptes)|Conseil d['’][ÉE]tat|Conseil constitutionnel|Tribunal (?:de grande instance|judiciaire|administratif|Supremo|Constitucional)(?: d[eu] [A-Z]\w+)?"
+    r"|Bundes\w*gericht(?:shof)?(?:s|es)?|(?:Ober|Kammer|Land|Amts|Arbeits|Verwaltungs|Sozial|Finanz|Oberlandes)+gericht(?:s)? [A-Z]\w+|Hoge Raad|Raad van State|Rechtbank [A-Z]\w+|Gerechtshof [A-Z]\w+|Corte (?:di Cassazione|Costituzionale|Suprema)|Tribunale di [A-Z]\w+"
+    r"|Audiencia (?:Nacional|Provincial)|Sąd \w+|Högsta domstolen|Højesteret|Korkein oikeus|(?:Association|Centre|Société|Syndicat|Fédération|Caisse|Commune) (?:[a-zà-ÿ'’]+ ){0,6}[A-ZÀ-Ý][\w'’-]+(?: [A-ZÀ-Ý][\w'’-]+)?)"
 )
 _STATE = re.compile(
-    r"(?:(?<=\n)|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:OF|of) (?:THE |the )?(?:STATE OF )?[A-Z][\w.]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
+    r"(?:(?<=\n)|(?<=: )|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:OF|of) (?:THE |the )?(?:STATE OF )?[A-Z][\w.]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
     r"|\b(?:v\.?|[Vv]s\.?|[Vv]ersus)\s+((?:THE |The )?(?:STATE|State) (?:OF|of) [A-Z][\w.]+(?: [A-Z][\w.]+)?)"
 )
 _STARTERS = frozenset(
     "the a an in at on by of to before from and for with this that when if under after although as while where since however on hearing appeal learned said honourable hon'ble such any "
     "appellant appellants respondent respondents petitioner petitioners applicant applicants plaintiff defendant dated judgment order".split()
 )
+_BREAKS = frozenset("to from in on by at before versus vs".split())  # "ON APPEAL FROM THE HIGH COURT"
 _SENTENCE = re.compile(r"[A-Za-z]+")
 
 
@@ -72,15 +82,19 @@ def _last_words(words: str) -> str:
 
 def _skip(text: str, start: int, end: int, kinds: str = "kh") -> int:
     """Return where a name begins after articles, and after words of these kinds (see `Token`)."""
+    first: int | None = None
     for word in re.finditer(r"[^\s]+", text[start:end]):
-        if word[0].casefold() not in _STARTERS and base_kind(word[0].casefold()) not in kinds:
-            return start + word.start()
-    return end
+        folded = word[0].casefold()
+        if folded in _BREAKS:
+            first = None
+        elif first is None and folded not in _STARTERS and base_kind(folded) not in kinds:
+            first = start + word.start()
+    return end if first is None else first
 
 
 def bodies(text: str) -> Iterator[Entity]:
     """Yield divisions, judges' offices, ministries and services, for a text that is a court's decision."""
-    for match in _HEAD.finditer(text):
+    for match in [*_HEAD.finditer(text), *_FOREIGN.finditer(text)]:
         yield Entity("ORGANIZATION", match.start(), match.end(), 0.65)
     for match in _JUDGE_AT.finditer(text):
         if base_kind(match[0].split()[-1].casefold()) not in "vk":

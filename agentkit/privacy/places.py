@@ -10,7 +10,7 @@ from functools import lru_cache
 from agentkit.privacy.letters import UPPER
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.names import PLACE_STARTS
-from agentkit.privacy.tokens import Run, Token, place_like
+from agentkit.privacy.tokens import Run, Token, base_kind, place_like
 from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’-]{{1,30}}"
@@ -34,6 +34,7 @@ _LIVES = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(r"\b(?:in|at|from|near|to|of|via|around|outside|within|visit(?:ed)?) (?:the )?$", re.IGNORECASE)
+_NEW = re.compile(rf"\b(?:in|at|near|from|to) ((?:New|Mount|Port|Fort|San|Santa|Saint|Los|Las|Lake) ({_WORD}))")
 _FUN = re.compile(r" (?:was|is) (?:super fun|a (?:city|town|country|village|beautiful place))")
 _UNKNOWN = set("uym")
 _SAINTS = frozenset({"St. ", "Mt. ", "Ft. ", "Ste "})
@@ -99,6 +100,9 @@ def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
                 end = match.end(group)
                 start = match.start(group) + match[group].casefold().rfind(" ".join(words))
                 yield Entity("LOCATION", start, end, 0.7)
+    for match in _NEW.finditer(text):
+        if base_kind(match[2].casefold()) not in "vkxoc":
+            yield Entity("LOCATION", match.start(1), match.end(1), 0.6)
     yield from _regions(runs)
 
 

@@ -73,7 +73,7 @@ _VAT = (
     r"NL ?\d{9}B\d\d|NO ?\d{9} ?MVA|PL ?\d{10}|PT ?\d{9}|RO ?\d{2,10}|SE ?\d{12}|SI ?\d{8}|SK ?\d{10}|XI ?\d{9}|\d{2}[\d ]{6,11}\d)"
 )
 _DOCKET = r"(?!\d{1,2}\b(?! ?(?:of|OF|/) ?\d|[/.:-]\w))(?:[A-Za-z]{1,6}[/-]){0,3}[A-Za-z]{0,6}\d[\w()]{0,14}(?:[/.:-][\w()]{1,14}){0,6}(?: ?(?:of|OF|/) ?(?:(?:19|20)\d\d))?(?: [A-Z]\d)?"
-_NUMBER = r"(?:Nos?|Nr|Number|#)\b\.?"
+_NUMBER = r"(?:(?i:nos?|nr|number)\b|#)\.?"
 _LABELLED = [
     _labelled("TAX_ID", r"(?:VAT|USt|MwSt|TVA|IVA|BTW|DPH|MOMS|PVM|UID)(?:[- ]?(?:ID|Id|IdNr))?(?:[ .-]?(?:reg\w*|nr|no|number|num|code))?", _VAT),
     _labelled("TAX_ID", r"EIN|FEIN|employer identification|taxpayer identification|tax id(?:entification)?|TIN", r"\d{2}-?\d{7}"),
@@ -117,7 +117,7 @@ _LABELLED = [
     _labelled("VEHICLE_ID", r"licen[cs]e plate|number ?plate|registration plate|vehicle (?:no|number|registration)|kennzeichen|immatriculation", r"[A-Z\d]{1,4}[ -]?[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4})?"),
     _Rule("CASE_NUMBER", re.compile(rf"{_DOCKET}(?!\w)"), None, re.compile(
         rf"\b(?:(?i:cases?|applications?|appln?s?|petitions?|appeals?|docket|suit|claim|action|matter|cause|complaint|indictment|file|crime|bail|revision|reference|O\.?S|C\.?C|S\.?C|W\.?P|C\.?A|S\.?L\.?P|M\.?F\.?A|R\.?F\.?A|F\.?I\.?R|C\.?R|D\.?C)\.?(?: ?\([\w.]{{1,8}}\))? ?{_NUMBER})[ :]{{0,3}}$"), 0.7),
-    _Rule("CASE_NUMBER", re.compile(r"\d{1,6}/\d{2,4}(?![\w/])|\d{2}-\d{3,5}(?![\w-])"), None, re.compile(r"\b[Nn]os?\. (?:[\d/-]{4,14},? (?:and|&) )?$"), 0.7),
+    _Rule("CASE_NUMBER", re.compile(r"\d{1,6}/\d{2,4}(?![\w/])|[A-Z]?\d{2,4}-\d{2,5}(?:-[A-Z\d]{1,5}){0,3}(?![\w-])"), None, re.compile(r"\b[Nn]os?\. (?:[\d/-]{4,14},? (?:and|&) )?$"), 0.7),
     _Rule("CASE_NUMBER", re.compile(rf"{_DOCKET}(?!\w)"), None, re.compile(r"\b(?i:(?:our|your|file|matter|case) ref(?:erence)?|case|docket|matter|file number|claim number|case number)\.?\s?[:#]\s{0,3}$|\bIn (?:Joined )?Cases? $"), 0.7),
 ]  # fmt: skip
 _HEADS = frozenset(
@@ -127,14 +127,19 @@ _HEADS = frozenset(
     "registration reg crn kvk krs regon cvr org organisasjonsnummer uen acn ičo hrb hra siren siret rcs abn lei legal sort sortcode ifsc bsb blz bankleitzahl account acct konto kontonummer mrn medical patient hospital health member chart hicn "
     "medicare medicaid ehic kvnr krankenversichertennummer npi provider vin chassis vehicle engine plate numberplate kennzeichen immatriculation steueridentifikationsnummer steuernummer personalausweis personalausweisnummer no nos number nr ref reference case cases docket matter".split()
 )
-_START = re.compile(r"(?<![\w.,$€£¥₹%-])(?:[A-Za-z]{1,6}[-/ ]?)?\d")
+_START = re.compile(r"(?<![\w,$€£¥₹%-])(?<!\d\.)(?<!\s\.)(?:[A-Za-z]{1,6}[-/ ]?)?\d")
 _WORDS = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"(?<=[A-Za-z])[-/ ](?=\d)")
 _LOOK_BACK = 64
+_HEADING = 1_000  # characters in which a decision says its own number
 _FEWEST = 5  # characters of a number worth the rules' time; dockets may be shorter
 _TOKEN = re.compile(r"[\w./():-]+")
 _SWIFT = re.compile(
     r"\b(?:SWIFT|BIC)(?:[ /-]?(?:BIC|SWIFT))?(?: [Cc]ode| CODE)?[ :.#]{1,4}(?:is )?([A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?)(?!\w)"
+)
+_CITATION = re.compile(
+    r"^(?:Neutral Citation(?: Number)?:?\s{1,3}|Citation:\s{1,3})?(\[?(?:19|20)\d\d\]? [A-Z]{3,7}(?: [A-Z][a-z]{2,5})? \d{1,5}(?: \([A-Z][a-z]{2,7}\))?)$",
+    re.MULTILINE,
 )
 _UPI = re.compile(r"(?<![\w.])[\w.-]{2,40}@(?:ok(?:axis|icici|sbi|hdfcbank)|ybl|ibl|axl|paytm|upi|apl|sbi|icici|hdfcbank|axisbank|kotak|barodampay|cnrb|pnb|idfcbank|yesbank|freecharge|jupiteraxis|ikwik|airtel|postbank)(?![\w.])", re.IGNORECASE)  # fmt: skip
 
@@ -148,6 +153,8 @@ def registers(text: str) -> Iterator[Entity]:
         yield from _at(text, start)
     for match in _SWIFT.finditer(text):
         yield Entity("BANK_CODE", match.start(1), match.end(1), 0.85)
+    for match in _CITATION.finditer(text, 0, _HEADING):  # a decision's own; those of others are the law it cites
+        yield Entity("CASE_NUMBER", match.start(1), match.end(1), 0.7)
     for match in _UPI.finditer(text):
         yield Entity("BANK_CODE", match.start(), match.end(), 0.85)
 

@@ -174,6 +174,10 @@ _PREFIXES = (
 )
 
 
+def _with_y(stem: str) -> str:
+    return stem[:-1] + "y" if stem.endswith("i") else stem  # "parties", "carried"
+
+
 def _derived(word: str) -> bool:
     """Return whether a word is built from a common one ("indemnifications", "unregistered")."""
     common = load_lists().common
@@ -181,7 +185,7 @@ def _derived(word: str) -> bool:
         stem = word.removesuffix(ending)
         if ending in {"d", "r"} and not stem.endswith("e"):
             continue
-        if stem != word and len(stem) >= 3 and (stem in common or stem + "e" in common or stem[:-1] + "y" in common):
+        if stem != word and len(stem) >= 3 and (stem in common or stem + "e" in common or _with_y(stem) in common):
             return True
     return any(
         word.startswith(prefix) and len(word) - len(prefix) >= 4 and (word[len(prefix) :] in common)
