@@ -44,8 +44,8 @@ def _examined(path: Path, config: "Config") -> "tuple[list[Fault], _Summary]":
     from agentkit.adapters.nemo.folder import examine
     from agentkit.adapters.nemo.loaded import STAGES
     from agentkit.adapters.nemo.rails import NemoRails
-    from agentkit.composition import wrong_model
     from agentkit.egress import EgressPolicy
+    from agentkit.modelling import wrong_model
 
     egress = EgressPolicy.parse(config.privacy.egress)
     folder, faults = examine(path, egress=egress, resolve=partial(wrong_model, config=config))

@@ -182,6 +182,6 @@ async def _cost(rails: NemoRails) -> float:
 def test_a_model_that_nobody_knows_is_refused_when_the_folder_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "config.yml").write_text(LLAMA_GUARD.replace("STAGE", "input"), encoding="utf-8")
     with pytest.raises(
-        ConfigError, match=r"config.yml:1: the model \"guard\" cannot be asked: There is no model 'guard'"
+        ConfigError, match=r"config.yml:1: the model \"guard\" cannot be asked: there is none of that name"
     ):
         make_rails(str(tmp_path), Config())
