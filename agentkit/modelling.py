@@ -21,6 +21,7 @@ EXTRACTIVE = "embedded/extractive"
 SMOLLM2 = "embedded/smollm2"
 # A model in this process answers one call at a time, and slowly where the processor is slow.
 _LOCAL_SECONDS, _LOCAL_LINE = 900.0, 10_000
+_ROLES = ("writer", "reviewer", "judge", "router")
 
 
 class PricedBackend(ModelBackend, Protocol):
@@ -45,8 +46,6 @@ class PricedBackend(ModelBackend, Protocol):
     def host(self) -> str:
         """The host that is called."""
         ...
-_ROLES = ("writer", "reviewer", "judge", "router")
-
 
 def make_model(names: Sequence[str], config: Config) -> Model:
     """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
