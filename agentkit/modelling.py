@@ -47,6 +47,7 @@ class PricedBackend(ModelBackend, Protocol):
         """The host that is called."""
         ...
 
+
 def make_model(names: Sequence[str], config: Config) -> Model:
     """Return the model behind a role's ladder of names: built-in ones, configured deployments, LiteLLM model strings.
 
