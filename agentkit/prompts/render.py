@@ -1,6 +1,14 @@
 """Prompt → messages, for models that read prose."""
 
+import re
+from functools import lru_cache
+
+from agentkit.text.injection import score
 from agentkit.types import Claim, Limits, Message, Prompt, SafePassage
+
+_ORDER = 0.5
+"""A heading that is as likely an attack is not repeated with the passages under it."""
+_FRAME = re.compile(r"<(?=\s*/?\s*(?:passage|claim|rejected)\b)", re.IGNORECASE)
 
 _CLAIMS_SCHEMA: dict[str, object] = {
     "type": "object",
@@ -86,7 +94,7 @@ def render(prompt: Prompt) -> list[Message]:
 def _passage(passage: SafePassage) -> str:
     if passage.quarantined:
         return f"<passage id={passage.id!r}>(withheld: it carries instructions)</passage>"
-    heading = f" section={_inert(passage.section)!r}" if passage.section else ""
+    heading = f" section={_inert(passage.section)!r}" if passage.section and not _gives_orders(passage.section) else ""
     return f"<passage id={passage.id!r}{heading}>\n{_inert(passage.text)}\n</passage>"
 
 
@@ -97,9 +105,13 @@ def _rejected(claim: Claim, reason: str) -> str:
 
 def _inert(text: str) -> str:
     """Keep text inside its frame: it cannot close the element it stands in."""
-    for name in ("passage", "claim", "rejected"):
-        text = text.replace(f"</{name}", f"< /{name}").replace(f"<{name} ", f"< {name} ")
-    return text
+    return _FRAME.sub("< ", text)
+
+
+@lru_cache(maxsize=4096)
+def _gives_orders(heading: str) -> bool:
+    """Whether a heading, which stands with every passage under it, speaks to the model."""
+    return score(heading).score >= _ORDER
 
 
 def _limits(limits: Limits) -> str:

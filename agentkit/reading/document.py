@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -43,7 +44,15 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         reason = f"{warnings[-1][0].lower()}{warnings[-1][1:]}" if warnings else "it has no two words in a row."
         raise DocumentError(f"{name} holds no readable sentence: {reason}", name=name)
     sections = find_sections(text, headings=[(item.start, item.end, item.level) for item in draft.headings])
-    own = next((text[item.start : item.end] for item in draft.headings if item.level == 1 and item.start < 2000), "")
+    sections = [replace(item, title="") if _is_hidden(item.start, draft) else item for item in sections]
+    own = next(
+        (
+            text[item.start : item.end]
+            for item in draft.headings
+            if item.level == 1 and item.start < 2000 and not _is_hidden(item.start, draft)
+        ),
+        "",
+    )
     return Document(
         index=index,
         name=name,
@@ -58,6 +67,11 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         hidden=draft.hidden,
         warnings=warnings,
     )
+
+
+def _is_hidden(position: int, draft: Draft) -> bool:
+    """Whether a reader of the page does not see what stands at a place: such words are no heading to repeat."""
+    return any(item.start <= position < item.end for item in draft.hidden)
 
 
 def _read(kind: str, data: bytes, *, name: str, password: str | None, ocr: bool) -> Draft:
