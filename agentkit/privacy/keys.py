@@ -85,7 +85,8 @@ def load_naming_key(home: Path) -> bytes:
     except FileNotFoundError:
         with locked(path):
             if not path.exists():
-                seal(path, secrets.token_bytes(KEY_BYTES), key=key, context="naming")
+                # Of the first key, so that machines which share one share their names for things, too.
+                seal(path, hmac.digest(key, b"agentkit-naming", "sha256"), key=key, context="naming")
         return unseal(path, key=key, context="naming")
 
 

@@ -98,11 +98,9 @@ def check_not_held(home: Path, matter_id: str) -> None:
     Raises:
         HeldError: the matter is under legal hold.
     """
-    held = find_hold(home, matter_id)
-    if held is not None:
-        since = f" since {held.since[:10]}" if held.since else ""
+    if find_hold(home, matter_id) is not None:
         raise HeldError(
-            f"This matter is under legal hold{since}: nothing of it is deleted. End the hold first with: "
+            "This matter is under legal hold: nothing of it is deleted. End the hold first with: "
             "agentkit hold --matter NAME --release."
         )
 

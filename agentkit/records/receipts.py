@@ -64,7 +64,7 @@ class Receipt:
 
     def render(self) -> str:
         """Return the receipt as text."""
-        lines = [f"Matter {self.matter} ({self.matter_id}), {self.at}, {len(self.runs)} runs"]
+        lines = [f"{self.matter}; runs: {len(self.runs)}"]
         for item in self.stores:
             checked = {True: ", checked", False: ", STILL THERE", None: ""}[item.verified]
             reason = f": {item.reason}" if item.reason else ""

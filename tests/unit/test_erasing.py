@@ -243,7 +243,7 @@ def test_the_commands_say_and_do_the_same(lease: Path, home: Path, capsys: pytes
     assert main(["hold", "--matter", "m", "--reason", "Roe v. Marlow"]) == 0
     capsys.readouterr()
     assert main(["erase", "--matter", "m"]) == 2
-    assert capsys.readouterr().err.startswith("agentkit: This matter is under legal hold since ")
+    assert capsys.readouterr().err.startswith("agentkit: This matter is under legal hold: ")
     assert main(["hold", "--format", "json"]) == 0
     assert [row["matter"] for row in json.loads(capsys.readouterr().out)] == ["m"]
     assert main(["hold", "--matter", "m", "--release"]) == 0
