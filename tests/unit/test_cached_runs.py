@@ -9,6 +9,7 @@ import pytest
 
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
+from agentkit.gateway import Gateway
 from agentkit.records.run_record import read_events
 from agentkit.report import Report
 from agentkit.testing.server import ModelServer, chat_reply
@@ -30,6 +31,18 @@ LEGAL = Path(__file__).parents[2] / "guardrails" / "legal"
 def answer() -> str:
     claim = {"text": TERM, "citations": [{"passage": "d0p0", "quote": TERM}], "topic": "term"}
     return json.dumps({"answered": True, "claims": [claim]})
+
+
+@pytest.mark.parametrize("cache", [{"threshold": 0.8}, {}], ids=["set", "not set"])
+async def test_a_threshold_that_has_no_effect_is_told_of(
+    cache: Mapping[str, object], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with ModelServer([chat_reply("Hello.")]) as server:
+        model = {"model_name": "m", "client": "openai", "litellm_params": {"model": "openai/m", "api_base": server.url}}
+        config = {"models": [model], "roles": {"writer": "m"}, "cache": cache}
+        async with Gateway(Config.model_validate(config), home=tmp_path) as gateway:
+            await gateway.complete("Hello?")
+    assert ["cache.threshold has no effect" in record.message for record in caplog.records] == [True] * len(cache)
 
 
 async def ask(
