@@ -158,7 +158,7 @@ def note(kind: str, **more: object) -> DictionaryObject:
         }
     )
     for key, value in more.items():
-        made[NameObject(f"/{key}")] = value if not isinstance(value, str) else TextStringObject(value)  # pyright: ignore[reportArgumentType]
+        made[NameObject(f"/{key}")] = value if not isinstance(value, str) else TextStringObject(value)
     return made
 
 
