@@ -143,14 +143,15 @@ def _mapping(path: str, node: yaml.Node, models: Sequence[type[BaseModel]], pref
             yield Fault(f'"{prefix}{key}" is given twice', path, line)
         seen.add(key)
         if key not in known and not is_open:
-            yield Fault(_unknown(prefix, key, known), path, line)
+            obeyed = [name for name in known if not any((model.__name__, name) in IGNORED for model in models)]
+            yield Fault(_unknown(prefix, key, obeyed), path, line)
         elif why := next((IGNORED[model.__name__, key] for model in models if (model.__name__, key) in IGNORED), ""):
             yield Fault(f'"{prefix}{key}" has no effect: {why}', path, line)
         else:
             yield from _walk(path, value, known.get(key), f"{prefix}{key}", line)
 
 
-def _unknown(prefix: str, key: str, known: dict[str, Any]) -> str:
+def _unknown(prefix: str, key: str, known: Sequence[str]) -> str:
     hint = did_you_mean(key, known, prefix=prefix)
     own = " Your own settings belong under custom_data." if not prefix and "did you mean" not in hint else ""
     return f'NeMo Guardrails knows no "{prefix}{key}"; {hint}{own}'
