@@ -30,6 +30,8 @@ _EXTRAS = {
     "llamaindex": "llama_index.core",
     "crewai": "crewai",
     "ner": "spacy",
+    "presidio": "presidio_analyzer",
+    "yara": "yara",
     "local": "xllamacpp",
     "otel": "opentelemetry.sdk",
     "postgres": "asyncpg",
