@@ -96,7 +96,19 @@ async def _drafted(draft: Draft, deps: Deps) -> Update:
 
 async def _handed_over(claims: Sequence[Claim], deps: Deps) -> agents.Handover:
     rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
-    return await agents.hand_over(claims, rails=rails, forbidden=deps.store.vault.originals())
+    forbidden = deps.store.vault.originals()
+    return await agents.hand_over(claims, rails=rails, forbidden=forbidden, shown=_shown(claims, deps))
+
+
+def _shown(claims: Sequence[Claim], deps: Deps) -> agents.Shown:
+    """What models were shown, for claims that may cite passages which do not exist."""
+    store, known = deps.store, {passage.id for passage in deps.store.passages()}
+    cited = dict.fromkeys(citation.passage for claim in claims for citation in claim.citations)
+    return agents.Shown(
+        store.safe([name for name in cited if name in known]),
+        everything=lambda: store.safe(list(known)),
+        asked=lambda: store.safe_text(store.question),
+    )
 
 
 async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
@@ -139,7 +151,8 @@ async def review(state: State, deps: Deps) -> Update:
     new = [claim for claim in claims if claim.id not in before]
     given = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
     rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
-    verdicts = await agents.listen(given, rails=rails, forbidden=deps.store.vault.originals())
+    forbidden = deps.store.vault.originals()
+    verdicts = await agents.listen(given, rails=rails, forbidden=forbidden, shown=_shown(new, deps))
     deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
     ids = {claim.id for claim in claims}
     kept = [verdict for key, verdict in before.items() if key in ids]
@@ -171,7 +184,10 @@ async def screen_answer(state: State, deps: Deps) -> Update:
     task = state["task"]
     settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
     rails, forbidden = deps.rails.at("graph_to_user"), deps.store.vault.originals()
-    screening = await agents.screen_claims(settled.claims, rails=rails, forbidden=forbidden)
+    shown = _shown(settled.claims, deps)
+    screening = await agents.screen_claims(settled.claims, rails=rails, forbidden=forbidden, shown=shown)
+    gone = state["removed"] + settled.removed
+    aside = await agents.screen_aside(gone, state["verdicts"], rails=rails, forbidden=forbidden, shown=shown)
     sound = {claim.id for claim in screening.claims}
     found = [replace(item, found=bool(sound & set(item.claims))) for item in state["checklist"]]
     listed = [item.claims[0] for item in found if item.claims]
@@ -180,8 +196,9 @@ async def screen_answer(state: State, deps: Deps) -> Update:
     return {
         "claims": claims,
         "checklist": [replace(item, claims=[c for c in item.claims if c in left]) for item in found],
-        "removed": state["removed"] + settled.removed + screening.removed,
-        "rails": screening.results,
+        "verdicts": aside.verdicts,
+        "removed": aside.removed + screening.removed,
+        "rails": screening.results + aside.results,
         "refused": bool(screening.removed) and not claims,
     }
 
