@@ -36,7 +36,7 @@ _KIND = (  # Romance, Slavic and other streets begin with their kind
 _LINK = r"(?:e|y|et|und|de|la|le|du|des|del|della|di|da|do|dos|das|el|los|las|d['’]|l['’])"
 _NUMBER = r"(?:\d{1,6}(?:[-/]\d{1,5})?[A-Za-z]?)"
 _FORWARD = [
-    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!S\. ?Ct|Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?(?:\s(?:North|South|East|West|NE|NW|SE|SW|[NSEW])\b)?"), 0.9),
+    (re.compile(rf"{_NUMBER},?\s(?:\d{{1,5}}\s)?(?!The\s|In\s|S\. ?Ct|Supreme|High Court|District|Sessions|Civil|Federal|Circuit|Business)(?:{_WORD}|\d{{1,3}}(?:st|nd|rd|th))\s(?:(?:{_WORD}|of|the|de|la|le|du|des)\s){{0,4}}{_SUFFIX}\b\.?(?:\s(?:North|South|East|West|NE|NW|SE|SW|[NSEW])\b)?"), 0.9),
     (re.compile(rf"\d{{1,6}}\s\d{{1,3}}(?:st|nd|rd|th)\s{_SUFFIX}\b"), 0.9),
     (re.compile(r"\d{1,6}(?:\s[\w'’.-]{2,20}){1,3}?\s(?:street|avenue|road|drive|boulevard|lane|ave|st|rd|blvd)\b", re.IGNORECASE), 0.6),
     (re.compile(rf"{_NUMBER}(?:\s?(?:bis|ter|quater)\b)?,?\s{_KIND}\s(?:(?:{_LINK}|{_WORD})\s?){{1,6}}(?:\s?\d{{1,5}}\b)?"), 0.8),

@@ -47,7 +47,10 @@ _RANK = re.compile(
     rf"Investigator|Prosecutor|Private|Father|Doctor)\.?[ ]((?:Mo?h?d\.[ ])?(?:[{UPPER}]\.[ ]?){{0,3}}[{UPPER}][\w'’-]+(?:[ ][{UPPER}][\w'’-]+){{0,3}})"
 )
 _SURNAME_J = re.compile(rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC)(?=[.,;:\s)]|$)(?!\.[ ][^\W\d_a-z])")
-_AT_TITLE = ((_SHOUTED_JUDGE, 0.9), (_JUDGE_AFTER, 0.85), (_RANK, 0.75), (_SURNAME_J, 0.8))
+_ON_BEHALF = re.compile(
+    r"\b(?:application of|litigation friend,?|next friend,?|guardian,?)[ ](?=[^\W\d_a-z])([^\n,;:()]{3,60})"
+)
+_AT_TITLE = ((_ON_BEHALF, 0.8), (_SHOUTED_JUDGE, 0.9), (_JUDGE_AFTER, 0.85), (_RANK, 0.75), (_SURNAME_J, 0.8))
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _FRONT = frozenset(
     "the his her hon honble honourable honorable honour honor hon'ble hon’ble hhj chief senior presiding district circuit magistrate deputy employment tribunal and "

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agentkit.privacy.letters import UPPER
+from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import base_kind
 from agentkit.types import Entity
 
@@ -20,7 +21,7 @@ _AFTER = re.compile(
 )
 _HEAD = re.compile(
     r"\b(?:(?:FOR|For|for) (?:THE|The|the) )?(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|Northern|Southern|Eastern|Western|Middle|Central) (?:DISTRICT OF|District of) [A-Z]\w+(?: [A-Z]\w+)?"
-    r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION|BENCH AT [A-Z]+)(?=\s*\n)"
+    r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION|(?<=COURT\n)DISTRICT OF [A-Z]+(?: [A-Z]+)?|BENCH AT [A-Z]+)(?=\s*\n)"
     r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH|SEVENTH|EIGHTH|NINTH|TENTH|ELEVENTH|FEDERAL|DISTRICT OF COLUMBIA) CIRCUIT)\b"
 )
 _JUDGE_AT = re.compile(
@@ -39,7 +40,7 @@ _NOUNS = (
 )
 _OF_BODY = rf"(?!V(?:ersus|ERSUS|s|S)\b){_WORD}"
 _BODY = re.compile(
-    rf"(?<![\w.'’-]){_OF_BODY}(?: (?:and )?{_OF_BODY}){{0,4}} (?:{_NOUNS}|{_NOUNS.upper()})\b(?:,? No\. ?\d{{1,3}})?"
+    rf"(?<![\w.'’-]){_OF_BODY}(?: (?:and )?{_OF_BODY}){{0,4}} (?:{_NOUNS}|{_NOUNS.upper()})\b(?:,? No\. ?\d{{1,3}})?(?: of (?:the )?{_WORD}(?:(?: and| &)? {_WORD}){{0,3}})?"
 )
 _FOREIGN = re.compile(
     r"\b(?:Cour (?:de cassation|d['’]appel(?: de [A-Z]\w+)?|des comptes)|Conseil d['’][ÉE]tat|Conseil constitutionnel|Tribunal (?:de grande instance|judiciaire|administratif|Supremo|Constitucional)(?: d[eu] [A-Z]\w+)?"
@@ -50,6 +51,8 @@ _STATE = re.compile(
     r"(?:(?<=\n)|(?<=: )|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:OF|of) (?:THE |the )?(?:STATE OF )?[A-Z][\w.]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
     r"|\b(?:v\.?|[Vv]s\.?|[Vv]ersus)\s+((?:THE |The )?(?:STATE|State) (?:OF|of) [A-Z][\w.]+(?: [A-Z][\w.]+)?)"
 )
+_LONGEST = 70  # characters after the word "Court"
+_STATES = re.compile(r"\b(?:State|STATE|Commonwealth|COMMONWEALTH) (?:of|OF) ([A-Z]\w+(?: [A-Z]\w+)?)(?![\w-])")
 _STARTERS = frozenset(
     "the a an in at on by of to before from and for with this that when if under after although as while where since however on hearing appeal learned said honourable hon'ble such any "
     "appellant appellants respondent respondents petitioner petitioners applicant applicants plaintiff defendant dated judgment order".split()
@@ -99,9 +102,7 @@ def bodies(text: str) -> Iterator[Entity]:
     for match in _JUDGE_AT.finditer(text):
         if base_kind(match[0].split()[-1].casefold()) not in "vk":
             yield Entity("ORGANIZATION", match.start(), match.end(), 0.6)
-    for match in _STATE.finditer(text):
-        group = match.lastindex or 0
-        yield Entity("LOCATION", match.start(group), match.end(group), 0.7)
+    yield from _states(text)
     for pattern in (_OF, _BODY):
         for match in pattern.finditer(text):
             start = _skip(text, match.start(), match.end(), "h")
@@ -109,4 +110,11 @@ def bodies(text: str) -> Iterator[Entity]:
                 yield Entity("ORGANIZATION", start, match.end(), 0.6)
 
 
-_LONGEST = 70
+def _states(text: str) -> Iterator[Entity]:
+    """Yield states as parties, and wherever they are called so."""
+    for match in _STATE.finditer(text):
+        group = match.lastindex or 0
+        yield Entity("LOCATION", match.start(group), match.end(group), 0.7)
+    for match in _STATES.finditer(text):
+        if tuple(match[1].casefold().split()) in load_lists().places:
+            yield Entity("LOCATION", match.start(), match.end(), 0.7)

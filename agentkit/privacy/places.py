@@ -29,9 +29,8 @@ _STREETS = frozenset(
 )
 _STATE_OF = re.compile(r"\b(?:commonwealth|republic|kingdom|federation|sultanate) of (?:the )?$", re.IGNORECASE)
 _LIVES = re.compile(
-    r"\b(?:live[sd]?|living|born|moved(?: here)?|based|reside[sd]?|residing|grew up|grown up|originally|raised|trip|travel(?:ed|led)?|flew|"
-    r"arrived) (?:in|to|at|from) ([^\W\d_][\w'’-]{2,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,3})",
-    re.IGNORECASE,
+    r"\b(?i:live[sd]?|living|born|moved(?: here)?|based|reside[sd]?|residing|grew up|grown up|originally|raised|trip|travel(?:ed|led)?|flew|arrived) (?i:in|to|at|from) "
+    r"([^\W\d_][\w'’-]{2,30}(?: [^\W\d_a-z][\w'’-]{1,30}){0,3})"
 )
 _IN = re.compile(r"\b(?:in|at|from|near|to|of|via|around|outside|within|visit(?:ed)?) (?:the )?$", re.IGNORECASE)
 _NEW = re.compile(rf"\b(?:in|at|near|from|to) ((?:New|Mount|Port|Fort|San|Santa|Saint|Los|Las|Lake) ({_WORD}))")

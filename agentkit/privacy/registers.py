@@ -116,8 +116,8 @@ _LABELLED = [
     _labelled("VEHICLE_ID", r"VIN|chassis|vehicle identification|engine (?:no|number)", r"[A-HJ-NPR-Z\d]{8,17}"),
     _labelled("VEHICLE_ID", r"licen[cs]e plate|number ?plate|registration plate|vehicle (?:no|number|registration)|kennzeichen|immatriculation", r"[A-Z\d]{1,4}[ -]?[A-Z\d]{1,4}(?:[ -]?[A-Z\d]{1,4})?"),
     _Rule("CASE_NUMBER", re.compile(rf"{_DOCKET}(?!\w)"), None, re.compile(
-        rf"\b(?:(?i:cases?|applications?|appln?s?|petitions?|appeals?|docket|suit|claim|action|matter|cause|complaint|indictment|file|crime|bail|revision|reference|O\.?S|C\.?C|S\.?C|W\.?P|C\.?A|S\.?L\.?P|M\.?F\.?A|R\.?F\.?A|F\.?I\.?R|C\.?R|D\.?C)\.?(?: ?\([\w.]{{1,8}}\))? ?{_NUMBER})[ :]{{0,3}}$"), 0.7),
-    _Rule("CASE_NUMBER", re.compile(r"\d{1,6}/\d{2,4}(?![\w/])|[A-Z]?\d{2,4}-\d{2,5}(?:-[A-Z\d]{1,5}){0,3}(?![\w-])"), None, re.compile(r"\b[Nn]os?\. (?:[\d/-]{4,14},? (?:and|&) )?$"), 0.7),
+        rf"\b(?:(?i:cases?|applications?|appln?s?|petitions?|appeals?|docket|suit|claim|action|matter|cause|complaint|indictment|file|trial|summons|crime|bail|revision|reference|O\.?S|C\.?C|S\.?C|W\.?P|C\.?A|S\.?L\.?P|M\.?F\.?A|R\.?F\.?A|F\.?I\.?R|C\.?R|D\.?C)\.?(?: ?\([\w.]{{1,8}}\))?\.? ?{_NUMBER})[ :]{{0,3}}$"), 0.7),
+    _Rule("CASE_NUMBER", re.compile(r"\d{1,6}/\d{2,4}(?![\w/])|\d{4}-[A-Z]{2}-\d{4,6}(?:-[A-Z]{2})?(?!\w)|[A-Z]?\d{2,4}-\d{2,5}(?:-[A-Z\d]{1,5}){0,3}(?![\w-])"), None, re.compile(r"\b(?:[Nn]os?|NOS?)\. (?:[\d/-]{4,14},? (?:and|&) )?$"), 0.7),
     _Rule("CASE_NUMBER", re.compile(rf"{_DOCKET}(?!\w)"), None, re.compile(r"\b(?i:(?:our|your|file|matter|case) ref(?:erence)?|case|docket|matter|file number|claim number|case number)\.?\s?[:#]\s{0,3}$|\bIn (?:Joined )?Cases? $"), 0.7),
 ]  # fmt: skip
 _HEADS = frozenset(

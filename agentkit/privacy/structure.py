@@ -27,6 +27,7 @@ _BEFORE = [  # what stands before a name
     (re.compile(r"\b(?:my name is|My name is|name is|named|called|name to|signed by|executed by|sworn by|calls me|known as|said) (?=[^\W\d_a-z])"), 0.6),
     (re.compile(r"\b(?:[SsDdWw]/[Oo]|[SsDdWw]\.o|(?:son|daughter|wife|widow|husband|father|mother|brother|sister|heirs?) of)\.? (?:(?:[Ll]ate|LATE)\.? )?(?=[^\W\d_a-z])"), 0.85),
     (re.compile(r"\bI, "), 0.85),
+    (re.compile(r"(?:\b(?:alias|a/?k/?a)|(?<=\w )@)[ ][\"“]?(?=[^\W\d_a-z])"), 0.75),
     (re.compile(
         r"\b(?:accused|deceased|appellant|petitioner|respondent|complainant|witness|plaintiff|defendant|victim|informant|constable|inspector|counsel|advocate|"
         r"named|namely|late|one|husband|wife|son|daughter|father|mother|brother|sister|nephew|uncle|brother-in-law|sister-in-law|co-accused|minor|driver|"

@@ -228,7 +228,7 @@ def _joined(text: str, before: Token, after: Token) -> bool:
         return True
     if len(gap) > 14:
         return False
-    if before.kind in "ihk" or before.word == "Md":
+    if before.kind in "ihk" or before.word in {"Md", "Mohd", "Sk"}:
         return gap in {". ", ".", "  ", ".  "} or (before.kind == "i" and gap == " . ")
     if gap == "\n":
         line = text.rfind("\n", 0, before.end) + 1
