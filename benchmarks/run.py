@@ -29,6 +29,7 @@ SCRIPTS = {
     "redaction": 600,
     "rails": 300,
     "injection": 300,
+    "redteam": 1200,
     "reading": 600,
     "budgets": 900,
     "door": 600,
