@@ -1,7 +1,7 @@
 """The facade: one object that summarizes and answers, with everything chosen by configuration."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +16,7 @@ from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
 from agentkit.erasing import erase_matter
-from agentkit.errors import AgentKitError
-from agentkit.execution import Engine, Request, read_all
+from agentkit.execution import Engine, Progress, finish
 from agentkit.graph import Deps, Graph, build_graph
 from agentkit.modelling import make_model
 from agentkit.options import DEFAULT_CLAIMS, DEFAULT_WORDS, Options
@@ -28,11 +27,11 @@ from agentkit.records.matters import check_run_not_held
 from agentkit.records.receipts import Receipt
 from agentkit.report import Report
 from agentkit.retrieving import as_retriever
+from agentkit.sources import Request, read_all
 from agentkit.state import Task
 from agentkit.types import Limits, TaskKind
 
 __all__ = ["AgentKit", "Options"]
-Progress = Callable[[Mapping[str, object]], None]
 
 
 class AgentKit:
@@ -144,7 +143,7 @@ class AgentKit:
             UnavailableError: a model or service cannot be used.
         """
         request = self._request("summarize", paths, focus, options)
-        return await _finish(self._engine().run(request), progress)
+        return await finish(self._engine().run(request), progress)
 
     async def ask(
         self,
@@ -162,7 +161,7 @@ class AgentKit:
             UnavailableError: a model or service cannot be used.
         """
         request = self._request("ask", paths, question, options)
-        return await _finish(self._engine().run(request), progress)
+        return await finish(self._engine().run(request), progress)
 
     async def stream(
         self, paths: Sequence[str | Path], *, focus: str = "", question: str = "", options: Options | None = None
@@ -183,7 +182,7 @@ class AgentKit:
         Raises:
             RunNotFoundError: there is no such run, it is finished, or another process works on it.
         """
-        return await _finish(self._engine().resume(run_id, password=password), progress)
+        return await finish(self._engine().resume(run_id, password=password), progress)
 
     async def forget(self, run_id: str) -> None:
         """Delete what an unfinished run keeps; its record stays.
@@ -287,14 +286,3 @@ class AgentKit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-async def _finish(events: AsyncIterator[Mapping[str, object]], progress: Progress | None) -> Report:
-    report: object = None
-    async for event in events:
-        if progress is not None:
-            progress(event)
-        report = event.get("report", report)
-    if not isinstance(report, Report):
-        raise AgentKitError("The run ended without a report.")
-    return report

@@ -4,10 +4,9 @@
 
 import asyncio
 import contextlib
-import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -19,45 +18,26 @@ from agentkit.composition import make_policy
 from agentkit.config import Config
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy, record_hosts
-from agentkit.errors import DocumentError, RunNotFoundError, UsageError
+from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
 from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
 from agentkit.lending import lending
 from agentkit.policy import EdgeGuards
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, RunRecord, Tracer
-from agentkit.privacy import coverage_warning
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
-from agentkit.reading import read_document
 from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
 from agentkit.retrieving import make_retriever
-from agentkit.state import Start, State, Task
-from agentkit.text.splitting import split_document
+from agentkit.sources import Request, read_all, warned
+from agentkit.state import Start, State
 from agentkit.types import Document, Passage
+from agentkit.wrappers.railed import railed
 
 Event = Mapping[str, object]
+Progress = Callable[[Event], None]
 _STEPS = 60  # a run has four or five, and two more for each revision; LangGraph's own bound is in the thousands
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One run as asked for.
-
-    Args:
-        task: what to do, without the user's words.
-        paths: the documents.
-        words: the focus or the question as typed.
-        matter: whose vault is used; empty for the run's own.
-        password: for encrypted documents.
-    """
-
-    task: Task
-    paths: Sequence[Path]
-    words: str = ""
-    matter: str = ""
-    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +159,10 @@ class Engine:
             semconv.CONVERSATION_ID: store.run_id,
             semconv.MATTER: store.matter_id,
         }
+        lent = lending(railed(governor.lend, deps.rails))
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
-                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lending(governor.lend):
+                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lent:
                     state = await self._steps(start, store.run_id, deps)
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
@@ -223,7 +204,7 @@ class Engine:
                 read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
             )
             embedded = self.config.privacy.recognizer == "embedded"
-            return [_warned(document) for document in documents] if embedded else documents, passages
+            return [warned(document) for document in documents] if embedded else documents, passages
 
         deterministic = self.writer.deterministic
         settings = Settings(
@@ -262,40 +243,17 @@ def _outcome(report: Report) -> dict[str, object]:
     return {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
 
 
-def read_all(request: Request, *, max_chars: int, max_document_chars: int) -> tuple[list[Document], list[Passage]]:
-    """Read the documents of a request and cut them into passages.
+async def finish(events: AsyncIterator[Mapping[str, object]], progress: Progress | None) -> Report:
+    """Let a run come to its end, telling `progress` of each event, and return its report.
 
     Raises:
-        DocumentError: a document that was named cannot be read or is too long, or nothing can be read.
+        AgentKitError: it ended without one.
     """
-    documents = [_document(path, index, request) for index, path in enumerate(request.paths)]
-    longest = max(documents, key=lambda document: len(document.text))
-    if len(longest.text) > max_document_chars:
-        raise DocumentError(
-            f"{longest.name} has {len(longest.text):,} characters, and {max_document_chars:,} are the limit: split it, "
-            "or raise retrieval.max_document_chars.",
-            name=longest.name,
-        )
-    if not any(document.text for document in documents):
-        raise DocumentError(
-            f"Nothing readable was found: {documents[0].warnings[0] if documents else 'no documents'}",
-            name=documents[0].name if documents else "",
-        )
-    passages = [passage for document in documents for passage in split_document(document, max_chars=max_chars)]
-    return documents, passages
-
-
-def _warned(document: Document) -> Document:
-    """Say where personal names may have been missed, rather than leave it to be found out."""
-    warning = coverage_warning(document.text)
-    return replace(document, warnings=[*document.warnings, warning]) if warning else document
-
-
-def _document(path: Path, index: int, request: Request) -> Document:
-    try:
-        return read_document(path, index=index, password=request.password, ocr=request.task.ocr)
-    except DocumentError as error:
-        if index not in request.task.found:
-            raise
-        digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-        return Document(index, path.name, "application/octet-stream", digest, "", warnings=[str(error)])
+    report: object = None
+    async for event in events:
+        if progress is not None:
+            progress(event)
+        report = event.get("report", report)
+    if not isinstance(report, Report):
+        raise AgentKitError("The run ended without a report.")
+    return report

@@ -6,19 +6,27 @@ from dataclasses import replace
 from agentkit import agents
 from agentkit.deps import Deps
 from agentkit.state import Batch, Draft, Found, State, Update, Work
-from agentkit.types import ChecklistItem, Claim, Limits
+from agentkit.types import Claim, Limits
 
 
 async def screen_request(state: State, deps: Deps) -> Update:
-    rails = deps.rails.at("user_to_graph")
-    asked = [deps.store.question, *(_typed(item) for item in state["task"].checklist)]
-    reports = [await agents.screen_request(text, rails=rails) for text in asked if text]
-    results = list(dict.fromkeys(result for report in reports for result in report.results))
-    return {"rails": results, "refused": not all(report.allowed for report in reports)}
-
-
-def _typed(item: ChecklistItem) -> str:
-    return "\n".join(text for text in (item.name, item.question, *item.terms) if text)
+    rails, task = deps.rails.at("user_to_graph"), state["task"]
+    typed = [
+        deps.store.question,
+        *(text for item in task.checklist for text in (item.name, item.question, *item.terms)),
+    ]
+    reports = [await agents.screen_request(text, rails=rails) for text in typed]
+    texts = iter([report.text for report in reports])
+    deps.store.rephrase(next(texts))
+    checklist = [
+        replace(item, name=next(texts), question=next(texts), terms=[next(texts) for _ in item.terms])
+        for item in task.checklist
+    ]
+    return {
+        "task": task if checklist == task.checklist else replace(task, checklist=checklist),
+        "rails": list(dict.fromkeys(result for report in reports for result in report.results)),
+        "refused": not all(report.allowed for report in reports),
+    }
 
 
 async def read(state: State, deps: Deps) -> Update:

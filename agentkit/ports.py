@@ -119,7 +119,11 @@ class RunStore(Protocol):
 
     @property
     def question(self) -> str:
-        """The question or focus as typed, or an empty string."""
+        """The question or focus as typed, or as a rail rewrote it; or an empty string."""
+        ...
+
+    def rephrase(self, question: str, /) -> None:
+        """Go on with a question that a rail rewrote."""
         ...
 
     @property

@@ -113,6 +113,7 @@ class State(TypedDict):
 class Update(TypedDict, total=False):
     """What a node writes: `State`'s keys, so that a misspelt one is a type error (LangGraph would drop it)."""
 
+    task: Task
     passages: list[str]
     quarantined: list[str]
     batch: Batch

@@ -88,9 +88,8 @@ class FileRunStore:
             return cls(data, vault=vault, policy=policy, path=None, key=b"")
         path, key = run_path(home, data.run_id), load_key(home)
         if data.matter == data.run_id:
-            return cls(
-                data, vault=MatterVault(matter=data.matter, entries=data.vault), policy=policy, path=path, key=key
-            )
+            vault = MatterVault(matter=data.matter, entries=data.vault)
+            return cls(data, vault=vault, policy=policy, path=path, key=key)
         vault, name = MatterVault.open(home, data.matter), matter_id(home, data.matter)
         return cls(data, vault=vault, policy=policy, path=path, key=key, matter_id=name)
 
@@ -113,6 +112,10 @@ class FileRunStore:
     def question(self) -> str:
         """The question or focus as typed, or an empty string."""
         return self._data.question
+
+    def rephrase(self, question: str, /) -> None:
+        """Go on with a question that a rail rewrote."""
+        self._data.question = question
 
     @property
     def vault(self) -> MatterVault:

@@ -75,6 +75,17 @@ async def test_a_guilty_checklist_is_refused(tmp_path: Path, home: Path) -> None
     assert _verdicts(home, report) == [("user_to_graph", "blocked")]
 
 
+async def test_what_a_rail_makes_of_the_question_is_what_everybody_reads(tmp_path: Path) -> None:
+    model = ScriptedBackend(lambda prompt: KEEP if prompt.task == "combine" else _answer(FEE))
+    (tmp_path / "agreement.txt").write_text(CONTRACT.replace("each month", "as changed"), encoding="utf-8")
+    item = ChecklistItem("1", "Fee", question="input:change", terms=["fee"])
+    async with AgentKit(model=model, rails=WordRails()) as kit:
+        options = Options(checklist=[item])
+        await kit.summarize([tmp_path / "agreement.txt"], focus="input:change", options=options)
+    asked = [prompt.question for prompt in model.prompts if prompt.task in {"summarize", "ask"}]
+    assert asked == ["changed", "changed"]
+
+
 # --- document → passage
 
 
@@ -135,7 +146,10 @@ async def test_the_record_counts_what_crossed_each_edge(tmp_path: Path, home: Pa
     nodes = {event["node"]: event.get("rails") for event in read_events(home, report.run_id) if "node" in event}
     assert nodes["screen_request"] == {"user_to_graph": {"allowed": 1}}
     assert nodes["summarize"] == {"model_to_agent": {"allowed": 1}, "agent_to_agent": {"allowed": 1}}
-    assert nodes["screen_answer"] == {"graph_to_user": {"allowed": 1}}
+    answer = nodes["screen_answer"]
+    assert isinstance(answer, dict)
+    assert set(answer) == {"graph_to_user"}
+    assert set(answer["graph_to_user"]) == {"allowed"}
 
 
 # --- agentkit rails --coverage
