@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted((ROOT / "benchmarks").glob("*.py"))
-LIGHT = [path for path in SCRIPTS if path.stem in {"budgets", "cache", "ledger", "reading", "redaction", "review", "run"}]
+LIGHT = [
+    path for path in SCRIPTS if path.stem in {"budgets", "cache", "ledger", "reading", "redaction", "review", "run"}
+]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
