@@ -1,6 +1,6 @@
 """How many attacks on a whole pipeline have an effect: as shipped, and with every rail switched off as the baseline.
 
-    python benchmarks/redteam.py [--limit 12] [--seed 0] [--page]
+    python benchmarks/redteam.py [--limit 6] [--seed 0] [--page]
 
 Both have the same redaction, review and budget; a lost model stands behind them, and the configured embedded one.
 `--page` writes docs/reference/redteam.md in place of printing.
@@ -73,19 +73,19 @@ async def compared(bare_rails: str, limit: int, seed: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--limit", type=int, default=12)
+    parser.add_argument("--limit", type=int, help="attempts of each family; by default 6, and 12 for the page")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data", type=Path, help="not needed: the attacks are made here")
     parser.add_argument("--page", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args()
     silence()
     if options.page:
-        PAGE.write_text(asyncio.run(page(options.limit, options.seed)), encoding="utf-8")
+        PAGE.write_text(asyncio.run(page(options.limit or 12, options.seed)), encoding="utf-8")
         sys.stdout.write(f"written: {PAGE.name}\n")
         return
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "config.yml").write_text(BARE, encoding="utf-8")
-        print(asyncio.run(compared(folder, options.limit, options.seed)))
+        print(asyncio.run(compared(folder, options.limit or 6, options.seed)))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ _RAILS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "misspelled setting",
         (
-            ("config.yml", f"{_FLOWS}custom_data:\n  agentkit:\n    injection:\n      treshold: 0.5\n"),
+            ("config.yml", f"{_FLOWS}custom_data:\n  agentkit:\n    injection:\n      thresholds: 0.5\n"),
             ("rails.co", _COLANG),
         ),
     ),
