@@ -36,7 +36,7 @@ rails:
   STAGE: {flows: [content safety check STAGE $model=content_safety]}
 prompts:
   - task: content_safety_check_STAGE $model=content_safety
-    content: "Is it safe? {{ user_input }}{{ bot_response }}"
+    content: "Is it safe? Categories: Violence, Weapons, Fraud. {{ user_input }}{{ bot_response }}"
     output_parser: PARSER
     max_tokens: 50
 """
@@ -113,6 +113,13 @@ async def test_topic_safety_blocks_what_is_off_topic(tmp_path: Path) -> None:
         async with ModelServer([chat_reply(said)]) as server:
             allowed.append((await checked(configured(tmp_path, server, TOPIC), "And the weather?", "input")).allowed)
     assert allowed == [True, False]
+
+
+async def test_a_model_s_own_words_do_not_get_into_the_reason(tmp_path: Path) -> None:
+    async with ModelServer([chat_reply("unsafe\nS1,Mary Whitfield wants S2")]) as server:
+        report = await checked(configured(tmp_path, server, LLAMA_GUARD.replace("STAGE", "input")), "Hello", "input")
+    assert "whitfield" not in report.results[0].reason.lower()
+    assert report.results[0].reason.startswith("violates S1")
 
 
 @pytest.mark.parametrize("said", ["unsafe", "I cannot say.", "", "UNSAFE\nS1"])

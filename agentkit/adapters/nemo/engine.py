@@ -74,11 +74,13 @@ class Engine:
         for kind, model in models.items():
             self._rails.register_action_param(f"{kind}_llm", model)
         self._rails.events_history_cache = NoMemory()
-        ours = {**REPLACED, **folder.actions}
-        for name, function in ours.items() if not folder.has_code else ():  # config.py may have replaced them
+        dispatcher = self._rails.runtime.action_dispatcher
+        for name, function in REPLACED.items():
+            if dispatcher.is_manifest_action(name):  # neither the folder nor its config.py has one of its own
+                self._rails.register_action(function, name)
+        for name, function in folder.actions.items() if not folder.has_code else ():  # config.py may have replaced them
             self._rails.register_action(function, name)
         self._rails.register_action(_given_chunks, "retrieve_relevant_chunks")
-        dispatcher = self._rails.runtime.action_dispatcher
         dispatcher.execute_action = _watched(dispatcher)
         self._flows = list(flows)
 

@@ -31,6 +31,10 @@ REPLACED: Mapping[str, Callable[..., Any]] = {
     "mask_sensitive_data": mask_sensitive_data,
     "gliner_detect_pii": gliner_detect_pii,
 }
+_DIRECT = {
+    "context_bloat_detection", "gliner", "hf_classifier", "injection_detection", "polygraf", "privateai", "regex",
+    "sensitive_data_detection",
+}  # fmt: skip
 _TEXTS = {"user_message", "bot_message", "relevant_chunks"}
 
 
@@ -69,10 +73,11 @@ def _surfaces() -> Mapping[tuple[str, str], tuple[RailSurface, RailManifest]]:
 def compile_surface(rail: Listed, /) -> CompiledFlow | None:
     """Return a rail of NeMo's library as steps that ask its action, or None if that needs the Colang engine.
 
-    The manifest says which action a rail asks, and with what; NeMo's own fast engine (IORails) relies on it, too.
+    The manifest says which action a rail asks, and with what; NeMo's own fast engine (IORails) relies on it, too. Only
+    rails whose flow does nothing more than obey the outcome are taken.
     """
-    surface = surface_of(rail.stage, rail.name)
-    if surface is None:
+    surface, manifest = surface_of(rail.stage, rail.name), manifest_of(rail.stage, rail.name)
+    if surface is None or manifest is None or manifest.name not in _DIRECT:
         return None
     given: dict[str, Any] = {}
     for binding in surface.bindings:

@@ -1,6 +1,7 @@
 """`Rails` from a NeMo configuration folder: NeMo loads it; plain flows run compiled, all others in its engine."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ from agentkit.types import RailAction, RailReport, RailResult, Stage
 _VARIABLE: Mapping[Stage, str] = {"input": "user_message", "retrieval": "relevant_chunks", "output": "bot_message"}
 _MODEL_S = 120.0
 """How long a rail may take where the folder has models: a model's own deadlines are shorter."""
+_CODE = re.compile(r"[SO]\d{1,2}", re.IGNORECASE)
+"""A category of Llama Guard."""
 _SLICE_S = 0.02
 """After so much computing between two texts, other tasks of the event loop get their turn."""
 
@@ -58,6 +61,7 @@ class NemoRails:
         self._engines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[Stage, str], Engine]]
         self._engines = WeakKeyDictionary()
         self._lock = threading.Lock()
+        self._named = _prompted(folder)
         self._spare = self._warm()
 
     @classmethod
@@ -165,7 +169,7 @@ class NemoRails:
         result = await self._engine(stage, step).run(text, context)
         if result.witness.failed is not None:
             return _Verdict(step, "unchecked", text, f"could not check (the action {result.witness.failed} failed)")
-        verdict = _verdict(step, text, result.text, result.witness.outcomes)
+        verdict = _verdict(step, text, result.text, result.witness.outcomes, self._named)
         return _blocked(verdict) if result.blocked_by else verdict
 
     async def _compiled(
@@ -174,7 +178,7 @@ class NemoRails:
         variable = _VARIABLE[stage]
         outcome = await run_flow(flow, {**context, variable: text}, self._folder.config, memo=memo)
         after = outcome.variables[variable]
-        verdict = _verdict(flow.name, text, str(after), outcome.outcomes)
+        verdict = _verdict(flow.name, text, str(after), outcome.outcomes, self._named)
         withheld = stage == "retrieval" and bool(text) and not after
         return _blocked(verdict) if outcome.stopped or withheld else verdict
 
@@ -215,23 +219,35 @@ def _blocked(verdict: _Verdict) -> _Verdict:
     return replace(verdict, action="blocked", reason=verdict.reason or f"refused by the rail {verdict.rail}")
 
 
-def _verdict(rail: str, before: str, after: str, outcomes: Sequence[RailOutcome]) -> _Verdict:
+def _prompted(folder: Folder) -> str:
+    """The words of the folder's prompts: a category that a model names must be one of theirs."""
+    return repr([prompt.model_dump() for prompt in folder.config.prompts or []]).lower()
+
+
+def _verdict(rail: str, before: str, after: str, outcomes: Sequence[RailOutcome], named: str) -> _Verdict:
     scores = [float(outcome.metadata["score"]) for outcome in outcomes if "score" in outcome.metadata]
-    reasons = [_reason(outcome) for outcome in outcomes if outcome.decision.value != "allow" or outcome.reason]
+    reasons = [_reason(outcome, named) for outcome in outcomes if outcome.decision.value != "allow" or outcome.reason]
     action: RailAction = "passed" if before == after else "modified"
     return _Verdict(rail, action, after, "; ".join(reason for reason in reasons if reason), max(scores, default=0.0))
 
 
-def _reason(outcome: RailOutcome) -> str:
+def _reason(outcome: RailOutcome, named: str) -> str:
     """Why, in an action's own words; else the categories that a rail of NeMo's library names."""
     rule = str(outcome.metadata.get("rule", ""))
-    reason = outcome.reason or ("" if outcome.decision.value == "allow" else _categories(outcome.metadata))
+    reason = outcome.reason or ("" if outcome.decision.value == "allow" else _categories(outcome.metadata, named))
     return f"{rule}: {reason}" if rule and reason else reason or rule
 
 
-def _categories(metadata: Mapping[str, Any]) -> str:
-    for key, verb in (("policy_violations", "violates"), ("detections", "matches")):
-        named = {part.strip() for name in metadata.get(key) or () for part in str(name).split(",")} - {""}
-        if named:
-            return f"{verb} {', '.join(sorted(name.upper() if len(name) < 4 else name for name in named))}"
-    return ""
+def _categories(metadata: Mapping[str, Any], named: str) -> str:
+    """What a rail of NeMo's library says it found.
+
+    Of a model's own words only what is a category: the rest may be the text that it was asked about.
+    """
+    said = {part.strip() for name in metadata.get("policy_violations") or () for part in str(name).split(",")} - {""}
+    if said:
+        known = sorted(name for name in said if _CODE.fullmatch(name) or name.lower() in named)
+        return (
+            f"violates {', '.join(name.upper() if _CODE.fullmatch(name) else name for name in known) or 'its policy'}"
+        )
+    found = [str(name) for name in metadata.get("detections") or ()]
+    return f"matches {', '.join(sorted(found))}" if found else ""
