@@ -15,7 +15,6 @@ from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
-from agentkit.erasing import erase_matter
 from agentkit.execution import Engine, Progress, finish
 from agentkit.graph import Deps, Graph, build_graph
 from agentkit.modelling import make_model
@@ -196,6 +195,8 @@ class AgentKit:
 
     async def erase(self, matter: str, *, dry_run: bool = False) -> Receipt:
         """Erase a matter from every store of ours, with a receipt for each (see `agentkit.erasing.erase_matter`)."""
+        from agentkit.erasing import erase_matter
+
         return await erase_matter(matter, config=self.config, home=self.home, saver=self._checkpointer, dry_run=dry_run)
 
     def summarize_sync(self, paths: Sequence[str | Path], *, focus: str = "", options: Options | None = None) -> Report:
