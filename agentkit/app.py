@@ -221,14 +221,13 @@ class AgentKit:
             kind,
             limits,
             target,
-            list(options.checklist),
             keep_redacted=options.keep_redacted,
             ocr=options.ocr,
             found=[index for index, path in enumerate(expanded) if path.absolute() not in explicit],
             labels=labels,
             tenant=tenant,
         )
-        return Request(task=task, paths=expanded, words=words.strip(), matter=options.matter, password=options.password)
+        return Request(task, expanded, words.strip(), options.checklist, options.matter, options.password)
 
     def _engine(self) -> Engine:
         return Engine(
@@ -267,7 +266,7 @@ class AgentKit:
         left = await self._ledger.left(request.task.tenant) if self._ledger else []
         cut = self.config.retrieval
         read = read_all(request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars)
-        return make_plan(*read, model=self._writer, checklist=request.task.checklist, config=self.config, left=left)
+        return make_plan(*read, model=self._writer, checklist=request.checklist, config=self.config, left=left)
 
     async def aclose(self) -> None:
         """Release models and connections."""

@@ -68,6 +68,7 @@ class Engine:
         store = FileRunStore.create(
             self.home, run_id=run_id, matter=request.matter, question=request.words, paths=paths, policy=self._policy()
         )
+        store.look_for(request.checklist)
         with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
             store.save()
             facts = {"task": request.task.kind, "model": self.writer.name, "sources": len(paths)}

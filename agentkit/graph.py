@@ -47,6 +47,11 @@ class _Step(Protocol):
     async def __call__(self, state: State, runtime: Runtime[Deps]) -> Command[str]: ...
 
 
+def _named(batch: Batch, deps: Deps) -> str | None:
+    """Return the name of a piece's checklist item, as anybody may read it."""
+    return None if batch.item is None else deps.store.safe_text(deps.store.checklist[batch.item].name)
+
+
 class _Course:
     """The nodes of one step, carried out one after the other: each reads what those before it wrote."""
 
@@ -58,7 +63,7 @@ class _Course:
     async def carry_out(self, node: _Node[State] | _Node[Work], *, batch: Batch | None = None) -> None:
         """Announce a node, time it, record it, and keep what it returns."""
         name, deps = node.__name__, self.deps
-        detail = {"item": batch.item.name if batch.item else None, "total": batch.total} if batch else {}
+        detail = {"item": _named(batch, deps), "total": batch.total} if batch else {}
         self._announce({"event": "node_started", "node": name, **detail})
         began = time.perf_counter()
         with deps.tracer.span(f"{semconv.OP_AGENT} {name}", attributes=_ATTRIBUTES[name]):

@@ -6,24 +6,25 @@ from dataclasses import replace
 from agentkit import agents
 from agentkit.deps import Deps
 from agentkit.state import Batch, Draft, Found, State, Update, Work
-from agentkit.types import Claim, Limits
+from agentkit.types import ChecklistItem, Claim, Limits
 
 
 async def screen_request(state: State, deps: Deps) -> Update:
-    rails, task = deps.rails.at("user_to_graph"), state["task"]
+    rails, checklist = deps.rails.at("user_to_graph"), deps.store.checklist
     typed = [
         deps.store.question,
-        *(text for item in task.checklist for text in (item.name, item.question, *item.terms)),
+        *(text for item in checklist for text in (item.name, item.question, *item.terms)),
     ]
     reports = [await agents.screen_request(text, rails=rails) for text in typed]
     texts = iter([report.text for report in reports])
     deps.store.rephrase(next(texts))
-    checklist = [
-        replace(item, name=next(texts), question=next(texts), terms=[next(texts) for _ in item.terms])
-        for item in task.checklist
-    ]
+    deps.store.look_for(
+        [
+            replace(item, name=next(texts), question=next(texts), terms=[next(texts) for _ in item.terms])
+            for item in checklist
+        ]
+    )
     return {
-        "task": task if checklist == task.checklist else replace(task, checklist=checklist),
         "rails": list(dict.fromkeys(result for report in reports for result in report.results)),
         "refused": not all(report.allowed for report in reports),
     }
@@ -71,7 +72,7 @@ def batches(state: State, deps: Deps) -> list[Batch]:
     else:
         cut = agents.batches(deps.store.safe(readable), model=deps.writer)
         work += [Batch(index, "summarize", [passage.id for passage in batch]) for index, batch in enumerate(cut)]
-    work += [Batch(len(work) + n, "ask", readable, item) for n, item in enumerate(state["task"].checklist)]
+    work += [Batch(len(work) + n, "ask", readable, n) for n in range(len(deps.store.checklist))]
     work = work or [Batch(0, state["task"].kind, [])]
     return [replace(batch, total=len(work)) for batch in work]
 
@@ -86,13 +87,14 @@ async def summarize(state: Work, deps: Deps) -> Update:
         passages = deps.store.safe(batch.passages)
         summary = await agents.summarize(passages, model=deps.writer, focus=focus, limits=Limits(), prefix=prefix)
         return await _drafted(Draft(batch.index, summary.claims, answered=True), deps)
-    question = (batch.item.question or batch.item.name) if batch.item else focus
-    chosen = deps.store.safe(await _choose_passages(question, batch, deps))
-    terms = batch.item.terms if batch.item else []
-    limits = Limits(max_claims=3 if batch.item else 5)
+    item = None if batch.item is None else deps.store.checklist[batch.item]
+    question = deps.store.safe_text(item.question or item.name) if item else focus
+    chosen = deps.store.safe(await _choose_passages(item, batch, deps))
+    terms = [deps.store.safe_text(term) for term in item.terms] if item else []
+    limits = Limits(max_claims=3 if item else 5)
     summary = await agents.answer(question, chosen, model=deps.writer, terms=terms, limits=limits, prefix=prefix)
     claims = summary.claims if summary.answered else []
-    draft = Draft(batch.index, claims, summary.answered, batch.item.name if batch.item else None)
+    draft = Draft(batch.index, claims, summary.answered, batch.item)
     return await _drafted(draft, deps)
 
 
@@ -119,12 +121,12 @@ def _shown(claims: Sequence[Claim], deps: Deps) -> agents.Shown:
     )
 
 
-async def _choose_passages(question: str, batch: Batch, deps: Deps) -> list[str]:
+async def _choose_passages(item: ChecklistItem | None, batch: Batch, deps: Deps) -> list[str]:
     """A checklist item reads the passages most relevant to it, all where that is free; a question's were retrieved."""
-    if batch.item is None or deps.writer.deterministic or deps.settings.top_k is None or deps.retriever is None:
+    if item is None or deps.writer.deterministic or deps.settings.top_k is None or deps.retriever is None:
         return batch.passages
     allowed = set(batch.passages)
-    found = await deps.retriever.retrieve(question, top_k=deps.settings.top_k)
+    found = await deps.retriever.retrieve(item.question or item.name, top_k=deps.settings.top_k)
     return [passage.id for passage in found if passage.id in allowed] or batch.passages[: deps.settings.top_k]
 
 

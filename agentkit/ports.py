@@ -5,7 +5,18 @@ from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from agentkit.calls import Chunk, Hold, LedgerKey, LedgerQuery, LedgerRow, LedgerTotal, LimitLeft, PeriodLimit
-from agentkit.types import Assessment, Completion, Document, Entity, Passage, Prompt, RailReport, SafePassage, Stage
+from agentkit.types import (
+    Assessment,
+    ChecklistItem,
+    Completion,
+    Document,
+    Entity,
+    Passage,
+    Prompt,
+    RailReport,
+    SafePassage,
+    Stage,
+)
 
 AttributeValue = str | int | float | bool | Sequence[str]
 
@@ -120,6 +131,15 @@ class RunStore(Protocol):
     @property
     def question(self) -> str:
         """The question or focus as typed, or as a rail rewrote it; or an empty string."""
+        ...
+
+    @property
+    def checklist(self) -> list[ChecklistItem]:
+        """What to look for, as typed, or as a rail rewrote it."""
+        ...
+
+    def look_for(self, checklist: Sequence[ChecklistItem], /) -> None:
+        """Keep what to look for."""
         ...
 
     def rephrase(self, question: str, /) -> None:

@@ -34,7 +34,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
     view = _View(store, keep_redacted=state["task"].keep_redacted)
     verdicts = {verdict.claim_id: verdict for verdict in state["verdicts"]}
     task = state["task"]
-    asked = (store.safe_text(store.question) if task.keep_redacted else store.question) or None
+    asked = view.asked(store.question) or None
     status: Status = state["status"]  # pyright: ignore[reportAssignmentType]
     return Report(
         run_id=store.run_id,
@@ -47,7 +47,10 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         status=status,
         title=_title(view),
         claims=[_claim(claim, verdicts.get(claim.id), view) for claim in state["claims"]],
-        checklist=[ChecklistEntry(item.item, item.found, list(item.claims)) for item in state["checklist"]],
+        checklist=[
+            ChecklistEntry(view.asked(store.checklist[item.item].name), item.found, list(item.claims))
+            for item in state["checklist"]
+        ],
         sources=[_source(document, store, view) for document in view.documents],
         rails=[view.rail(result) for result in state.get("rails", [])],
         usage=usage,
@@ -77,6 +80,10 @@ class _View:
             ]
         self._by_index = {document.index: document for document in self.documents}
         self._originals = {document.index: document for document in store.documents()}
+
+    def asked(self, text: str) -> str:
+        """Return what the user typed."""
+        return self._store.safe_text(text) if self._keep else text
 
     def text(self, text: str, citations: Sequence[Citation] = ()) -> str:
         if self._keep:

@@ -10,7 +10,7 @@ from agentkit.privacy import coverage_warning
 from agentkit.reading import read_document
 from agentkit.state import Task
 from agentkit.text.splitting import split_document
-from agentkit.types import Document, Passage
+from agentkit.types import ChecklistItem, Document, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Request:
         task: what to do, without the user's words.
         paths: the documents.
         words: the focus or the question as typed.
+        checklist: what to look for.
         matter: whose vault is used; empty for the run's own.
         password: for encrypted documents.
     """
@@ -28,6 +29,7 @@ class Request:
     task: Task
     paths: Sequence[Path]
     words: str = ""
+    checklist: Sequence[ChecklistItem] = ()
     matter: str = ""
     password: str | None = field(default=None, repr=False)
 

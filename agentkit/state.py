@@ -8,7 +8,7 @@ import operator
 from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
-from agentkit.types import ChecklistItem, Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
+from agentkit.types import Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
 
 DEFAULT_WORDS = 400
 """How long a summary is where nobody says."""
@@ -18,7 +18,7 @@ DEFAULT_CLAIMS = 5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is asked, without the words the user typed (those are in the run's store).
+    """What is asked, without the words the user typed (question and checklist are in the run's store).
 
     `limits` are the user's and hold for all claims; `target` is how long a summary or an answer should be
     where the user set none, and does not count what a checklist found. `found` are the places, among the paths, of
@@ -29,7 +29,6 @@ class Task:
     kind: TaskKind = "summarize"
     limits: Limits = field(default_factory=Limits)
     target: Limits = field(default_factory=Limits)
-    checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     keep_redacted: bool = False
     ocr: bool = False
     found: list[int] = field(default_factory=list[int])
@@ -39,12 +38,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One piece of the fan-out: passages to summarize, or one checklist item or question to answer."""
+    """One piece of the fan-out: passages to summarize, or one checklist item (its place in the list) or question."""
 
     index: int
     kind: TaskKind
     passages: list[str]
-    item: ChecklistItem | None = None
+    item: int | None = None
     total: int = 1
 
 
@@ -55,19 +54,19 @@ class Draft:
     batch: int
     claims: list[Claim]
     answered: bool
-    item: str | None = None
+    item: int | None = None
     removed: list[RemovedClaim] = field(default_factory=list[RemovedClaim])
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A checklist item and the claims (ids) that answer it.
+    """A checklist item, by its place in the list, and the claims (ids) that answer it.
 
     `found` stays true where a limit on length left no room for the claims; it turns false when none of
     them survived review and rails.
     """
 
-    item: str
+    item: int
     found: bool
     claims: list[str]
 
@@ -113,7 +112,6 @@ class State(TypedDict):
 class Update(TypedDict, total=False):
     """What a node writes: `State`'s keys, so that a misspelt one is a type error (LangGraph would drop it)."""
 
-    task: Task
     passages: list[str]
     quarantined: list[str]
     batch: Batch

@@ -5,9 +5,9 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from agentkit.types import Document, Entity, HiddenText, Page, Passage, Section
+from agentkit.types import ChecklistItem, Document, Entity, HiddenText, Page, Passage, Section
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(slots=True)
@@ -23,12 +23,18 @@ class RunData:
     entities: dict[int, list[Entity]] = field(default_factory=dict[int, list[Entity]])
     quarantined: set[str] = field(default_factory=set[str])
     vault: str = ""
+    checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     withheld: dict[int, list[tuple[int, int]]] = field(default_factory=dict[int, list[tuple[int, int]]])
+
+    def typed(self) -> list[str]:
+        """Return the user's own words, as typed."""
+        items = [text for item in self.checklist for text in (item.question, item.name, *item.terms)]
+        return [self.question, *items]
 
 
 _NAMES: dict[type, list[str]] = {
     kind: [field.name for field in dataclasses.fields(kind)]
-    for kind in (RunData, Document, Passage, Entity, Page, Section, HiddenText)
+    for kind in (RunData, ChecklistItem, Document, Passage, Entity, Page, Section, HiddenText)
 }
 
 
@@ -67,6 +73,7 @@ def load_run(text: str) -> RunData:
             int(index): [(start, end) for start, end in spans] for index, spans in plain.get("withheld", {}).items()
         },
         vault=plain["vault"],
+        checklist=[ChecklistItem(**item) for item in plain["checklist"]],
     )
 
 

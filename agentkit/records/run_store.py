@@ -19,14 +19,13 @@ from agentkit.records.run_data import RunData, adopt_passage, dump_run
 from agentkit.records.run_files import load_file, run_path
 from agentkit.records.safe_texts import SafeTexts
 from agentkit.text.spans import WITHHELD, overlay, replace_spans
-from agentkit.types import Citation, Document, Entity, Passage, SafePassage
+from agentkit.types import ChecklistItem, Citation, Document, Entity, Passage, SafePassage
 
 
 class FileRunStore:
     """One run's documents, entities and vault; on disk only encrypted, and only until the run is finished.
 
-    Safe texts are made on demand from the entities that `set_entities` was given; a document without
-    them cannot be read as safe (fail closed).
+    Safe texts are made from the entities that `set_entities` was given; without them nothing can be read as safe.
     """
 
     def __init__(
@@ -34,7 +33,6 @@ class FileRunStore:
     ) -> None:
         """Use `create`, `in_memory` or `load` instead."""
         self.matter_id = matter_id or data.run_id
-        """What stands for the matter in records, ledgers and spans: a run's id, or a keyed hash of the name."""
         self._data = data
         self._vault = vault
         self._path, self._key, self._saved = path, key, b""
@@ -113,6 +111,15 @@ class FileRunStore:
         """The question or focus as typed, or an empty string."""
         return self._data.question
 
+    @property
+    def checklist(self) -> list[ChecklistItem]:
+        """What to look for, as typed, or as a rail rewrote it."""
+        return self._data.checklist
+
+    def look_for(self, checklist: Sequence[ChecklistItem], /) -> None:
+        """Keep what to look for."""
+        self._data.checklist = list(checklist)
+
     def rephrase(self, question: str, /) -> None:
         """Go on with a question that a rail rewrote."""
         self._data.question = question
@@ -128,8 +135,7 @@ class FileRunStore:
 
     def set_documents(self, documents: Sequence[Document], passages: Sequence[Passage], /) -> None:
         """Keep what was read and how it was cut; entities of earlier documents are forgotten."""
-        self._data.documents = list(documents)
-        self._data.passages = list(passages)
+        self._data.documents, self._data.passages = list(documents), list(passages)
         self._data.entities, self._data.withheld = {}, {}
         self._by_id = {passage.id: passage for passage in passages}
         self._spans = {}
@@ -139,10 +145,7 @@ class FileRunStore:
         return list(self._data.passages)
 
     def adopt(self, passages: Sequence[Passage], /) -> list[Passage]:
-        """Take in passages that a foreign retriever found, as sources of their own where they are unknown.
-
-        New documents must go through recognition and `set_entities` before they can be read as safe.
-        """
+        """Take in passages that a foreign retriever found, as sources of their own where they are unknown."""
         adopted = [
             passage if self._by_id.get(passage.id) == passage else adopt_passage(self._data, passage)
             for passage in passages
@@ -151,10 +154,9 @@ class FileRunStore:
         return adopted
 
     def set_entities(self, entities: Mapping[int, Sequence[Entity]], /) -> None:
-        """Keep the entities to replace, by document index, and give each its placeholder.
+        """Keep the entities to replace, by document index, and give each its placeholder, in the order of the texts.
 
-        Numbers are given in the order of the documents and of the text. A surname alone gets the number of
-        the one full name it ends, where there is exactly one.
+        A surname alone gets the number of the one full name it ends, where there is exactly one.
         """
         found: dict[int, list[Entity]] = {}
         for document in self._data.documents:
@@ -174,16 +176,15 @@ class FileRunStore:
         titles = [title_before(texts[index], entity.start) for index, entity, _ in places]
         mentions = mentions_of(originals, known=known, titles=titles)
         placeholders = self._vault.assign(mentions)
-        self._spans = {index: [] for index in order}
-        self._shown = {}
+        self._spans, self._shown = {index: [] for index in order}, {}
         for (index, entity, _), placeholder in zip(places, placeholders, strict=True):
             self._spans[index].append((entity.start, entity.end, placeholder))
         if entities:
             # Now, because a vault that grew after `save` would number them anew when the run is continued.
-            self._texts.replace(self._data.question, trusted=True)
-            for passage in self._data.passages:
-                self._texts.label(passage.section)
-                self._texts.label(passage.locator or "")
+            for words in self._data.typed():
+                self._texts.replace(words, trusted=True)
+            for heading in (words for item in self._data.passages for words in (item.section, item.locator or "")):
+                self._texts.label(heading)
 
     def quarantine(self, passage_ids: Sequence[str], /) -> None:
         """Mark passages that no model may read."""
@@ -241,8 +242,7 @@ class FileRunStore:
     def safe_text(self, text: str, /) -> str:
         """Return any text (the question, a title) with the run's known personal data replaced.
 
-        Personal data that is new is replaced, too. A placeholder that the vault gave stays as it is, so that
-        doing this twice changes nothing.
+        Personal data that is new is replaced, too; a placeholder that the vault gave stays: doing it twice is once.
         """
         return self._texts.replace(text, trusted=True)
 

@@ -16,14 +16,14 @@ from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
 from agentkit.privacy.recognizer import EmbeddedRecognizer
 from agentkit.records.run_store import FileRunStore
 from agentkit.state import Batch, Draft, Work
-from agentkit.types import ChecklistItem, Citation, Claim, Document, Passage
+from agentkit.types import Citation, Claim, Document, Passage
 
 CONFIG = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
 META = {"source": "loop", "step": 0, "parents": {}}
 
 
 def test_a_checkpoint_holds_the_bytes_that_langgraph_would_write() -> None:
-    batch = Batch(0, "ask", ["d0p0"], ChecklistItem("i", "Rent", terms=["rent"]))
+    batch = Batch(0, "ask", ["d0p0"], 0)
     claim = Claim("c1", "x", [Citation(0, 1, 2, "d0p0")], salience=0.5)
     for value in (Draft(0, [claim], answered=True), Send("summarize", Work(batch=batch)), {"a": (1, {2})}, None, b"x"):
         assert serializer().dumps_typed(value) == JsonPlusSerializer().dumps_typed(value)

@@ -21,7 +21,7 @@ from agentkit.report import Report
 from agentkit.state import Draft, Found, Task
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.testing.ledgers import ledger_row
-from agentkit.types import ChecklistItem, Citation, Claim, Limits, Passage, Prompt, Verdict
+from agentkit.types import Citation, Claim, Limits, Passage, Prompt, Verdict
 
 EMAIL = "maria.keller@northgate-mills.example"
 CONTRACT = f"""SERVICES AGREEMENT
@@ -375,9 +375,9 @@ async def test_spans_name_nodes_and_calls_and_hold_no_text(contract: Path, tmp_p
 
 def test_a_checkpoint_gives_every_type_back_as_it_was() -> None:
     claim = Claim("c1", "x", [Citation(0, 1, 2, "d0p0")], "s", 0.5, "t")
-    draft = Draft(0, [claim], answered=True, item="Rent")
-    task = Task("summarize", Limits(1, 2), Limits(), [ChecklistItem("i", "Rent", "?", ["rent"])], found=[1])
-    values = [claim, draft, task, Found("Rent", found=True, claims=["c1"]), Verdict("c1", "supported", 1.0, "m")]
+    draft = Draft(0, [claim], answered=True, item=0)
+    task = Task("summarize", Limits(1, 2), Limits(), found=[1])
+    values = [claim, draft, task, Found(0, found=True, claims=["c1"]), Verdict("c1", "supported", 1.0, "m")]
     serde = serializer()
     assert serde.loads_typed(serde.dumps_typed(values)) == values
 
