@@ -33,7 +33,7 @@ demo: $(READY)
 	@echo "Open demo-report/report.html: every claim beside its source."
 
 test: $(READY) static docs
-	$(BIN)/python -m pytest tests/unit tests/contracts tests/house tests/docs -n $(WORKERS)
+	$(BIN)/python -m pytest tests/unit tests/contracts tests/canaries tests/house tests/docs -n $(WORKERS)
 	$(BIN)/python -m pytest tests/live
 
 check: $(READY) static

@@ -1,4 +1,5 @@
 import re
+import time
 import zlib
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from agentkit.agents.redactor import redact
 from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
 from agentkit.privacy import DEFAULT_REDACT, EmbeddedRecognizer, Policy, redact_text
-from agentkit.privacy.placeholders import shapes
 from agentkit.privacy.keys import load_key
+from agentkit.privacy.placeholders import shapes
 from agentkit.privacy.sealed import seal
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.text.spans import to_source
@@ -335,3 +336,25 @@ def test_a_part_of_a_known_name_in_a_question_is_that_person(question: str, show
     names = [(match.start(), match.end()) for match in re.finditer("Odette Farrow|Tim Blake", LETTER)]
     store.set_entities({0: [Entity("PERSON", start, end, 0.9) for start, end in names]})
     assert store.safe_text(question) == shown
+
+
+def seconds_to_number(count: int) -> float:
+    """Return the CPU time of giving each of so many people a placeholder, under as many headings."""
+    names = [f"{given}{number} Marlow{number}" for number, given in enumerate(["Ada"] * count)]
+    text = "\n".join(f"{name} pays the rent." for name in names)
+    starts = [text.index(f"{name} pays") for name in names]
+    passages = [
+        Passage(f"d0p{n}", 0, start, start + len(name), name, section=f"Part {n}")
+        for n, (start, name) in enumerate(zip(starts, names, strict=True))
+    ]
+    entities = [Entity("PERSON", start, start + len(name), 0.9) for start, name in zip(starts, names, strict=True)]
+    store = in_memory()
+    store.set_documents([Document(0, "a.txt", "text/plain", "", text)], passages)
+    begun = time.process_time()
+    store.set_entities({0: entities})
+    return time.process_time() - begun
+
+
+def test_a_document_of_many_people_takes_time_in_proportion() -> None:
+    few, many = (min(seconds_to_number(count) for _ in range(3)) for count in (150, 1200))
+    assert many < 24 * few  # eight times the people; in proportion to their square it would be 64
