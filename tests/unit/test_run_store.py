@@ -356,5 +356,5 @@ def seconds_to_number(count: int) -> float:
 
 
 def test_a_document_of_many_people_takes_time_in_proportion() -> None:
-    few, many = (min(seconds_to_number(count) for _ in range(3)) for count in (150, 1200))
-    assert many < 24 * few  # eight times the people; in proportion to their square it would be 64
+    few, many = (min(seconds_to_number(count) for _ in range(3)) for count in (400, 1600))
+    assert many < 9 * few  # four times the people; in proportion to their square it would be 16
