@@ -18,6 +18,7 @@ from agentkit.text.normalize import Normalized
 _SENTENCE = re.compile(r"(?:[^.!?\n|{}<>\u061f\u0964\u06d4]|[.!?](?=[^\s\"')\]}])(?<=[\x00-\x7f]{2}))+")
 _FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?-?")
+_ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _UNSPACED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts in which words run together or carry prefixes: there a word is looked for anywhere."""
@@ -81,6 +82,8 @@ _PLANTED = (
     _rule("errand/tool", 0.7, "ACT|SAY|TOOL ERRAND", "speaks of the user's request to whoever fulfils it"),
     _rule("tool/tool", 0.6, "ACT TOOL PRIVATE|MUST|AI|ERRAND", "asks for the use of a tool"),
     _rule("private/tool", 0.52, "ACT PRIVATE MINE|AI", "asks for an act with private data"),
+    _rule("send/tool", 0.54, "ACT PRIVATE ADDRESS", "asks for private data to be sent out"),
+    _rule("summary_not/address", 0.58, "SUMM NEG YOU", "dictates what a summary leaves out"),
     _rule("approve/address", 0.6, "AI RISK SAY|MUST|ACT|HANDLE", "speaks to the machine that reads"),
     _rule("verdict/address", 0.62, "AI MUST RISK|THIS", "speaks to the machine that reads"),
     _rule("ordered/address", 0.42, "AI MUST SAY|ACT|REVEAL", "speaks to the machine that reads"),
@@ -113,6 +116,18 @@ def meanings(sentence: str, /) -> Mapping[str, int]:
     Linear in the length of the sentence; places count in the sentence without accents.
     """
     plain = _unmarked(sentence)
+    found = _of_words(plain)
+    if (address := _ADDRESS.search(plain)) is not None:
+        found.setdefault("ADDRESS", address.start())
+    if not plain.isascii() and _UNSPACED.search(plain):
+        for match in _anywhere().finditer(plain):
+            for concept in _words().anywhere[match.group(1)]:
+                found.setdefault(concept, match.start())
+    return found
+
+
+def _of_words(plain: str) -> dict[str, int]:
+    """Return the concepts of words and phrases, each with its first place."""
     words, found = _words(), dict[str, int]()
     for match in _TOKEN.finditer(plain):
         token = match.group().rstrip("-")
@@ -120,10 +135,6 @@ def meanings(sentence: str, /) -> Mapping[str, int]:
             found.setdefault(concept, match.start())
         for phrase, concept in words.phrases.get(token, ()):
             if plain.startswith(phrase, match.start()):
-                found.setdefault(concept, match.start())
-    if not plain.isascii() and _UNSPACED.search(plain):
-        for match in _anywhere().finditer(plain):
-            for concept in words.anywhere[match.group(1)]:
                 found.setdefault(concept, match.start())
     return found
 
@@ -177,7 +188,8 @@ def doubt(found: Mapping[str, int], sentence: str) -> float:
     """
     party = found.get("PARTY")
     told = min((found[name] for name in found.keys() & _TOLD), default=len(sentence))
-    if party is not None and (party < told or len(sentence) > _STRETCH):
+    asked = "SECRET" in found and "REVEAL" in found and "NEG" not in found
+    if party is not None and not asked and (party < told or len(sentence) > _STRETCH):
         return HONEST
     if "REMEMBER" in found:
         return HONEST

@@ -12,7 +12,7 @@ _IN_MESSAGES = {"address.answer": 0.6}
 """Who asks a question may say how it should be answered: in a message such rules count less."""
 _NOT_BEFORE = re.compile(r"(?:\b(?:not|never|no|non|ne|nie|não|niet|не|nemoj)|n't)\s+$")
 _TOLD_OF = re.compile(
-    r"\b(?:was|were|been|had|is|are|being) (?:\w+ly )?(?:asked|instructed|directed|told|ordered|invited|advised|"
+    r"\b(?:was|were|been|had|is|are|being) (?:\w+ )?(?:asked|instructed|directed|told|ordered|invited|advised|"
     r"wrong|right|obliged|required|bound|entitled|free|unable|permitted) to $"
 )
 """Narrated: who was asked to ignore something is not the reader."""
@@ -44,7 +44,9 @@ MENTION = re.compile(
     r"mean(?:s|ing)?|definition|define|example(?:s)? of|detect|prevent|defend|protect|against|research|paper|article|"
     r"term|phrase|word|expression|called|known as|concept|discuss|attack(?:s|ers?)?|such as)\b"
 )
-_WORDED = frozenset(("de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "zh", "ja", "ko", "ar", "hi"))
+_WORDED = frozenset(
+    ("de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "zh", "ja", "ko", "ar", "hi", "sv", "cs", "ro", "id")
+)
 """Languages whose words `injection_concepts` knows well enough to doubt a rule."""
 _COMMANDING = frozenset(("PRIOR", "ALL", "YOU", "SAY", "AI", "WHIM"))
 
