@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from agentkit.evaluation.redteam.cases import Attack, Effect, Order, Paper, Place, Planted, Run
+from agentkit.evaluation.redteam.cases import Attack, Effect, Order, Paper, Planted, Run
 from agentkit.evaluation.redteam.matters import Matter
 
 _SYLLABLES = "zel vok bra tin mur dap quen rof shu lam gri pol nev kas wid fen jur hob".split()
@@ -44,8 +44,3 @@ def attack(
 def say(a: str, b: str) -> Order:
     """Return the order to write two words as one."""
     return Order("say", signs=(a, b), word=a + b)
-
-
-def planted_in(place: Place, text: str) -> Planted:
-    """Return text of the attacker at a place."""
-    return Planted(text, place)

@@ -16,9 +16,7 @@ Place = Literal[
     "header",
     "annotation",
 ]
-OrderKind = Literal[
-    "none", "say", "claim", "recite", "gather", "tool", "hush", "omit", "flood", "starve", "restore", "misquote"
-]
+OrderKind = Literal["none", "say", "claim", "recite", "gather", "tool", "hush", "omit", "flood", "starve", "restore"]
 Effect = Literal[
     "canary",
     "false_claim",

@@ -150,7 +150,6 @@ def _starve(order: Order, passages: Sequence[Passage], honest: Sequence[Claim]) 
 _MAKERS: Mapping[str, Callable[[Order, Sequence[Passage], Sequence[Claim]], list[Claim]]] = {
     "say": _say,
     "claim": _claim,
-    "misquote": _claim,
     "gather": _gather,
     "restore": _restore,
     "hush": _hush,
