@@ -78,7 +78,7 @@ def _turned_back(text: str) -> Iterator[Payload]:
 def _turns(text: str, start: int) -> Iterator[Payload]:
     for name, turned in (("rot13", codecs.decode(text, "rot13")), ("reversed", text[::-1]), ("turned", _upright(text))):
         after = _WORD.findall(turned[:_SAMPLE])
-        if len(after) >= _FEW_WORDS and _language(after) >= 0.25:
+        if _language(after) >= 0.25 and _language(after) * len(after) >= _FEW_WORDS - 1:
             yield Payload(turned, start, start + len(text), name)
 
 
