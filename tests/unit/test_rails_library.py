@@ -1,11 +1,14 @@
 """Rails of NeMo's own library that compute here: the real thing, at every stage."""
 
 import logging
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentkit.adapters.nemo.folder import load_folder
 from agentkit.adapters.nemo.rails import NemoRails
@@ -68,6 +71,11 @@ async def test_presidio_masks_a_text(tmp_path: Path, stage: Stage) -> None:
     assert [result.action for result in report.results] == ["modified"]
 
 
+async def test_presidio_judges_addresses_without_fetching_the_list_of_domains(tmp_path: Path) -> None:
+    report = await presidio(tmp_path / "rails", "mask", "input").check("Write to j.marlowe@firm.co.uk.", stage="input")
+    assert report.text == "Write to <EMAIL_ADDRESS>."
+
+
 async def test_presidio_is_loaded_with_its_folder_and_not_by_the_first_text(tmp_path: Path) -> None:
     rails = presidio(tmp_path / "rails", "detect", "input")
     began = time.process_time()
@@ -81,6 +89,8 @@ def test_presidio_s_model_and_entities_are_looked_up_when_the_folder_is_loaded(t
         ConfigError, match=r"config.yml:11: Presidio knows no \"EMAIL_ADRESS\"; did you mean \"EMAIL_ADDRESS\""
     ):
         load_folder(written(tmp_path / "rails", config.replace("EMAIL_ADDRESS", "EMAIL_ADRESS")))
+    with pytest.raises(ConfigError, match=r"config.yml:6: the rail .* cannot be made"):
+        load_folder(written(tmp_path / "rails", config.replace("patterns: [{name", "patterns: [{nam")))
     with pytest.raises(ConfigError, match=r"needs the spaCy model en_core_web_lg.*did you mean \"en_core_web_sm_vbs"):
         load_folder(written(tmp_path / "rails", config.replace(MODEL, "")))
 
@@ -177,6 +187,20 @@ def test_many_patterns_are_searched_in_one_pass_and_odd_ones_on_their_own() -> N
     assert plain.found("a word7 and a WORD199, not word200") == [r"\bword7\b", r"\bword199\b"]
     assert odd.found("xx yy FORBIDDEN") == [r"(x)\1", "(?i)forbidden", "(?P<n>y)(?P=n)"]
     assert odd.found("the end") == ["end$"]
+
+
+POOL = ["a|b", "^x", "y$", r"(x)\1", "(?i)q", "(?P<n>z)(?P=n)", "[^a-c]{3}", "", "a(?=b)", "(?:ab)+c", r"\bxy\b", "B"]
+
+
+@given(st.lists(st.sampled_from(POOL), max_size=6), st.text("abcxyzqBQ \n", max_size=12), st.booleans())
+def test_patterns_searched_together_find_what_each_finds_alone(
+    patterns: list[str],
+    text: str,
+    folds_case: bool,  # noqa: FBT001 - drawn by position
+) -> None:
+    flags = re.IGNORECASE if folds_case else 0
+    alone = [pattern for pattern in patterns if re.search(pattern, text, flags)]
+    assert PatternSet(patterns, folds_case=folds_case).found(text) == alone
 
 
 COUNTED = """from pathlib import Path

@@ -93,7 +93,12 @@ def _presidio_faults(folder: Folder, rail: Listed) -> Iterator[Fault]:
     if not options.entities:
         yield folder.fault_at(rail, f'the rail "{rail.name}" looks for nothing: {".".join(place)} is empty')
         return
-    known = presidio.known_entities(folder.config)
+    try:
+        known = presidio.known_entities(folder.config)
+    except Exception as error:  # noqa: BLE001 - Presidio raises anything
+        sentence = f'the rail "{rail.name}" cannot be made: {type(error).__name__}: {error}'
+        yield folder.fault(sentence, (*place[:-2], "recognizers"))
+        return
     for number, entity in enumerate(options.entities):
         if entity not in known:
             yield folder.fault(f'Presidio knows no "{entity}"; {did_you_mean(entity, known)}', (*place, number))

@@ -71,14 +71,24 @@ def _analyzer(model: str) -> Any:
 
 
 def known_entities(config: RailsConfig, /) -> list[str]:
-    """Return the types that the folder's analyzer and its own recognizers can find."""
-    own = [str(item.get("supported_entity")) for item in config.rails.config.sensitive_data_detection.recognizers]
+    """Return the types that the folder's analyzer and its own recognizers can find.
+
+    Raises:
+        Exception: Presidio, the model or a recognizer of the folder cannot be made.
+    """
+    own = [str(entity) for item in _own(config) for entity in item.supported_entities]
     return sorted({*analyzer(config).get_supported_entities(), *own})
 
 
-def _found(source: str, text: str, config: RailsConfig) -> Sequence[Any]:
+def _own(config: RailsConfig) -> list[Any]:
     from presidio_analyzer import PatternRecognizer  # noqa: PLC0415 - an optional part
 
+    return [
+        PatternRecognizer.from_dict(dict(item)) for item in config.rails.config.sensitive_data_detection.recognizers
+    ]
+
+
+def _found(source: str, text: str, config: RailsConfig) -> Sequence[Any]:
     section: Any = config.rails.config.sensitive_data_detection
     options = getattr(section, source)
     return analyzer(config).analyze(
@@ -86,7 +96,7 @@ def _found(source: str, text: str, config: RailsConfig) -> Sequence[Any]:
         language="en",
         entities=list(options.entities),
         score_threshold=options.score_threshold,
-        ad_hoc_recognizers=[PatternRecognizer.from_dict(recognizer) for recognizer in section.recognizers],
+        ad_hoc_recognizers=_own(config),
     )
 
 
