@@ -28,6 +28,7 @@ SCRIPTS = {
     "review": 300,
     "redaction": 600,
     "rails": 300,
+    "output_rails": 300,
     "injection": 300,
     "redteam": 1200,
     "reading": 600,
