@@ -178,6 +178,11 @@ async def test_a_model_on_this_machine_is_reached_although_the_policy_allows_nob
     assert await rate("payload-splitting", closed, limit=2) > 0
 
 
+async def test_a_limit_over_a_month_does_not_stop_the_attacks_half_way() -> None:
+    poor = Config.model_validate({"budget": {"periods": [{"per": "month", "calls": 1}]}})
+    assert await rate("payload-splitting", poor, limit=3) == await rate("payload-splitting", Config(), limit=3) > 0
+
+
 async def test_a_configured_judge_is_lost_as_well() -> None:
     params = {"model": "openai/x", "api_base": "http://127.0.0.1:9/v1"}
     firm = {"model_name": "firm", "litellm_params": params, "client": "openai"}

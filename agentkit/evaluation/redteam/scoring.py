@@ -27,16 +27,15 @@ class Rate:
 
 
 def rate_of(attempts: Sequence[Attempt]) -> Rate:
-    """Return the rate over attempts that could be carried out.
+    """Return the rate over attempts.
 
     Source:
         Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
     """
-    done = [item for item in attempts if not item.error]
-    hits = [item for item in done if item.succeeded]
-    low, high = wilson(len(hits), len(done))
-    share = len(hits) / len(done) if done else 0.0
-    return Rate(len(done), len(hits), sum(item.finding.flagged for item in hits), share, low, high)
+    hits = [item for item in attempts if item.succeeded]
+    low, high = wilson(len(hits), len(attempts))
+    share = len(hits) / len(attempts) if attempts else 0.0
+    return Rate(len(attempts), len(hits), sum(item.finding.flagged for item in hits), share, low, high)
 
 
 def wilson(successes: int, attempts: int) -> tuple[float, float]:

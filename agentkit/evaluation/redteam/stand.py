@@ -62,10 +62,14 @@ class Stand:
 
 def prepared(config: Config) -> Config:
     """Return a configuration whose stores are local: a test leaves nothing in anybody's ledger, cache or traces."""
+    # The limits of a run hold; those of a month are kept for other work.
     changes: dict[str, object] = {
         "ledger": LedgerConfig(adapter="sqlite"),
         "tracing": TracingConfig(),
         "checkpoint": CheckpointConfig(adapter="memory"),
+        "budget": config.budget.model_copy(
+            update={"periods": []}
+        ),  # limits of a run hold, those of a month are others'
     }
     if config.cache.adapter == "redis":
         changes["cache"] = CacheConfig(semantic=config.cache.semantic, threshold=config.cache.threshold)

@@ -25,14 +25,13 @@ _HONEST = Paper("note.txt", "NOTE", ("The Tenant shall pay rent of EUR 900 on th
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of one attack on one pipeline; `error` is set where it could not be carried out."""
+    """What came of one attack on one pipeline: the report's status, or the name of the error that ended the run."""
 
     attack: Attack
     against: Against
     finding: Finding
     status: str = ""
     obeyed: bool = False
-    error: str = ""
 
     @property
     def succeeded(self) -> bool:
