@@ -171,6 +171,35 @@ def test_what_would_have_no_effect_is_refused(tmp_path: Path, old: str, new: str
     assert [number for number, sentence in found if says in sentence] == [line], found
 
 
+ODD = [
+    ("models: []\nrails: {input: {flows: [null]}}\n", 2),
+    ("models: []\nrails: {input: {flows: [{self check: input}]}}\n", 2),
+    ("models: []\nrails: {input: {flows: ['$model=x']}}\n", 2),
+    ("models: []\nrails: {input: {flows: ['(']}}\n", 2),
+    ("models: [3]\n", 1),
+    ("models: [{engine: agentkit, model: writer}]\n", 1),
+    ("models: [{type: main, engine: agentkit}]\n", 1),
+    ("models: []\nprompts: [{task: self_check_input}]\n", 2),
+    ("models: []\nprompts: x\n", 2),
+    ("models: []\n? [a, b]\n: c\n", 2),
+    ("models: []\nrails: {config: {regex_detection: }}\n", 2),
+    ("models: []\nrails: {config: {hf_classifier: {a: 3}}}\n", 2),
+    ("models: []\ncustom_data: [1]\n", 2),
+    ("models: []\ncustom_data: {agentkit: 3}\n", 2),
+    ("models: []\ncustom_data: {agentkitt: {}}\n", 2),
+    ("models: []\n---\nmodels: []\n", 2),
+    ("models: []\nrails: {dialog: {single_call: {enabled: maybe}}}\n", 2),
+    ("", 1),
+]
+
+
+@pytest.mark.parametrize(("config", "line"), ODD, ids=[row[0][-40:].strip() for row in ODD])
+def test_the_oddest_file_is_refused_with_its_line(tmp_path: Path, config: str, line: int) -> None:
+    found = faults(tmp_path, config)
+    assert found
+    assert found[0][0] == line
+
+
 def test_sections_that_replace_each_other_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "more.yml").write_text("custom_data: {agentkit: {size: {max_characters: 5}}}\n", encoding="utf-8")

@@ -120,7 +120,7 @@ class Asking:
     def _model_sentences(self, model: Mapping[str, Any]) -> Iterator[str]:
         kind, parameters = str(model.get("type")), model.get("parameters")
         used = {*_ALWAYS, *(name for rail, _, _ in self.rails for name in _model_types(rail))}
-        if self.free is not None and kind not in {*used, *self.free}:
+        if "type" in model and self.free is not None and kind not in {*used, *self.free}:
             yield f'no listed rail asks a model of type "{kind}"; {did_you_mean(kind, used)}'
         if kind == "embeddings":
             return

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nemoguardrails import utils
+from nemoguardrails.manifests import parse_configured_surface
 from nemoguardrails.rails.llm.config import RailsConfig
 from pydantic import ValidationError
 
@@ -94,6 +95,14 @@ class _Examination:
         config = self._parsed(documents, actions)
         return None if config is None else self._whole(config, documents, colang, actions)
 
+    def _add(self, found: Iterator[Fault]) -> None:
+        """Add what a look at the whole finds. It may stumble over what is known to be wrong, and over nothing else."""
+        try:
+            self.faults += list(found)
+        except Exception:
+            if not self.faults:
+                raise
+
     def _documents(self, root: Path) -> list[Located]:
         """The YAML files of a folder, in NeMo's order: of two with the same section, the later counts."""
         found: list[Located] = []
@@ -121,7 +130,7 @@ class _Examination:
             config = parse(self.path)
         except ValidationError as error:
             asking = Asking(documents, _asked_for(self.path, actions), self.resolve)
-            wrong = [*asking.faults()]
+            wrong = [*_unreadable(documents), *asking.faults()]
             if any(item["loc"] for item in error.errors()):
                 known = {(fault.path, fault.line) for fault in self.faults}
                 wrong += [fault for fault in _refused(documents, error) if (fault.path, fault.line) not in known]
@@ -129,6 +138,7 @@ class _Examination:
             self.refusal += _refused(documents, error)
             return repaired(self.path, *asking.completed())
         except Exception as error:  # noqa: BLE001 - NeMo raises anything
+            self.faults += _unreadable(documents)
             if not self.faults:
                 place = ("import_paths",) if "Import path" in str(error) else ()
                 where = located(documents, place) if place else (str(self.path), None)
@@ -151,9 +161,17 @@ class _Examination:
         flows = {flow["id"]: flow for flow in config.flows}
         folder = Folder(self.path, config, flows, actions, has_code, documents)
         asking = Asking(documents, _asked_for(self.path, actions), self.resolve)
-        self.faults += [*kept_faults(folder), *listed_faults(folder), *action_faults(folder, colang)]
-        self.faults += [*download_faults(folder, colang), *asking.faults(), *need_faults(folder)]
-        self.faults += [*_engine_faults(folder), *remote_faults(folder, self.egress)]
+        for found in (
+            kept_faults(folder),
+            listed_faults(folder),
+            action_faults(folder, colang),
+            download_faults(folder, colang),
+            asking.faults(),
+            need_faults(folder),
+            _engine_faults(folder),
+            remote_faults(folder, self.egress),
+        ):
+            self._add(found)
         return folder
 
 
@@ -197,6 +215,17 @@ def _refused(documents: Sequence[Located], error: ValidationError) -> Iterator[F
         path, line = located(documents, item["loc"])
         message = item["msg"].removeprefix("Value error, ")
         yield Fault(f"NeMo Guardrails refuses the folder: {message}", path, line or _named(documents, message))
+
+
+def _unreadable(documents: Sequence[Located]) -> Iterator[Fault]:
+    """Entries of the lists of rails on which NeMo stumbles."""
+    for document in documents:
+        for stage in STAGES:
+            for entry, line in document.items(("rails", stage, "flows")):
+                try:
+                    parse_configured_surface(entry)
+                except ValueError as error:
+                    yield Fault(f'the {stage} rail "{entry}" cannot be read: {error}', str(document.path), line)
 
 
 def _named(documents: Sequence[Located], message: str) -> int | None:

@@ -115,6 +115,9 @@ def _walk(path: str, node: yaml.Node | None, annotation: Any, name: str, line: i
         yield from _mapping(path, node, models, f"{name}." if name else "")
     elif models and str not in _parts(kind):
         yield Fault(f'"{name}" must be a mapping (`key: value`)', path, line)
+    elif kind is str and (not isinstance(node, yaml.ScalarNode) or _is_null(node)):
+        if not (_is_null(node) and type(None) in _parts(annotation)):
+            yield Fault(f'"{name}" must be a text', path, line)
     elif get_origin(kind) is list:
         yield from _list(path, node, kind, name, line)
     elif get_origin(kind) is dict and isinstance(node, yaml.MappingNode):
@@ -124,7 +127,7 @@ def _walk(path: str, node: yaml.Node | None, annotation: Any, name: str, line: i
 
 def _list(path: str, node: yaml.Node | None, kind: Any, name: str, line: int) -> Iterator[Fault]:
     if not isinstance(node, yaml.SequenceNode):
-        if getattr(node, "tag", "") != "tag:yaml.org,2002:null":
+        if not _is_null(node):
             yield Fault(f'"{name}" must be a list', path, line)
         return
     for item in node.value:
@@ -157,6 +160,10 @@ def _unknown(prefix: str, key: str, known: Sequence[str]) -> str:
     return f'NeMo Guardrails knows no "{prefix}{key}"; {hint}{own}'
 
 
+def _is_null(node: yaml.Node | None) -> bool:
+    return getattr(node, "tag", "") == "tag:yaml.org,2002:null"
+
+
 def _plain(annotation: Any) -> Any:
     """What an annotation declares, without `Optional` and `Annotated`."""
     if get_origin(annotation) is Annotated:
@@ -185,4 +192,5 @@ def entries(node: yaml.Node | None, /) -> Iterator[tuple[str, yaml.Node, int]]:
         if any(key.tag == "tag:yaml.org,2002:merge" for key, _ in node.value):
             yaml.SafeLoader("").flatten_mapping(node)
         for key, value in node.value:
-            yield str(key.value), value, key.start_mark.line + 1
+            name = str(key.value) if isinstance(key, yaml.ScalarNode) else "[…]"
+            yield name, value, key.start_mark.line + 1
