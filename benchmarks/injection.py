@@ -3,7 +3,10 @@
     python benchmarks/injection.py --data ../shared/data/dev
 
 Rows have `text`, `label` (1 is an attack), `kind` and `source`. The threshold of TPR@FPR lies on the pooled negatives.
-The baselines: a list of ten patterns as many projects carry, and the same list over normalised text.
+The baselines: a list of ten patterns as many projects carry, the same list over normalised text, and logistic
+regression over TF-IDF of words. What is fitted is fitted on the other folds (near-duplicates together). The written
+texts (`injection_written.json`, fifteen languages, made for this purpose) were never fitted on; the lists of words were
+extended after each of the three sets had been scored for the first time.
 """
 
 import argparse
@@ -15,8 +18,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from agentkit.text.injection import combine, evidence_of_rules, score
+import numpy as np
+import train_injection
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from agentkit.reading import read_document
+from agentkit.text.injection import combine, evidence_of_rules, score, with_classifier
+from agentkit.text.injection_classifier import likelihood
 from agentkit.text.normalize import normalize
+from agentkit.text.splitting import split_document
 
 ROOT = Path(__file__).parents[1]
 TYPICAL = [
@@ -61,6 +74,88 @@ def typical_normalised(texts: Sequence[str]) -> list[float]:
     return typical([normalize(text).text for text in texts])
 
 
+def regression() -> Pipeline:
+    return make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2),
+        LogisticRegression(C=10, class_weight="balanced", max_iter=2000),
+    )
+
+
+def by_folds(texts: Sequence[str], labels: np.ndarray) -> list[float]:
+    """TF-IDF and logistic regression, each text scored by a model that saw none like it."""
+    guess = np.zeros(len(texts))
+    every = np.array(texts, dtype=object)
+    for train, test in GroupKFold(6).split(every, labels, train_injection.groups(list(texts))):
+        guess[test] = regression().fit(every[train], labels[train]).predict_proba(every[test])[:, 1]
+    return guess.tolist()
+
+
+def ours_by_folds(folder: Path) -> Callable[[Sequence[str]], list[float]]:
+    """Our score with a classifier that saw no text like the one it judges."""
+    texts, labels, _ = train_injection.load(folder)
+    features, guess = train_injection.matrix(texts), np.zeros(len(texts))
+    for train, test in GroupKFold(6).split(features, labels, train_injection.groups(texts)):
+        guess[test] = train_injection.fit(features[train], labels[train]).predict_proba(features[test])[:, 1]
+    known = dict(zip(texts, guess.tolist(), strict=True))
+    return lambda asked: [
+        with_classifier(evidence_of_rules(text), text, known.get(text, likelihood(normalize(text).text))).score
+        for text in asked
+    ]
+
+
+def written(data: Sequence[dict]) -> list[str]:
+    """The texts written for this purpose: by set, by kind, by language."""
+    rows = json.loads(Path(__file__).with_name("injection_written.json").read_text("utf-8"))
+    texts = [item["text"] for item in rows]
+    fitted = regression().fit([item["text"] for item in data], [item["label"] for item in data])
+    systems = {
+        "agentkit": scores(texts),
+        "TF-IDF and regression": fitted.predict_proba(texts)[:, 1].tolist(),
+        "ten usual patterns, normalised": typical_normalised(texts),
+    }
+    lines = [
+        "| written set | detector | AUC | TPR@1% | TPR@5% | TPR at 0.5 | FPR at 0.5 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for number in (1, 2, 3):
+        for name, got in systems.items():
+            part = [(value, item["label"]) for value, item in zip(got, rows, strict=True) if item["set"] == number]
+            attack, honest = ([value for value, label in part if label == wanted] for wanted in (1, 0))
+            figures = [auc(attack, honest), tpr(attack, honest, 0.01), tpr(attack, honest, 0.05)]
+            figures += [statistics.mean(value >= 0.5 for value in values) for values in (attack, honest)]
+            lines.append(f"| {number} | {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+    for key in ("kind", "language"):
+        lines += ["", f"| {key} | attacks found | honest texts flagged |", "|---|---|---|"]
+        for value in sorted({item[key] for item in rows}):
+            part = [
+                (s >= 0.5, item["label"])
+                for s, item in zip(systems["agentkit"], rows, strict=True)
+                if item[key] == value
+            ]
+            counts = [(sum(f for f, label in part if label == w), sum(label == w for _, label in part)) for w in (1, 0)]
+            lines.append(f"| {value} | " + " | ".join(f"{a} of {b}" if b else "–" for a, b in counts) + " |")
+    return lines
+
+
+def documents(folder: Path) -> list[str]:
+    """False alarms over every passage of real documents, and the cost, beside the ten patterns."""
+    files = [*sorted((folder / "documents").glob("*.[pt][dx][ft]")), *sorted((folder / "ask").glob("*.txt"))]
+    read = [read_document(file, index=0) for file in files]
+    passages = [passage.text for document in read for passage in split_document(document)]
+    pages = sum(len(document.pages) for document in read)
+    on_pages = [p.text for document in read if document.pages for p in split_document(document)]
+    lines = ["| detector | passages | false alarms | µs a passage | s for 500 pages |", "|---|---|---|---|---|"]
+    for name, detect in (("agentkit", scores), ("ten usual patterns, normalised", typical_normalised)):
+        detect(passages[:50])
+        began = time.process_time()
+        alarms = sum(value >= 0.5 for value in detect(passages))
+        each = (time.process_time() - began) / len(passages)
+        lines.append(
+            f"| {name} | {len(passages)} | {alarms} | {each * 1e6:.0f} | {each * len(on_pages) / pages * 500:.2f} |"
+        )
+    return lines
+
+
 def auc(positive: Sequence[float], negative: Sequence[float]) -> float:
     """The chance that an attack scores above an honest text, ties counting half."""
     ranked = sorted([(value, 1) for value in positive] + [(value, 0) for value in negative])
@@ -82,9 +177,7 @@ def tpr(positive: Sequence[float], negative: Sequence[float], fpr: float) -> flo
 
 
 def row(name: str, detect: Callable[[Sequence[str]], list[float]], data: Sequence[dict]) -> str:
-    began = time.perf_counter()
     got = detect([item["text"] for item in data])
-    took = (time.perf_counter() - began) / len(data) * 1000
     pairs = list(zip(data, got, strict=True))
 
     def values(label: int, kinds: Sequence[str] | None = None) -> list[float]:
@@ -97,7 +190,7 @@ def row(name: str, detect: Callable[[Sequence[str]], list[float]], data: Sequenc
     groups = [auc(values(1, attack), values(0, honest)) for attack, honest in GROUPS.values()]
     numbers = [auc(positive, negative), tpr(positive, negative, 0.01), tpr(positive, negative, 0.05), f1]
     numbers += [alarm / len(negative), hard, *groups]
-    return f"| {name} | " + " | ".join(f"{number:.3f}" for number in numbers) + f" | {took:.2f} |"
+    return f"| {name} | " + " | ".join(f"{number:.3f}" for number in numbers) + " |"
 
 
 async def rail_cost(texts: Sequence[str]) -> list[str]:
@@ -136,13 +229,18 @@ def main() -> None:
     folder: Path = parser.parse_args().data / "injection"
     lines = [line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").split("\n") if line]
     data = [item for item in map(json.loads, lines) if item.get("core", True)]
-    print("| detector | AUC | TPR@1% | TPR@5% | F1 | FPR | FPR hard | AUC direct | jailbreak | indirect | ms/text |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    print("| detector | AUC | TPR@1% | TPR@5% | F1 | FPR | FPR hard | AUC direct | jailbreak | indirect |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     print(row("agentkit, rules only", rules_only, data))
+    print(row("agentkit, classifier of the other folds", ours_by_folds(folder.parent), data))
     print(row("agentkit, with the classifier (*)", scores, data))
+    labels = np.array([item["label"] for item in data])
+    print(row("TF-IDF and regression of the other folds", lambda texts: by_folds(texts, labels), data))
     print(row("ten usual patterns", typical, data))
     print(row("ten usual patterns, normalised", typical_normalised, data))
-    print("\n(*) fitted on the development data: train_injection.py prints what it is worth on texts it has not seen.")
+    print("\n(*) fitted on the development data: the row above it is what it is worth on texts it has not seen.")
+    print("\n" + "\n".join(written(data)))
+    print("\n" + "\n".join(documents(folder.parent)))
     print("\n| one input check | CPU ms |\n|---|---|")
     questions = [item["text"] for item in data if item["kind"] == "benign"][:100]
     print("\n".join(asyncio.run(rail_cost(questions))))
