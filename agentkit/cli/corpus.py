@@ -3,15 +3,19 @@
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import Field, asdict
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from agentkit.cli import options as o
 from agentkit.errors import UsageError
 from agentkit.types import Document, Passage
+
+if TYPE_CHECKING:
+    from agentkit.adapters.memory.corpus import Corpus
+    from agentkit.adapters.memory.engine import Found
 
 IndexDir = Annotated[
     Path | None, typer.Option("--index", help="Directory of the index.", metavar="DIR", show_default=False)
@@ -29,20 +33,27 @@ def index(
     format: o.OutputFormat = o.Format.json,  # noqa: A002  (the documented option)
 ) -> int:
     """Build or update an index of documents, or of passages."""
-    from agentkit.adapters.memory.corpus import from_documents, from_rows
-    from agentkit.cli import session
+    from agentkit.adapters.memory.corpus import Corpus
+    from agentkit.adapters.memory.indexing import update
+    from agentkit.cli import indexing, session
 
     if directory is None:
         raise UsageError("Say where the index goes: --index DIR.")
     loaded = session.configure(config)
     if passages is not None:
-        corpus = from_rows(_rows(passages))
+        sources, covered = indexing.of_passages(passages, rows(passages))
     else:
-        corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
-    corpus.save(directory)
-    counts = {"passages": len(corpus.entries), "documents": len({entry.document for entry in corpus.entries})}
-    sentence = f"{directory} holds {counts['passages']} passages; documents: {counts['documents']}."
-    typer.echo(sentence if format is o.Format.text else json.dumps(counts))
+        sources, covered = indexing.of_files(paths or [], password=password, max_chars=loaded.retrieval.max_chars)
+    outcome = update(directory, sources, covered=covered)
+    counts: dict[str, object] = dict(Corpus.load(directory).counts())
+    for row in outcome.quarantined:
+        typer.echo(f"agentkit: left out: {row.reason}", err=True)
+    if format is o.Format.text:
+        typer.echo(f"{directory} holds {counts['passages']} passages; documents: {counts['documents']}.")
+        return 0
+    told: dict[str, object] = {"unchanged": outcome.unchanged, "removed": outcome.removed}
+    told["quarantined"] = [{"path": row.key, "reason": row.reason} for row in outcome.quarantined]
+    typer.echo(json.dumps(counts | {name: value for name, value in told.items() if value}, ensure_ascii=False))
     return 0
 
 
@@ -54,6 +65,9 @@ def search(
         Path | None, typer.Option("--queries", help='Lines of {"id","query","document"?}.', metavar="FILE.jsonl")
     ] = None,
     top_k: Annotated[int, typer.Option("--top-k", min=1, help="How many passages.")] = 10,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what each part of a score is, and which words were found.")
+    ] = False,
     config: o.ConfigFile = None,
     password: o.Password = None,
     format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
@@ -68,40 +82,61 @@ def search(
     else:
         corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
     if queries is not None:
-        return _answer_all(corpus, queries, top_k)
+        return _answer_all(corpus, queries, top_k, explain=explain)
     if not query.strip():
         raise UsageError("Say what to look for: --query TEXT or --queries FILE.jsonl.")
     hits = corpus.search(query, top_k=top_k)
-    if format is o.Format.text:
-        by_id = {entry.id: entry for entry in corpus.entries}
-        for hit in hits:
-            words = " ".join(by_id[hit.id].text.split())
-            typer.echo(f"{hit.score:7.2f}  {hit.document} {hit.start}-{hit.end}\n         {words[:160]}")
-    else:
-        typer.echo(json.dumps({"hits": [asdict(hit) for hit in hits]}, ensure_ascii=False))
+    if format is not o.Format.text:
+        typer.echo(json.dumps({"hits": _hits(corpus, query, hits, explain=explain)}, ensure_ascii=False))
+        return 0
+    for hit in hits:
+        entry = hit.entry
+        words = " ".join(entry.text.split())
+        typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
+        if explain:
+            typer.echo(_explained(corpus, query, hit))
     return 0
 
 
-class _Hit(Protocol):
-    __dataclass_fields__: ClassVar[dict[str, Field[object]]]
-
-
-class _Searchable(Protocol):
-    def search(self, query: str, *, top_k: int, document: str | None = None) -> Sequence[_Hit]: ...
-
-
-def _answer_all(corpus: _Searchable, queries: Path, top_k: int) -> int:
+def _answer_all(corpus: "Corpus", queries: Path, top_k: int, *, explain: bool) -> int:
     code = 0
-    for number, row in enumerate(_rows(queries), start=1):
+    for number, row in enumerate(rows(queries), start=1):
         text, document = row.get("query"), row.get("document")
         if not isinstance(text, str):
             result: dict[str, object] = {"id": row.get("id"), "error": f"Line {number} has no query."}
             code = 2
         else:
             hits = corpus.search(text, top_k=top_k, document=str(document) if document is not None else None)
-            result = {"id": row.get("id"), "hits": [asdict(hit) for hit in hits]}
+            result = {"id": row.get("id"), "hits": _hits(corpus, text, hits, explain=explain)}
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     return code
+
+
+def _hits(corpus: "Corpus", query: str, hits: "Sequence[Found]", *, explain: bool) -> list[dict[str, object]]:
+    from agentkit.adapters.memory.explaining import explain_hit
+
+    shown: list[dict[str, object]] = []
+    for hit in hits:
+        entry, score = hit.entry, round(hit.ranked.score, 6)
+        row: dict[str, object] = {"id": entry.id, "score": score, "document": entry.document}
+        row |= {"start": entry.start, "end": entry.end}
+        if explain:
+            row["explain"] = asdict(explain_hit(query, hit, corpus.document_of(hit)))
+        shown.append(row)
+    return shown
+
+
+def _explained(corpus: "Corpus", query: str, hit: "Found") -> str:
+    from agentkit.adapters.memory.explaining import explain_hit
+
+    told = explain_hit(query, hit, corpus.document_of(hit))
+    lines = [
+        " + ".join(f"{name} {value:.2f}" for name, value in told.components.items()).replace("+ short -", "- short ")
+    ]
+    lines += [f"found: {', '.join(f'{word} ({asked})' for word, asked in told.words.items())}"] if told.words else []
+    lines += [f"clause: {told.clause}"] if told.clause else []
+    lines += [f"definition: {one.term}, {one.start}-{one.end}" for one in told.definitions]
+    return "\n".join(f"         {line}" for line in lines)
 
 
 def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[list[Document], list[Passage]]:
@@ -116,7 +151,12 @@ def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[l
     return documents, [p for document in documents for p in split_document(document, max_chars=max_chars)]
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, object]]:
+def rows(path: Path) -> Iterator[Mapping[str, object]]:
+    """Yield the objects of a file of JSON lines.
+
+    Raises:
+        UsageError: there is no such file, or a line is no JSON object.
+    """
     if not path.is_file():
         raise UsageError(f"There is no file {path}.")
     with path.open(encoding="utf-8", errors="replace") as stream:

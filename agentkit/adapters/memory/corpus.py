@@ -1,126 +1,110 @@
-"""A corpus on disk: passages as JSON lines, searched by BM25, within one document or over all.
+"""A corpus: passages of documents, searched within one document or over all, in memory or on disk."""
 
-The folder holds raw text: it is the firm's own store, the one place that redaction does not cover.
-"""
-
+import hashlib
 import json
-import os
-import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
 
-from agentkit.adapters.memory.retriever import Bm25Index
-from agentkit.errors import OutputError, UsageError
+import numpy as np
+
+from agentkit.adapters.memory.engine import Engine, Found, Part, whole
+from agentkit.adapters.memory.segment import Entry as Entry
+from agentkit.adapters.memory.segment import build
+from agentkit.adapters.memory.store import Known, Manifest, open_parts, writing
+from agentkit.errors import UsageError
 from agentkit.types import Document, Passage
-
-_FILE = "passages.jsonl"
-_FORMAT = "agentkit.index/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage of the corpus: `document` names its document, `start:end` its span there."""
-
-    id: str
-    document: str
-    title: str
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that was found; `score` is above 0, higher is better."""
-
-    id: str
-    score: float
-    document: str
-    start: int
-    end: int
 
 
 class Corpus:
-    """Passages and their BM25 indexes: one over all, one for each document that is asked for."""
+    """Passages and the index of their words.
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
-        self.entries = list(entries)
-        self._indexes: dict[str | None, tuple[list[Entry], Bm25Index]] = {}
+    Args:
+        entries: the passages; those of one document are brought together, in their order.
+        parts: segments that are indexed already, in place of `entries`.
+    """
 
-    def search(self, query: str, *, top_k: int, document: str | None = None) -> list[Hit]:
-        """Return the best passages, best first; `document` restricts to one."""
-        entries, index = self._index(document)
-        found = [(entries[place], score) for place, score in index.search(query, top_k=top_k)]
-        return [Hit(e.id, round(score, 6), e.document, e.start, e.end) for e, score in found]
+    def __init__(self, entries: Sequence[Entry] = (), *, parts: Sequence[Part] | None = None) -> None:
+        self._parts = [whole(build(list(by_document(entries).items())))] if parts is None else list(parts)
+        self._engine = Engine(self._parts)
 
-    def _index(self, document: str | None) -> tuple[list[Entry], Bm25Index]:
-        if document not in self._indexes:
-            entries = [entry for entry in self.entries if document is None or entry.document == document]
-            self._indexes[document] = entries, Bm25Index([f"{entry.title}\n{entry.text}" for entry in entries])
-        return self._indexes[document]
+    @property
+    def entries(self) -> list[Entry]:
+        """Every passage, document by document."""
+        return [
+            part.segment.entry(row, part.segment.names[place])
+            for part in self._parts
+            for place in np.flatnonzero(~part.gone).tolist()
+            for row in range(int(part.segment.firsts[place]), int(part.segment.firsts[place + 1]))
+        ]
+
+    def search(self, query: str, *, top_k: int, document: str | None = None) -> list[Found]:
+        """Return the best passages, best first; `document` restricts to one. Scores are above 0."""
+        return self._engine.search(query, top_k=top_k, document=document)
+
+    def document_of(self, found: Found) -> list[Entry]:
+        """Return every passage of the document that a found one stands in."""
+        return self._engine.beside(found.ranked.candidate.row)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many passages and documents there are."""
+        sizes = [(np.diff(part.segment.firsts)[~part.gone].sum(), (~part.gone).sum()) for part in self._parts]
+        return {"passages": int(sum(size for size, _ in sizes)), "documents": int(sum(many for _, many in sizes))}
 
     def save(self, folder: Path) -> None:
-        """Write the corpus; a reader sees the old one or the new one, never a part.
+        """Write the corpus in place of the index that is there; a reader sees the old one or the new one.
 
         Raises:
             OutputError: the folder cannot be written, or holds something else.
         """
-        target = folder / _FILE
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not target.exists() and any(folder.iterdir()):
-                raise OutputError(f"{folder} is not empty and holds no index: choose another directory.")
-            part = folder / f".{_FILE}.{secrets.token_hex(4)}"
-            with part.open("w", encoding="utf-8") as stream:
-                stream.write(json.dumps({"format": _FORMAT}) + "\n")
-                stream.writelines(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in self.entries)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(target)
-        except OSError as error:
-            raise OutputError(f"The index in {folder} cannot be written: {error.strerror}.") from error
+        grouped = by_document(self.entries)
+        with writing(folder) as writer:
+            writer.manifest = Manifest()
+            writer.known = {}
+            documents = [Known(name, name, digest(entries)) for name, entries in grouped.items()]
+            writer.add(build(list(grouped.items())), documents)
+            writer.commit()
 
     @classmethod
     def load(cls, folder: Path) -> "Corpus":
-        """Open a corpus.
+        """Open a corpus: its files are mapped, not read.
 
         Raises:
             UsageError: there is no index, or it is damaged.
         """
-        try:
-            lines = (folder / _FILE).read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise UsageError(
-                f"There is no index in {folder}: make one with agentkit index PATH --index DIR."
-            ) from error
-        try:
-            _check_format(lines[0])
-            return cls([Entry(**json.loads(line)) for line in lines[1:]])
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            raise UsageError(f"The index in {folder} is damaged or of another version: build it again.") from error
+        return cls(parts=open_parts(folder))
 
 
-def _check_format(line: str) -> None:
-    if cast(dict[str, str], json.loads(line))["format"] != _FORMAT:
-        raise ValueError(line)
+def by_document(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Group passages by their document, in the order in which documents first appear."""
+    grouped: dict[str, list[Entry]] = {}
+    for entry in entries:
+        grouped.setdefault(entry.document, []).append(entry)
+    return grouped
+
+
+def digest(entries: Sequence[Entry]) -> str:
+    """Return the hash of the passages of a document."""
+    rows = [[entry.id, entry.title, entry.start, entry.end, entry.text] for entry in entries]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def from_documents(documents: Sequence[Document], passages: Sequence[Passage]) -> Corpus:
     """Make a corpus of documents that were read; a passage's id begins with its document's name."""
     names = {document.index: document.name for document in documents}
-    return Corpus(
-        [
-            Entry(f"{names[p.source]}#{p.id.split('p')[-1]}", names[p.source], p.section, p.start, p.end, p.text)
-            for p in passages
-            if p.kind != "contents"
-        ]
-    )
+    return Corpus([entry for p in passages for entry in as_entries([p], names[p.source])])
 
 
-def from_rows(rows: Iterator[Mapping[str, object]]) -> Corpus:
-    """Make a corpus of passages that are already cut (`{"id","document","title","text"}`).
+def as_entries(passages: Iterable[Passage], name: str) -> list[Entry]:
+    """Return the passages of a document that are worth finding, under its name in the index."""
+    return [
+        Entry(f"{name}#{p.id.split('p')[-1]}", name, p.section, p.start, p.end, p.text)
+        for p in passages
+        if p.kind != "contents"
+    ]
+
+
+def from_rows(rows: Iterable[Mapping[str, object]]) -> list[Entry]:
+    """Return passages that are already cut (`{"id","document","title","text"}`).
 
     Raises:
         UsageError: a row lacks its id or its text.
@@ -132,4 +116,4 @@ def from_rows(rows: Iterator[Mapping[str, object]]) -> Corpus:
         text = str(row["text"])
         document, title = str(row.get("document") or ""), str(row.get("title") or "")
         entries.append(Entry(str(row["id"]), document, title, 0, len(text), text))
-    return Corpus(entries)
+    return entries

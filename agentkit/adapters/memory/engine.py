@@ -1,0 +1,262 @@
+"""Search in two stages: words over every passage, then the best few hundred by what a reader would look at."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agentkit.adapters.memory.postings import hashed
+from agentkit.adapters.memory.segment import Entry, Segment
+from agentkit.legal.ranking import WEIGHTS, Candidate, Ranked, Weights, rank
+from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
+
+_K1 = 1.2
+# Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
+_B = 0.4
+_MAX_GROUPS = 32
+_CANDIDATES = 200
+_ALL = 400
+"""So many passages or fewer are all looked at, whatever words they have."""
+_OPENING_BYTES = 1800
+_NAMED = 0.5
+"""The share of a reference's words that a document must have to count in full as the one named."""
+
+Scores = NDArray[np.float32]
+_Row = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment of a corpus and its documents that are gone; `gone` has shape (D,)."""
+
+    segment: Segment
+    gone: NDArray[np.bool_]
+
+
+def whole(segment: Segment) -> Part:
+    """Return a segment as a part of which nothing is gone."""
+    return Part(segment, np.zeros(len(segment.names), np.bool_))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was found, and what each component gave."""
+
+    entry: Entry
+    ranked: Ranked
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The rows that are searched, and the statistics that words are weighed by."""
+
+    low: int
+    high: int
+    count: int
+    average: float
+
+
+class Engine:
+    """Searches parts as if they were one; rows and documents are numbered through them."""
+
+    def __init__(self, parts: Sequence[Part], *, weights: Weights = WEIGHTS) -> None:
+        self._parts = parts
+        self._weights = weights
+        self._bases = np.cumsum([0, *(part.segment.size for part in parts)])
+        self._firsts = [part.segment.firsts for part in parts]
+        self._gone = [np.repeat(part.gone, np.diff(part.segment.firsts)) if part.gone.any() else None for part in parts]
+
+    def search(self, text: str, *, top_k: int, document: str | None = None) -> list[Found]:
+        """Return at most `top_k` passages, best first; `document` restricts to one."""
+        query = read_query(text)
+        found: list[tuple[Ranked, int]] = []
+        for within in [self._whole] if document is None else self._ranges(document):
+            found += [(ranked, ranked.candidate.row) for ranked in self._ranked(query, within, top_k, document is None)]
+        found.sort(key=lambda one: -one[0].score)
+        return [Found(self.entry(row), ranked) for ranked, row in found[:top_k]]
+
+    def entry(self, row: int) -> Entry:
+        """Return the passage in a row."""
+        segment, local = self._locate(row)
+        return segment.entry(local, segment.names[_document(segment, local)])
+
+    def beside(self, row: int) -> list[Entry]:
+        """Return the passages of a row's document, in order."""
+        segment, local = self._locate(row)
+        place = _document(segment, local)
+        name = segment.names[place]
+        return [segment.entry(one, name) for one in range(int(segment.firsts[place]), int(segment.firsts[place + 1]))]
+
+    def _locate(self, row: int) -> tuple[Segment, int]:
+        part = int(np.searchsorted(self._bases, row, side="right")) - 1
+        return self._parts[part].segment, row - int(self._bases[part])
+
+    @cached_property
+    def _whole(self) -> _Range:
+        count = sum(part.segment.size if gone is None else int((~gone).sum()) for part, gone in self._each())
+        total = sum(
+            int((part.segment.passages.lengths if gone is None else part.segment.passages.lengths[~gone]).sum())
+            for part, gone in self._each()
+        )
+        return _Range(0, int(self._bases[-1]), count, max(1.0, total / max(1, count)))
+
+    def _each(self) -> list[tuple[Part, NDArray[np.bool_] | None]]:
+        return list(zip(self._parts, self._gone, strict=True))
+
+    def _ranges(self, document: str) -> list[_Range]:
+        found: list[_Range] = []
+        for base, part in zip(self._bases.tolist(), self._parts, strict=False):
+            segment = part.segment
+            for place in np.flatnonzero((segment.keys == np.uint64(hashed(document))) & ~part.gone).tolist():
+                low, high = int(segment.firsts[place]), int(segment.firsts[place + 1])
+                average = float(segment.passages.lengths[low:high].mean()) if high > low else 1.0
+                found.append(_Range(base + low, base + high, high - low, max(1.0, average)))
+        return found
+
+    def _find(self, term: str, within: _Range) -> tuple[_Row, Scores]:
+        """Return the rows inside a range that hold a term, counted from its beginning, and how often each does."""
+        rows, counts = list[_Row](), list[Scores]()
+        for base, (part, gone) in zip(self._bases.tolist(), self._each(), strict=False):
+            if base >= within.high or base + part.segment.size <= within.low:
+                continue
+            found, often = part.segment.passages.find(term)
+            left, right = np.searchsorted(found, (max(0, within.low - base), within.high - base))
+            local = found[left:right].astype(np.int64)
+            often = often[left:right].astype(np.float32)
+            if gone is not None:
+                local, often = local[~gone[local]], often[~gone[local]]
+            rows.append(local + (base - within.low))
+            counts.append(often)
+        return (
+            (np.concatenate(rows), np.concatenate(counts)) if rows else (np.empty(0, np.int64), np.empty(0, np.float32))
+        )
+
+    def _ranked(self, query: Query, within: _Range, top_k: int, anywhere: bool) -> list[Ranked]:  # noqa: FBT001
+        found = [(group, {stem: self._find(stem, within) for stem in group.worth}) for group in query.groups]
+        weighed = sorted(
+            ((group, rows, _rarity(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
+        )[:_MAX_GROUPS]
+        words = self._words(weighed, within)
+        sections = np.zeros(len(words), np.float32)
+        for number, _ in query.sections:
+            rows, often = self._find(f"§{number}", within)
+            sections[rows] = np.maximum(sections[rows], often / EXACT_SECTION)
+        documents = self._documents(query) if anywhere and query.reference else {}
+        rows = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
+        coverage = _coverage(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
+        candidates = [
+            self._candidate(int(row) + within.low, (float(words[row]), cover, documents, float(sections[row])))
+            for row, cover in zip(rows.tolist(), coverage.tolist(), strict=True)
+        ]
+        return rank(query, [one for one in candidates if one is not None], weights=self._weights)
+
+    def _words(self, weighed: "_Weighed", within: _Range) -> Scores:
+        """Score every row by its words: BM25 in which what stands for a word shares its saturation."""
+        scores = np.zeros(within.high - within.low, np.float32)
+        lengths = self._lengths(within)
+        for group, found, rarity in weighed:
+            counts = np.zeros(len(scores), np.float32)
+            for stem, (rows, often) in found.items():
+                counts[rows] += often * np.float32(group.worth[stem])
+            touched = np.flatnonzero(counts)
+            count = counts[touched]
+            share = 1 - _B + _B * lengths[touched] / within.average
+            scores[touched] += np.float32(rarity) * count * (_K1 + 1) / (count + _K1 * share)
+        best = float(scores.max(initial=0.0))
+        return scores / np.float32(best) if best > 0 else scores
+
+    def _lengths(self, within: _Range) -> Scores:
+        parts = [
+            part.segment.passages.lengths[max(0, within.low - base) : max(0, within.high - base)]
+            for base, part in zip(self._bases.tolist(), self._parts, strict=False)
+        ]
+        return np.concatenate(parts).astype(np.float32) if parts else np.empty(0, np.float32)
+
+    def _documents(self, query: Query) -> dict[int, float]:
+        """Return the row where each document that the query may name begins, with how surely it does, in (0, 1]."""
+        sizes = [len(part.segment.names) for part in self._parts]
+        total = sum(sizes)
+        scores, whole = np.zeros(total), 0.0
+        for word in query.reference:
+            held = [part.segment.openings.find(word)[0] for part in self._parts]
+            often = sum(map(len, held))
+            rarity = math.log(1 + total / (often + 0.5)) if often else 0.0
+            whole += rarity
+            for base, rows in zip(np.cumsum([0, *sizes]).tolist(), held, strict=False):
+                scores[base + rows.astype(np.int64)] += rarity
+        best = float(scores.max(initial=0.0))
+        if best <= 0.0:
+            return {}
+        sure = scores / best * min(1.0, best / whole / _NAMED)
+        firsts = np.concatenate(
+            [base + first[:-1] for base, first in zip(self._bases.tolist(), self._firsts, strict=False)]
+        )
+        return {int(firsts[place]): float(sure[place]) for place in np.flatnonzero(sure > 0.3).tolist()}
+
+    def _chosen(self, words: Scores, sections: Scores, documents: Mapping[int, float], count: int) -> _Row:
+        """Return the rows of the second stage, ascending: the best of the first, and those beside them."""
+        if len(words) <= _ALL:
+            return np.arange(len(words))
+        scores = words + np.float32(self._weights.section) * sections if sections.any() else words.copy()
+        for first, sure in documents.items():
+            segment, local = self._locate(first)
+            size = int(segment.firsts[_document(segment, local) + 1]) - local
+            scores[first : first + size] += np.float32(self._weights.document * sure**4)
+        best = np.argpartition(-scores, count)[:count]
+        best = best[scores[best] > 0]
+        around = np.unique(np.concatenate([best - 1, best, best + 1]))
+        return around[(around >= 0) & (around < len(words))]
+
+    def _candidate(self, row: int, found: tuple[float, float, Mapping[int, float], float]) -> Candidate | None:
+        part = int(np.searchsorted(self._bases, row, side="right")) - 1
+        segment, local = self._parts[part].segment, row - int(self._bases[part])
+        place = _document(segment, local)
+        if self._parts[part].gone[place]:
+            return None
+        first = int(segment.firsts[place])
+        words, coverage, documents, section = found
+        return Candidate(
+            row=row,
+            group=first + int(self._bases[part]) if segment.names[place] else row,
+            text=segment.texts[local],
+            length=int(segment.passages.lengths[local]),
+            opening=segment.texts.between(first, local) < _OPENING_BYTES,
+            words=words,
+            coverage=coverage,
+            document=documents.get(first + int(self._bases[part]), 0.0),
+            section=section,
+        )
+
+
+_Weighed = Sequence[tuple[Group, Mapping[str, tuple[_Row, Scores]], float]]
+
+
+def _document(segment: Segment, row: int) -> int:
+    return int(np.searchsorted(segment.firsts, row, side="right")) - 1
+
+
+def _rarity(group: Group, found: Mapping[str, tuple[_Row, Scores]], count: int) -> float:
+    """Return a word's weight times its inverse frequency: its own, or that of all that stands for it."""
+    often = len(found[group.stem][0]) or min(count, sum(len(rows) for rows, _ in found.values()))
+    return group.weight * math.log(1 + (count - often + 0.5) / (often + 0.5)) if often else 0.0
+
+
+def _coverage(weighed: _Weighed, rows: _Row, count: int) -> NDArray[np.float64]:
+    """Return what share of the words, by weight, each row has; what stands for a word counts in part."""
+    covered, whole = np.zeros(len(rows)), 0.0
+    for group, found, rarity in weighed:
+        own = len(found[group.stem][0])
+        weight = rarity if own else _UNSEEN * group.weight * math.log(1 + (count - 0.5) / 1.5)
+        whole += weight
+        level = np.zeros(len(rows))
+        for stem, (held, _) in found.items():
+            level = np.maximum(level, _STANDS_IN * group.worth[stem] * np.isin(rows, held, assume_unique=True))
+        covered += weight * np.minimum(level, 1.0)
+    return covered / whole if whole else covered
+
+
+_UNSEEN = 0.3
+_STANDS_IN = 1.5

@@ -1,0 +1,71 @@
+"""Why a passage was found: what each component gave, the words, the clause type, the definitions it rests on."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentkit.adapters.memory.engine import Found
+from agentkit.adapters.memory.segment import Entry
+from agentkit.legal.answering_words import stem, words
+from agentkit.legal.cues import fold
+from agentkit.legal.ranking import clause_share
+from agentkit.legal.search import Query, defined_terms, read_query
+
+_MOST_DEFINITIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A defined term that a passage uses, and the passage that defines it."""
+
+    term: str
+    id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage was found.
+
+    `components` sum up to the score. `words` are the passage's words that count, each with the stem of the query's
+    word that it stands for; `clause` is the type of clause that both query and passage are, or empty.
+    """
+
+    components: dict[str, float]
+    words: dict[str, str]
+    clause: str
+    definitions: list[Definition]
+
+
+def explain_hit(query: str, found: Found, document: Sequence[Entry]) -> Explanation:
+    """Explain a passage that a query found, with the passages of its document."""
+    read = read_query(query)
+    candidate = found.ranked.candidate
+    types = [clause for clause in read.clauses if clause_share([clause], candidate, second=1.0) > 0.0]
+    return Explanation(
+        components={name: round(value, 6) for name, value in found.ranked.parts.items() if round(value, 6)},
+        words=_words(read, found.entry.text),
+        clause=types[0][0].name if types else "",
+        definitions=_definitions(found.entry, document),
+    )
+
+
+def _words(query: Query, text: str) -> dict[str, str]:
+    asked: dict[str, str] = {}
+    for group in sorted(query.groups, key=lambda group: group.weight):
+        for other in sorted(group.worth, key=lambda one: group.worth[one]):
+            asked[other] = group.stem
+    asked |= {group.stem: group.stem for group in query.groups}
+    return {word: asked[root] for word in words(fold(text)) if (root := stem(word)) in asked}
+
+
+def _definitions(entry: Entry, document: Sequence[Entry]) -> list[Definition]:
+    folded, found = fold(entry.text), dict[str, Definition]()
+    for other in document:
+        for term in defined_terms(other.text):
+            used = other.id != entry.id and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", folded) is not None
+            if used and term not in found:
+                found[term] = Definition(term, other.id, other.start, other.end)
+    # The longer term says more: "Confidential Information" before "Information".
+    return sorted(found.values(), key=lambda one: -len(one.term))[:_MOST_DEFINITIONS]
