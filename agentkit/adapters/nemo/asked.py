@@ -144,8 +144,8 @@ class Asking:
             near = did_you_mean(task, known, cutoff=0.7)
             yield f"no rail asks for a prompt with `task: {task}`; {near}"
         parser = prompt.get("output_parser")
-        if parser is not None and self.free is not None and parser not in _parsers():
-            yield f'there is no output parser "{parser}"; {did_you_mean(str(parser), _parsers())}'
+        if isinstance(parser, str) and self.free is not None and parser not in _parsers():
+            yield f'there is no output parser "{parser}"; {did_you_mean(parser, _parsers())}'
         yield from self._unused(prompt, task)
 
     def _unused(self, prompt: Mapping[str, Any], task: str) -> Iterator[str]:

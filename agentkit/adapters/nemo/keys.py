@@ -115,7 +115,7 @@ def _walk(path: str, node: yaml.Node | None, annotation: Any, name: str, line: i
         yield from _mapping(path, node, models, f"{name}." if name else "")
     elif models and str not in _parts(kind):
         yield Fault(f'"{name}" must be a mapping (`key: value`)', path, line)
-    elif kind is str and (not isinstance(node, yaml.ScalarNode) or _is_null(node)):
+    elif kind is str and getattr(node, "tag", "") != "tag:yaml.org,2002:str":
         if not (_is_null(node) and type(None) in _parts(annotation)):
             yield Fault(f'"{name}" must be a text', path, line)
     elif get_origin(kind) is list:
