@@ -75,7 +75,8 @@ def telling(folded: str, /, *, most: int = 5) -> list[tuple[str, float]]:
         for item in (*words, *pairs, *_concepts(text))
     }
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, round(weight, 3)) for name, weight in ranked[:most] if weight >= _TELLING]
+    told = [item for item in ranked if any(map(str.isalpha, item[0]))]
+    return [(name, round(weight, 3)) for name, weight in told[:most] if weight >= _TELLING]
 
 
 def likelihood(folded: str, /) -> float:

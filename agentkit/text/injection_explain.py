@@ -10,6 +10,8 @@ from agentkit.text.normalize_decode import payloads
 
 _QUOTE = 160
 _MOST = 40
+_TELLING = 0.005
+"""What adds less is said in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,15 @@ def _ground(text: str, item: Evidence, all_of_it: list[Evidence]) -> Ground:
 def lines(explanation: Explanation, /) -> list[str]:
     """Return an explanation for people, a line a fact, the strongest first."""
     said = [f"score {explanation.score:.2f} (0.50 decides)"]
-    for ground in explanation.grounds:
+    telling = [ground for ground in explanation.grounds[1:] if ground.adds >= _TELLING]
+    for ground in [*explanation.grounds[:1], *telling]:
         quote = " ".join(ground.quote.split())
         said.append(
             f"+{ground.adds:.2f}  {ground.rule}: {ground.reason} (alone {ground.weight:.2f}), "
             f'at {ground.start} to {ground.end}: "{quote}"'
         )
+    rest = [f"{item.rule} {item.weight:.2f}" for item in explanation.grounds[1:] if item.adds < _TELLING]
+    said += [f"the same or little is said by {', '.join(rest)}"] if rest else []
     said += [
         f'hidden as {item.how}, at {item.start} to {item.end}: "{" ".join(item.text.split())}"'
         for item in explanation.unveiled
