@@ -17,9 +17,12 @@ _K1 = 1.2
 # Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
 _B = 0.4
 _MAX_GROUPS = 32
-_CANDIDATES = 200
+_CANDIDATES = 100
 _ALL = 400
 """So many passages or fewer are all looked at, whatever words they have."""
+_LARGE = 50_000
+_COMMON = 0.05
+"""In a large corpus, a word of so many passages adds to those with a rarer one, and finds none alone."""
 _OPENING_BYTES = 1800
 _NAMED = 0.5
 """The share of a reference's words that a document must have to count in full as the one named."""
@@ -122,10 +125,9 @@ class Engine:
         for base, (part, gone) in zip(self._bases.tolist(), self._each(), strict=False):
             if base >= within.high or base + part.segment.size <= within.low:
                 continue
-            found, often = part.segment.passages.find(term)
-            left, right = np.searchsorted(found, (max(0, within.low - base), within.high - base))
-            local = found[left:right].astype(np.int64)
-            often = often[left:right].astype(np.float32)
+            local, often = part.segment.passages.find(
+                term, max(0, within.low - base), min(part.segment.size, within.high - base)
+            )
             if gone is not None:
                 local, often = local[~gone[local]], often[~gone[local]]
             rows.append(local + (base - within.low))
@@ -155,25 +157,39 @@ class Engine:
 
     def _words(self, weighed: "_Weighed", within: _Range) -> Scores:
         """Score every row by its words: BM25 in which what stands for a word shares its saturation."""
-        scores = np.zeros(within.high - within.low, np.float32)
-        lengths = self._lengths(within)
+        size = within.high - within.low
+        scores, counts = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        shares = self._shares(within)
+        reached: NDArray[np.bool_] | None = np.zeros(size, np.bool_) if size > _LARGE else None
         for group, found, rarity in weighed:
-            counts = np.zeros(len(scores), np.float32)
-            for stem, (rows, often) in found.items():
+            held = _telling(group, found, reached)
+            for stem, (rows, often) in held.items():
                 counts[rows] += often * np.float32(group.worth[stem])
-            touched = np.flatnonzero(counts)
+            # A row that is named twice gets the same value twice.
+            touched = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in held.values())])
             count = counts[touched]
-            share = 1 - _B + _B * lengths[touched] / within.average
-            scores[touched] += np.float32(rarity) * count * (_K1 + 1) / (count + _K1 * share)
+            scores[touched] += np.float32(rarity * (_K1 + 1)) * count / (count + np.float32(_K1) * shares[touched])
+            counts[touched] = 0
+            if reached is not None:
+                reached[touched] = True
         best = float(scores.max(initial=0.0))
         return scores / np.float32(best) if best > 0 else scores
 
-    def _lengths(self, within: _Range) -> Scores:
+    def _shares(self, within: _Range) -> Scores:
+        """Return what the length of each row makes of BM25's first constant."""
+        return self._whole_shares if within is self._whole else self._weigh_lengths(within)
+
+    @cached_property
+    def _whole_shares(self) -> Scores:
+        return self._weigh_lengths(self._whole)
+
+    def _weigh_lengths(self, within: _Range) -> Scores:
         parts = [
             part.segment.passages.lengths[max(0, within.low - base) : max(0, within.high - base)]
             for base, part in zip(self._bases.tolist(), self._parts, strict=False)
         ]
-        return np.concatenate(parts).astype(np.float32) if parts else np.empty(0, np.float32)
+        lengths = np.concatenate([np.empty(0, np.uint16), *parts]).astype(np.float32)
+        return np.float32(1 - _B) + np.float32(_B / within.average) * lengths
 
     def _documents(self, query: Query) -> dict[int, float]:
         """Return the row where each document that the query may name begins, with how surely it does, in (0, 1]."""
@@ -186,7 +202,7 @@ class Engine:
             rarity = math.log(1 + total / (often + 0.5)) if often else 0.0
             whole += rarity
             for base, rows in zip(np.cumsum([0, *sizes]).tolist(), held, strict=False):
-                scores[base + rows.astype(np.int64)] += rarity
+                scores[base + rows] += rarity
         best = float(scores.max(initial=0.0))
         if best <= 0.0:
             return {}
@@ -205,8 +221,9 @@ class Engine:
             segment, local = self._locate(first)
             size = int(segment.firsts[_document(segment, local) + 1]) - local
             scores[first : first + size] += np.float32(self._weights.document * sure**4)
-        best = np.argpartition(-scores, count)[:count]
-        best = best[scores[best] > 0]
+        best = np.flatnonzero(scores)
+        if len(best) > count:
+            best = best[np.argpartition(-scores[best], count)[:count]]
         around = np.unique(np.concatenate([best - 1, best, best + 1]))
         return around[(around >= 0) & (around < len(words))]
 
@@ -236,6 +253,21 @@ _Weighed = Sequence[tuple[Group, Mapping[str, tuple[_Row, Scores]], float]]
 
 def _document(segment: Segment, row: int) -> int:
     return int(np.searchsorted(segment.firsts, row, side="right")) - 1
+
+
+def _telling(
+    group: Group, found: Mapping[str, tuple[_Row, Scores]], reached: NDArray[np.bool_] | None
+) -> Mapping[str, tuple[_Row, Scores]]:
+    """Return the finds of a word that count; in a large corpus, given the rows `reached` by rarer words, not all."""
+    if reached is None:
+        return found
+    most = int(len(reached) * _COMMON)
+    telling = {stem: rows for stem, rows in found.items() if len(rows[0]) <= most}
+    rows, often = found[group.stem]
+    if group.stem not in telling:
+        kept = reached[rows] if reached.any() else slice(None)
+        telling[group.stem] = rows[kept], often[kept]
+    return telling
 
 
 def _rarity(group: Group, found: Mapping[str, tuple[_Row, Scores]], count: int) -> float:

@@ -1,4 +1,4 @@
-"""An inverted index in five arrays, in memory or mapped from files.
+"""An inverted index in four arrays, in memory or mapped from files.
 
 A term is kept as a hash of sixty-four bits, so that no vocabulary is loaded. Counts stay beside the rows and
 not ready-made scores: a query's synonyms share one saturation, and a search within one document weighs words
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from agentkit.adapters.memory.strings import mapped
 
-Rows = NDArray[np.uint32]
-Counts = NDArray[np.uint8]
-_NAMES = ("terms", "starts", "rows", "counts", "lengths")
-_MOST = 255
+Packed = NDArray[np.uint32]
+_NAMES = ("terms", "starts", "packed", "lengths")
+_COUNT_BITS = 6
+_MOST = (1 << _COUNT_BITS) - 1
+MAX_ROWS = 1 << (32 - _COUNT_BITS)
+"""So many rows fit in one index."""
 
 
 @lru_cache(maxsize=1 << 18)
@@ -34,77 +36,74 @@ class Postings:
     Args:
         terms: T hashes in ascending order.
         starts: where the rows of each term begin; shape (T + 1,).
-        rows: P row numbers, ascending within a term.
-        counts: how often the term stands there, at most 255; shape (P,).
+        packed: P row numbers, ascending within a term, each with a count of at most 63 in its low six bits.
         lengths: how many terms each row has; shape (N,).
     """
 
     def __init__(
-        self,
-        terms: NDArray[np.uint64],
-        starts: NDArray[np.int64],
-        rows: Rows,
-        counts: Counts,
-        lengths: NDArray[np.uint16],
+        self, terms: NDArray[np.uint64], starts: NDArray[np.int64], packed: Packed, lengths: NDArray[np.uint16]
     ) -> None:
         self.terms = terms
         self.starts = starts
-        self.rows = rows
-        self.counts = counts
+        self.packed = packed
         self.lengths = lengths
 
     @classmethod
     def of(cls, bags: Iterable[Mapping[str, int]]) -> "Postings":
-        """Index one bag of terms per row."""
-        terms, rows, counts, lengths = array("Q"), array("I"), array("B"), array("H")
+        """Index one bag of terms per row; the number of a section ("§12") is no word and adds no length.
+
+        Raises:
+            ValueError: there are more rows than fit.
+        """
+        terms, packed, lengths = array("Q"), array("I"), array("H")
         for row, bag in enumerate(bags):
+            if row == MAX_ROWS:
+                raise ValueError(f"more than {MAX_ROWS} rows in one index")
             terms.extend(map(hashed, bag))
-            rows.extend([row] * len(bag))
-            counts.extend(min(count, _MOST) for count in bag.values())
+            packed.extend([row << _COUNT_BITS | min(count, _MOST) for count in bag.values()])
             lengths.append(min(sum(count for term, count in bag.items() if term[0] != "§"), 0xFFFF))
-        return cls.sorted(
-            np.array(terms, np.uint64),
-            np.array(rows, np.uint32),
-            np.array(counts, np.uint8),
-            np.array(lengths, np.uint16),
-        )
+        return cls.sorted(np.array(terms, np.uint64), np.array(packed, np.uint32), np.array(lengths, np.uint16))
 
     @classmethod
-    def sorted(cls, terms: NDArray[np.uint64], rows: Rows, counts: Counts, lengths: NDArray[np.uint16]) -> "Postings":
-        """Make an index of P triples whose rows ascend."""
+    def sorted(cls, terms: NDArray[np.uint64], packed: Packed, lengths: NDArray[np.uint16]) -> "Postings":
+        """Make an index of P pairs whose rows ascend."""
         order = np.argsort(terms, kind="stable")
         unique, first = np.unique(terms[order], return_index=True)
-        starts = np.append(first, len(terms)).astype(np.int64)
-        return cls(unique, starts, rows[order], counts[order], lengths)
+        return cls(unique, np.append(first, len(terms)).astype(np.int64), packed[order], lengths)
 
     @classmethod
     def merged(cls, parts: Sequence[tuple["Postings", NDArray[np.bool_]]]) -> "Postings":
-        """Join indexes, each with a mask of the rows to keep; those that stay are numbered on without gaps."""
-        terms, rows, counts, lengths = (
-            list[NDArray[np.uint64]](),
-            list[Rows](),
-            list[Counts](),
-            list[NDArray[np.uint16]](),
-        )
+        """Join indexes, each with a mask of the rows to keep; those that stay are numbered on without gaps.
+
+        Raises:
+            ValueError: more rows stay than fit.
+        """
+        terms, packed, lengths = list[NDArray[np.uint64]](), list[Packed](), list[NDArray[np.uint16]]()
         base = 0
         for part, keep in parts:
             number = (np.cumsum(keep) - 1 + base).astype(np.uint32)
-            stays = keep[part.rows]
+            rows = part.packed >> np.uint32(_COUNT_BITS)
+            stays = keep[rows]
             terms.append(np.repeat(part.terms, np.diff(part.starts))[stays])
-            rows.append(number[part.rows[stays]])
-            counts.append(part.counts[stays])
+            packed.append(number[rows[stays]] << np.uint32(_COUNT_BITS) | part.packed[stays] & np.uint32(_MOST))
             lengths.append(part.lengths[keep])
             base += int(keep.sum())
-        return cls.sorted(np.concatenate(terms), np.concatenate(rows), np.concatenate(counts), np.concatenate(lengths))
+            if base > MAX_ROWS:
+                raise ValueError(f"more than {MAX_ROWS} rows in one index")
+        return cls.sorted(np.concatenate(terms), np.concatenate(packed), np.concatenate(lengths))
 
-    def find(self, term: str) -> tuple[Rows, Counts]:
-        """Return the rows that hold a term, ascending, and how often each does."""
+    def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
         wanted = np.uint64(hashed(term))
         place = int(np.searchsorted(self.terms, wanted))
         if place == len(self.terms) or self.terms[place] != wanted:
-            return self.rows[:0], self.counts[:0]
-        start, end = int(self.starts[place]), int(self.starts[place + 1])
-        return self.rows[start:end], self.counts[start:end]
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        packed = self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
+        if low > 0:
+            packed = packed[np.searchsorted(packed, np.uint32(min(low, MAX_ROWS - 1) << _COUNT_BITS)) :]
+        if high < MAX_ROWS:
+            packed = packed[: np.searchsorted(packed, np.uint32(high << _COUNT_BITS))]
+        return (packed >> np.uint32(_COUNT_BITS)).astype(np.int64), (packed & np.uint32(_MOST)).astype(np.float32)
 
     def save(self, folder: Path, name: str) -> None:
         """Write the arrays under `name`."""
