@@ -94,6 +94,8 @@ async def summarize(state: Work, deps: Deps) -> Update:
     limits = Limits(max_claims=3 if item else 5)
     summary = await agents.answer(question, chosen, model=deps.writer, terms=terms, limits=limits, prefix=prefix)
     claims = summary.claims if summary.answered else []
+    if item:  # a model that floods is held to what it was asked for; answers to a question are counted in the end
+        claims = claims[: limits.max_claims]
     draft = Draft(batch.index, claims, summary.answered, batch.item)
     return await _drafted(draft, deps)
 

@@ -152,6 +152,17 @@ async def test_the_record_counts_what_crossed_each_edge(tmp_path: Path, home: Pa
     assert set(answer["graph_to_user"]) == {"allowed"}
 
 
+async def test_a_model_that_floods_a_checklist_is_held_to_what_it_was_asked_for(tmp_path: Path) -> None:
+    flood = _answer(*[f"{FEE} This is said {number} times." for number in range(40)])
+    (tmp_path / "agreement.txt").write_text(CONTRACT, encoding="utf-8")
+    model = ScriptedBackend(lambda prompt: KEEP if prompt.task == "combine" else flood)
+    config = Config.model_validate({"review": {"max_revisions": 0, "unsupported": "flag"}})
+    async with AgentKit(config, model=model, rails=WordRails()) as kit:
+        options = Options(checklist=[ChecklistItem("1", "Fee", terms=["fee"])], max_claims=60)
+        report = await kit.summarize([tmp_path / "agreement.txt"], options=options)
+    assert len(report.checklist[0].claims) == 3
+
+
 # --- agentkit rails --coverage
 
 
