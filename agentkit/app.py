@@ -65,6 +65,7 @@ class AgentKit:
         self.config = config or Config.load()
         self.home = home or home_directory()
         composition.check_privacy(self.config)
+        composition.make_rules(self.config)  # a rule that cannot be made is a mistake of the file, and not of a run
         ladder = partial(composition.qualified, config=self.config, home=self.home)
         chosen = ladder("writer") if model is None else [model] if isinstance(model, str) else model
         self._writer = make_model(chosen, self.config) if isinstance(chosen, list) else Model.of(chosen)
