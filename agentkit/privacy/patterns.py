@@ -41,7 +41,7 @@ _PHONE_WORDS = _any_case(  # in other languages; scripts without spaces have no 
     r"\b(?:telefon\w*|teléfono|telefono|télé?phone|téléphone|portable|mobil\w*|móvil|celular|cellulare|handy|gsm|puh|tlf))[^\d\n]{0,12}$"
 )
 _NUMBERS = [
-    _Rule("CREDIT_CARD", 1.0, re.compile(r"(?<![.-])(?:[1-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{4,5})(?![\w-])"), luhn, None, 13),
+    _Rule("CREDIT_CARD", 1.0, re.compile(r"(?<![.-])(?:[1-6]\d{3}([ .-]?)\d{4}\1\d{4}\1\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{4,5})(?![\w-])"), luhn, None, 13),
     _Rule("CREDIT_CARD", 0.7, re.compile(r"(?<![.-])\d(?:[ -]?\d){11,18}(?![\w-])"), None, _any_case(r"\b(?:card|visa|mastercard|amex|maestro)\b"), 12),
     _Rule("IN_AADHAAR", 0.8, re.compile(r"(?<!-)[2-9]\d{3}[ -]\d{4}[ -]\d{4}(?![\w-])"), verhoeff, None, 12),
     _Rule("IN_AADHAAR", 0.8, re.compile(r"[2-9]\d{11}(?![\w-])"), verhoeff, _any_case(r"\b(?:aadhaar|aadhar|UID)\b"), 12),
@@ -70,7 +70,7 @@ _NUMBERS = [
 _REGISTERED = _any_case(
     r"\b(?:ACN|ABN|CIN|GSTIN|CIK|(?<!mob )(?<!mob\. )(?<!mobile )(?<!phone )(?<!tel )(?<!tel\. )(?<!contact )(?<!fax )(?<!cell )nos?\.|case|appeal|patent|docket|file)\s{0,2}[:#]?\s{0,2}$"
 )
-_IBAN_START = re.compile(r"[A-Za-z]{2}\d{2}[ -]?[A-Za-z0-9]{4}")
+_IBAN_START = re.compile(r"[A-Za-z]{2}\d{2}[ .-]?[A-Za-z0-9]{4}")
 _IBAN_LABEL = _any_case(r"\bIBAN\b")
 _IBAN_LONGEST = 45  # characters, spaces included
 _CODES = [
@@ -167,11 +167,11 @@ def _iban(text: str, start: int) -> Iterator[Entity]:
     for end in range(start, min(len(text), start + _IBAN_LONGEST)):
         character = text[end]
         count += character.isalnum() and character.isascii()
-        if count == length or not (character.isalnum() or character in " -"):
+        if count == length or not (character.isalnum() or character in " .-"):
             break
     else:
         return
-    bare = re.sub(r"[ -]", "", text[start : end + 1])
+    bare = re.sub(r"[ .-]", "", text[start : end + 1])
     whole = count == length and not text[end + 1 : end + 2].isalnum()
     if whole and (valid := iban(bare) or _IBAN_LABEL.search(text, max(0, start - 60), start)):
         yield Entity("IBAN_CODE", start, end + 1, 1.0 if valid is True else 0.7)

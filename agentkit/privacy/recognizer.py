@@ -7,6 +7,7 @@ from agentkit.privacy.addresses import addresses
 from agentkit.privacy.captions import caption_names, initials, is_decision
 from agentkit.privacy.courts import bodies, courts
 from agentkit.privacy.lists import load_lists
+from agentkit.privacy.mailboxes import mailbox_names, written_out
 from agentkit.privacy.names import Known, full_names, single_names
 from agentkit.privacy.organisations import organisations
 from agentkit.privacy.patterns import identifiers
@@ -74,7 +75,7 @@ class EmbeddedRecognizer:
 
     def recognize(self, text: str, /) -> list[Entity]:
         """Return the entities in `text`, in order of position, none overlapping another."""
-        codes = list(identifiers(text))  # in the text as it is: capitals would change a token
+        codes = [*identifiers(text), *written_out(text)]  # in the text as it is: capitals would change a token
         return self._recognize(_with_capitals(text), codes)
 
     def _recognize(self, text: str, codes: list[Entity]) -> list[Entity]:
@@ -92,6 +93,7 @@ class EmbeddedRecognizer:
             found.add([*courts(text), *bodies(text)])
             found.add(caption_names(text))
             found.add(initials(text))
+        found.add(mailbox_names(text, codes))
         found.add(structured_names(text))
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
