@@ -51,6 +51,7 @@ class Candidate:
 
     `row` is its place in the corpus: rows of one `group` (a document) that follow each other stand beside
     each other. `words` and `coverage` lie in [0, 1], `document` and `section` too. `length` counts its words.
+    Of `context` the type of clause is not looked at: it is there for the passages beside it.
     """
 
     row: int
@@ -62,6 +63,7 @@ class Candidate:
     coverage: float
     document: float
     section: float
+    context: bool = False
 
 
 @dataclass(slots=True)
@@ -107,7 +109,7 @@ def _own(query: Query, candidate: Candidate, weights: Weights) -> dict[str, floa
 
 def clause_share(clauses: Sequence[tuple[ClauseType, float]], candidate: Candidate, *, second: float) -> float:
     """Return how surely a passage is one of the clause types, in [0, 1]; `second` discounts all but the first type."""
-    if not clauses:
+    if not clauses or candidate.context:
         return 0.0
     whole = fold(candidate.text)
     wanted = [

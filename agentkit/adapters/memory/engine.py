@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from agentkit.adapters.memory.postings import hashed
 from agentkit.adapters.memory.segment import Entry, Segment
+from agentkit.adapters.memory.weighing import Rows, Scores, Weighed, cover, rare, telling
 from agentkit.legal.ranking import WEIGHTS, Candidate, Ranked, Weights, rank
-from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
+from agentkit.legal.search import EXACT_SECTION, Query, read_query
 
 _K1 = 1.2
 # Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
@@ -21,14 +22,9 @@ _CANDIDATES = 100
 _ALL = 400
 """So many passages or fewer are all looked at, whatever words they have."""
 _LARGE = 50_000
-_COMMON = 0.05
-"""In a large corpus, a word of so many passages adds to those with a rarer one, and finds none alone."""
 _OPENING_BYTES = 1800
 _NAMED = 0.5
 """The share of a reference's words that a document must have to count in full as the one named."""
-
-Scores = NDArray[np.float32]
-_Row = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,10 @@ class Engine:
         query = read_query(text)
         found: list[tuple[Ranked, int]] = []
         for within in [self._whole] if document is None else self._ranges(document):
-            found += [(ranked, ranked.candidate.row) for ranked in self._ranked(query, within, top_k, document is None)]
+            found += [
+                (ranked, ranked.candidate.row)
+                for ranked in self._ranked(query, within, top_k=top_k, anywhere=document is None)
+            ]
         found.sort(key=lambda one: -one[0].score)
         return [Found(self.entry(row), ranked) for ranked, row in found[:top_k]]
 
@@ -119,9 +118,9 @@ class Engine:
                 found.append(_Range(base + low, base + high, high - low, max(1.0, average)))
         return found
 
-    def _find(self, term: str, within: _Range) -> tuple[_Row, Scores]:
+    def _find(self, term: str, within: _Range) -> tuple[Rows, Scores]:
         """Return the rows inside a range that hold a term, counted from its beginning, and how often each does."""
-        rows, counts = list[_Row](), list[Scores]()
+        rows, counts = list[Rows](), list[Scores]()
         for base, (part, gone) in zip(self._bases.tolist(), self._each(), strict=False):
             if base >= within.high or base + part.segment.size <= within.low:
                 continue
@@ -136,10 +135,10 @@ class Engine:
             (np.concatenate(rows), np.concatenate(counts)) if rows else (np.empty(0, np.int64), np.empty(0, np.float32))
         )
 
-    def _ranked(self, query: Query, within: _Range, top_k: int, anywhere: bool) -> list[Ranked]:  # noqa: FBT001
+    def _ranked(self, query: Query, within: _Range, *, top_k: int, anywhere: bool) -> list[Ranked]:
         found = [(group, {stem: self._find(stem, within) for stem in group.worth}) for group in query.groups]
         weighed = sorted(
-            ((group, rows, _rarity(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
+            ((group, rows, rare(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
         )[:_MAX_GROUPS]
         words = self._words(weighed, within)
         sections = np.zeros(len(words), np.float32)
@@ -147,22 +146,24 @@ class Engine:
             rows, often = self._find(f"§{number}", within)
             sections[rows] = np.maximum(sections[rows], often / EXACT_SECTION)
         documents = self._documents(query) if anywhere and query.reference else {}
-        rows = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
-        coverage = _coverage(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
+        rows, context = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
+        coverage = cover(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
         candidates = [
-            self._candidate(int(row) + within.low, (float(words[row]), cover, documents, float(sections[row])))
-            for row, cover in zip(rows.tolist(), coverage.tolist(), strict=True)
+            self._candidate(
+                int(row) + within.low, (float(words[row]), covered, documents, float(sections[row])), context=aside
+            )
+            for row, covered, aside in zip(rows.tolist(), coverage.tolist(), context.tolist(), strict=True)
         ]
         return rank(query, [one for one in candidates if one is not None], weights=self._weights)
 
-    def _words(self, weighed: "_Weighed", within: _Range) -> Scores:
+    def _words(self, weighed: Weighed, within: _Range) -> Scores:
         """Score every row by its words: BM25 in which what stands for a word shares its saturation."""
         size = within.high - within.low
         scores, counts = np.zeros(size, np.float32), np.zeros(size, np.float32)
         shares = self._shares(within)
         reached: NDArray[np.bool_] | None = np.zeros(size, np.bool_) if size > _LARGE else None
         for group, found, rarity in weighed:
-            held = _telling(group, found, reached)
+            held = telling(group, found, reached)
             for stem, (rows, often) in held.items():
                 counts[rows] += often * np.float32(group.worth[stem])
             # A row that is named twice gets the same value twice.
@@ -212,10 +213,12 @@ class Engine:
         )
         return {int(firsts[place]): float(sure[place]) for place in np.flatnonzero(sure > 0.3).tolist()}
 
-    def _chosen(self, words: Scores, sections: Scores, documents: Mapping[int, float], count: int) -> _Row:
-        """Return the rows of the second stage, ascending: the best of the first, and those beside them."""
+    def _chosen(
+        self, words: Scores, sections: Scores, documents: Mapping[int, float], count: int
+    ) -> tuple[Rows, NDArray[np.bool_]]:
+        """Return the rows of the second stage, ascending, and which are there for the sake of those beside them."""
         if len(words) <= _ALL:
-            return np.arange(len(words))
+            return np.arange(len(words)), np.zeros(len(words), np.bool_)
         scores = words + np.float32(self._weights.section) * sections if sections.any() else words.copy()
         for first, sure in documents.items():
             segment, local = self._locate(first)
@@ -225,9 +228,12 @@ class Engine:
         if len(best) > count:
             best = best[np.argpartition(-scores[best], count)[:count]]
         around = np.unique(np.concatenate([best - 1, best, best + 1]))
-        return around[(around >= 0) & (around < len(words))]
+        around = around[(around >= 0) & (around < len(words))]
+        return around, ~np.isin(around, best)
 
-    def _candidate(self, row: int, found: tuple[float, float, Mapping[int, float], float]) -> Candidate | None:
+    def _candidate(
+        self, row: int, found: tuple[float, float, Mapping[int, float], float], *, context: bool
+    ) -> Candidate | None:
         part = int(np.searchsorted(self._bases, row, side="right")) - 1
         segment, local = self._parts[part].segment, row - int(self._bases[part])
         place = _document(segment, local)
@@ -245,50 +251,9 @@ class Engine:
             coverage=coverage,
             document=documents.get(first + int(self._bases[part]), 0.0),
             section=section,
+            context=context,
         )
-
-
-_Weighed = Sequence[tuple[Group, Mapping[str, tuple[_Row, Scores]], float]]
 
 
 def _document(segment: Segment, row: int) -> int:
     return int(np.searchsorted(segment.firsts, row, side="right")) - 1
-
-
-def _telling(
-    group: Group, found: Mapping[str, tuple[_Row, Scores]], reached: NDArray[np.bool_] | None
-) -> Mapping[str, tuple[_Row, Scores]]:
-    """Return the finds of a word that count; in a large corpus, given the rows `reached` by rarer words, not all."""
-    if reached is None:
-        return found
-    most = int(len(reached) * _COMMON)
-    telling = {stem: rows for stem, rows in found.items() if len(rows[0]) <= most}
-    rows, often = found[group.stem]
-    if group.stem not in telling:
-        kept = reached[rows] if reached.any() else slice(None)
-        telling[group.stem] = rows[kept], often[kept]
-    return telling
-
-
-def _rarity(group: Group, found: Mapping[str, tuple[_Row, Scores]], count: int) -> float:
-    """Return a word's weight times its inverse frequency: its own, or that of all that stands for it."""
-    often = len(found[group.stem][0]) or min(count, sum(len(rows) for rows, _ in found.values()))
-    return group.weight * math.log(1 + (count - often + 0.5) / (often + 0.5)) if often else 0.0
-
-
-def _coverage(weighed: _Weighed, rows: _Row, count: int) -> NDArray[np.float64]:
-    """Return what share of the words, by weight, each row has; what stands for a word counts in part."""
-    covered, whole = np.zeros(len(rows)), 0.0
-    for group, found, rarity in weighed:
-        own = len(found[group.stem][0])
-        weight = rarity if own else _UNSEEN * group.weight * math.log(1 + (count - 0.5) / 1.5)
-        whole += weight
-        level = np.zeros(len(rows))
-        for stem, (held, _) in found.items():
-            level = np.maximum(level, _STANDS_IN * group.worth[stem] * np.isin(rows, held, assume_unique=True))
-        covered += weight * np.minimum(level, 1.0)
-    return covered / whole if whole else covered
-
-
-_UNSEEN = 0.3
-_STANDS_IN = 1.5

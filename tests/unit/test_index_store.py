@@ -1,0 +1,260 @@
+"""An index on disk: in step with its sources, whatever happens to them or to the one who writes it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agentkit.adapters.memory.corpus import Corpus, Entry
+from agentkit.adapters.memory.indexing import Outcome, Source, update
+from agentkit.adapters.memory.postings import Postings
+from agentkit.cli.main import main
+from agentkit.errors import DocumentError, OutputError, UsageError
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def agentkit(capfd: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        return code, *capfd.readouterr()
+
+    return run
+
+
+class Shelf:
+    """Documents of one passage each, and a count of how often each was read."""
+
+    def __init__(self, **texts: str) -> None:
+        self.texts = texts
+        self.reads: list[str] = []
+
+    def sources(self) -> list[Source]:
+        return [Source(f"/shelf/{name}", name, text, self._reader(text)) for name, text in self.texts.items()]
+
+    def _reader(self, text: str) -> Callable[[str], Sequence[Entry]]:
+        def read(name: str) -> Sequence[Entry]:
+            self.reads.append(name)
+            if text == "broken":
+                raise DocumentError(f"{name} is damaged.", name=name)
+            if text == "kill":
+                raise KeyboardInterrupt
+            if text == "odd":
+                raise RecursionError
+            return [Entry(f"{name}#0", name, "", 0, len(text), text)]
+
+        return read
+
+    def index(self, folder: Path) -> Outcome:
+        self.reads.clear()
+        return update(folder, self.sources(), covered=lambda key: key.startswith("/shelf/"))
+
+
+def found(folder: Path, query: str) -> list[str]:
+    return [hit.entry.id for hit in Corpus.load(folder).search(query, top_k=10)]
+
+
+def test_what_is_unchanged_is_not_read_and_what_changed_is_read_alone(tmp_path: Path) -> None:
+    shelf, folder = Shelf(a="a red door", b="a blue door"), tmp_path / "index"
+    assert shelf.index(folder).read == 2
+    assert (shelf.index(folder).unchanged, shelf.reads) == (2, [])
+    shelf.texts["b"] = "a green door"
+    outcome = shelf.index(folder)
+    assert (outcome.read, outcome.unchanged, shelf.reads) == (1, 1, ["b"])
+    assert found(folder, "green door")[0] == "b#0"
+    assert found(folder, "blue") == []
+    assert Corpus.load(folder).counts() == {"passages": 2, "documents": 2}
+
+
+def test_what_is_gone_disappears_and_what_stands_elsewhere_stays(tmp_path: Path) -> None:
+    shelf, folder = Shelf(a="a red door", b="a blue door"), tmp_path / "index"
+    shelf.index(folder)
+    other = Source("/elsewhere/a", "a", "x", lambda name: [Entry(f"{name}#0", name, "", 0, 12, "a yellow car")])
+    update(folder, [other], covered=lambda key: key.startswith("/elsewhere/"))
+    del shelf.texts["b"]
+    assert shelf.index(folder).removed == 1
+    assert found(folder, "blue") == []
+    assert found(folder, "yellow car") == ["/elsewhere/a#0"]  # the name "a" was taken
+    assert found(folder, "red") == ["a#0"]
+
+
+def test_a_broken_document_is_put_aside_with_its_reason_and_stops_nothing(tmp_path: Path) -> None:
+    shelf, folder = Shelf(a="a red door", b="broken", c="odd", d="a blue door"), tmp_path / "index"
+    outcome = shelf.index(folder)
+    assert {row.key: row.reason for row in outcome.quarantined} == {
+        "/shelf/b": "b is damaged.",
+        "/shelf/c": "c could not be read: RecursionError.",
+    }
+    assert sorted(found(folder, "door")) == ["a#0", "d#0"]
+    again = shelf.index(folder)
+    assert (again.unchanged, shelf.reads, len(again.quarantined)) == (2, [], 2)
+    shelf.texts |= {"b": "a mended door", "a": "broken"}
+    assert [row.key for row in shelf.index(folder).quarantined] == ["/shelf/c", "/shelf/a"]
+    assert sorted(found(folder, "door")) == ["b#0", "d#0"]
+    shelf.texts = {"d": "a blue door"}
+    assert shelf.index(folder).quarantined == []
+
+
+def test_where_nothing_can_be_read_no_index_is_left(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="b is damaged"):
+        Shelf(b="broken").index(tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_run_that_was_interrupted_leaves_the_old_index_and_the_next_repairs(tmp_path: Path) -> None:
+    shelf, folder = Shelf(a="a red door"), tmp_path / "index"
+    shelf.index(folder)
+    shelf.texts |= {"a": "a white door", "b": "kill"}
+    with pytest.raises(KeyboardInterrupt):
+        shelf.index(folder)
+    assert found(folder, "red door") == ["a#0"]
+    shelf.texts["b"] = "a blue door"
+    shelf.index(folder)
+    assert sorted(found(folder, "white or blue door")) == ["a#0", "b#0"]
+    assert found(folder, "red") == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from agentkit.adapters.memory import store
+from agentkit.adapters.memory.corpus import Corpus, Entry
+
+calls = 0
+def dying(path):
+    global calls
+    calls += 1
+    if calls == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+store._sync = dying
+Corpus([Entry("new", "new", "", 0, 10, "a new door")]).save(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("moment", [1, 12, 23, 24])
+def test_a_writer_killed_at_any_moment_leaves_an_index_that_is_read_and_repaired(tmp_path: Path, moment: int) -> None:
+    folder = tmp_path / "index"
+    Corpus([Entry("old", "old", "", 0, 10, "an old door")]).save(folder)
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(moment)], timeout=60, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert found(folder, "door") in (["old"], ["new"])
+    Corpus([Entry("next", "next", "", 0, 10, "the next door")]).save(folder)
+    assert found(folder, "door") == ["next"]
+    assert len([path for path in folder.iterdir() if path.name != ".lock"]) == 2
+
+
+def test_an_index_is_read_while_it_is_written(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    shelf = Shelf(a="a red door", **{f"n{n}": "a door" for n in range(3)})
+    shelf.index(folder)
+    opened = Corpus.load(folder)
+    faults: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                assert found(folder, "red door")[0] == "a#0"
+        except BaseException as error:  # noqa: BLE001  (told below)
+            faults.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(12):
+        shelf.texts["n0"] = f"door number {number}"
+        shelf.index(folder)
+    done.set()
+    reader.join()
+    assert faults == []
+    # What was opened before still answers, from what it was then.
+    assert opened.search("red door", top_k=1)[0].entry.id == "a#0"
+
+
+TEXTS = st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("red blue door key".split()), min_size=1))
+
+
+@settings(max_examples=30)
+@given(st.lists(TEXTS, min_size=1, max_size=11))
+def test_an_index_kept_in_step_finds_what_one_made_anew_finds(states: list[dict[str, list[str]]]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        for state in states:
+            Shelf(z="a red key", **{name: " ".join(row) for name, row in state.items()}).index(Path(scratch) / "kept")
+        Shelf(z="a red key", **{name: " ".join(row) for name, row in states[-1].items()}).index(Path(scratch) / "new")
+        kept, new = (
+            {h.entry.id: round(h.ranked.score, 4) for h in Corpus.load(Path(scratch) / name).search("red key", top_k=9)}
+            for name in ("kept", "new")
+        )
+        assert kept == new
+
+
+BAGS = st.lists(st.dictionaries(st.sampled_from("pqrst"), st.integers(1, 90), max_size=4), max_size=6)
+
+
+@given(BAGS, BAGS, st.integers(0, 6), st.integers(0, 12))
+def test_indexes_joined_are_the_index_of_all_they_keep(
+    one: list[dict[str, int]], two: list[dict[str, int]], low: int, high: int
+) -> None:
+    keep = [np.array([place % 2 == 0 for place in range(len(bags))], np.bool_) for bags in (one, two)]
+    joined = Postings.merged([(Postings.of(one), keep[0]), (Postings.of(two), keep[1])])
+    bags = one[::2] + two[::2]
+    for term in "pqrst":
+        expected = [(row, min(bag[term], 63)) for row, bag in enumerate(bags) if term in bag and low <= row < high]
+        rows, counts = joined.find(term, low, high)
+        assert list(zip(rows.tolist(), counts.tolist(), strict=True)) == expected
+
+
+def test_a_damaged_index_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
+    shelf, folder = Shelf(a="a red door"), tmp_path / "index"
+    shelf.index(folder)
+    for path in folder.glob("s-*/texts.data.npy"):
+        path.write_bytes(b"\x93NUM")
+    with pytest.raises(UsageError, match="damaged"):
+        Corpus.load(folder)
+    (folder / "index.json").write_text("{", encoding="utf-8")
+    with pytest.raises(UsageError, match="damaged"):
+        Corpus.load(folder)
+    shelf.index(folder)
+    assert found(folder, "door") == ["a#0"]
+
+
+def test_an_index_goes_into_no_folder_of_other_things(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(OutputError, match="is not empty and holds no index"):
+        Shelf(a="a red door").index(tmp_path)
+    assert os.listdir(tmp_path) == ["mine.txt"]
+
+
+def test_a_folder_is_indexed_again_file_by_file(agentkit: Run, tmp_path: Path) -> None:
+    matter, index = tmp_path / "matter", tmp_path / "index"
+    (matter / "annex").mkdir(parents=True)
+    (matter / "lease.txt").write_text("1. Rent. The Tenant pays a rent of 900 pounds a month.\n", encoding="utf-8")
+    (matter / "annex/lease.txt").write_text("1. Dogs. The Tenant keeps no more than two dogs.\n", encoding="utf-8")
+    (matter / "scan.pdf").write_bytes(b"%PDF-1.4 and nothing else")
+    code, out, err = agentkit("index", matter, "--index", index)
+    told = json.loads(out)
+    assert (code, told["documents"]) == (0, 2)
+    assert [Path(row["path"]).name for row in told["quarantined"]] == ["scan.pdf"]
+    assert err.startswith("agentkit: left out: ")
+    assert "scan.pdf" in err
+    (matter / "annex/lease.txt").unlink()
+    (matter / "scan.pdf").unlink()
+    code, out, err = agentkit("index", matter, "--index", index)
+    assert (code, json.loads(out), err) == (0, {"passages": 1, "documents": 1, "unchanged": 1, "removed": 1}, "")
+    _, out, _ = agentkit("search", "--index", index, "--query", "how much is the rent", "--explain", "--format", "json")
+    (hit,) = json.loads(out)["hits"]
+    text = (matter / "lease.txt").read_text("utf-8")
+    assert "900 pounds" in text[hit["start"] : hit["end"]]
+    assert sum(hit["explain"]["components"].values()) == pytest.approx(hit["score"], abs=1e-4)
+    _, out, _ = agentkit("search", "--index", index, "--query", "how much is the rent", "--explain")
+    assert "rent (rent)" in out
