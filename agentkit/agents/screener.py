@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from agentkit.agents.seams import seams
 from agentkit.agents.shown import Shown
 from agentkit.ports import Rails
 from agentkit.text.grounds import Grounds, resting_on
@@ -43,7 +44,8 @@ async def screen_passages(
     """Check passages before a model reads them.
 
     Where a rail objects to a passage, its sentences are checked one by one: the guilty ones are withheld
-    and the rest stays readable; if none is guilty alone, the whole passage is quarantined. Text that a
+    and the rest stays readable; if none is guilty alone, the whole passage is quarantined. Sentences that
+    only together give an order, across the end of a passage, are withheld both. Text that a
     reader of the page would not see (`hidden`, by source) is withheld and reported as well.
     """
     reports = await rails.check_many([passage.text for passage in passages], stage="retrieval")
@@ -55,6 +57,7 @@ async def screen_passages(
             await _neutralize(passage, report, found, rails=rails)
         else:  # what a policy lets through unchecked is said
             found.results.extend(_located(report, passage.source, (passage.start, passage.end)))
+    await _unpick([passage for passage in passages if passage.id not in found.quarantined], found, rails=rails)
     for source, spans in hidden.items():
         found.withheld.setdefault(source, []).extend((item.start, item.end) for item in spans)
         found.results.extend(_hidden(source, item) for item in spans)
@@ -78,6 +81,17 @@ async def _neutralize(passage: SafePassage, report: RailReport, found: Screening
     for span, verdict in guilty:
         found.withheld.setdefault(passage.source, []).append(span)
         found.results.extend(_located(verdict, passage.source, span))
+
+
+async def _unpick(passages: Sequence[SafePassage], found: Screening, *, rails: Rails) -> None:
+    """Check what two passages say together where they meet."""
+    met = list(seams(passages))
+    for seam, report in zip(met, await rails.check_many([seam.text for seam in met], stage="retrieval"), strict=True):
+        known = found.withheld.get(seam.source, [])
+        if not report.allowed and not set(seam.spans) & set(known):
+            for span in seam.spans:
+                found.withheld.setdefault(seam.source, []).append(span)
+                found.results.extend(_located(report, seam.source, span))
 
 
 def _located(report: RailReport, source: int, span: tuple[int, int]) -> list[RailResult]:
