@@ -19,7 +19,7 @@ _CLUSTER = re.compile(
     r"[\x00-\x7f]+(?![\u0300-\u036f])|[^\x00-\x7f][\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]{0,8}"
     r"|[\x00-\x7f][\u0300-\u036f]{0,8}"
 )
-_ODD_WORD = re.compile(r"[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
+_ODD_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
 _LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 _LEET_SIGN = re.compile(r"[a-z][0134578@$|+]|[0134578@$|+][a-z]|[a-z]![a-z]")
