@@ -36,10 +36,10 @@ def known_id(home: Path, matter: str) -> str:
     Raises:
         UsageError: the name is empty or too long.
     """
-    if (home / "runs" / f"{matter}.jsonl").is_file():
+    vault = vault_path(home, matter)
+    if Path(matter).name == matter and (home / "runs" / f"{matter}.jsonl").is_file():
         return matter  # a run without a named matter is a matter of its own
-    vault_path(home, matter)
-    return keyed_id(home, matter)
+    return vault.stem
 
 
 def runs_of(home: Path, matter_id: str) -> list[str]:

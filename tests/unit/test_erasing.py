@@ -182,6 +182,22 @@ async def test_a_hold_forbids_to_erase_and_to_delete_until_it_is_released(
     assert matters.holds(home) == []
 
 
+@pytest.mark.parametrize("name", ["x" * 201, "x" * 5000, "\u00e9" * 300])
+def test_a_name_that_is_too_long_is_refused(home: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="between 1 and 200"):
+        matters.hold(home, name)
+
+
+@pytest.mark.parametrize("name", ["../other", "..", "a/../../other"])
+def test_a_matter_s_name_is_no_path(home: Path, name: str) -> None:
+    (home / "runs" / "a").mkdir(parents=True)
+    for path in (home / "other.jsonl", home / "runs" / "...jsonl"):
+        path.write_text("{}", encoding="utf-8")
+    matters.hold(home, name)
+    assert [item.matter for item in matters.holds(home)] == [name]
+    assert not list(home.glob("*.hold"))
+
+
 def test_a_hold_that_cannot_be_read_holds(home: Path) -> None:
     matters.hold(home, "m")
     (path,) = (home / "matters").glob("*.hold")
