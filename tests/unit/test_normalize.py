@@ -153,8 +153,17 @@ def test_numbers_hashes_and_links_are_no_payloads(honest: str) -> None:
 
 @pytest.mark.parametrize(
     "hostile",
-    ["a " * 40_000, "1a" * 40_000, "%41" * 20_000, "QUJD" * 20_000, "é́́́́" * 15_000, "\u200b" * 60_000, " \n" * 40_000]
-    + ["é " + "a" * 80_000, "Ａ" * 80_000],
+    [
+        "a " * 40_000,
+        "1a" * 40_000,
+        "%41" * 20_000,
+        "QUJD" * 20_000,
+        "é́́́́" * 15_000,
+        "\u200b" * 60_000,
+        " \n" * 40_000,
+        "é " + "a" * 80_000,
+        "Ａ" * 80_000,
+    ],
 )
 def test_hostile_input_takes_linear_time(hostile: str) -> None:
     began = time.process_time()
