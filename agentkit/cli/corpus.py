@@ -130,9 +130,8 @@ def _explained(corpus: "Corpus", query: str, hit: "Found") -> str:
     from agentkit.adapters.memory.explaining import explain_hit
 
     told = explain_hit(query, hit, corpus.document_of(hit))
-    lines = [
-        " + ".join(f"{name} {value:.2f}" for name, value in told.components.items()).replace("+ short -", "- short ")
-    ]
+    shown = [f"{name} {value:.2f}" for name, value in told.components.items() if abs(value) >= 0.005]
+    lines = [" + ".join(shown).replace("+ short -", "- short ")]
     lines += [f"found: {', '.join(f'{word} ({asked})' for word, asked in told.words.items())}"] if told.words else []
     lines += [f"clause: {told.clause}"] if told.clause else []
     lines += [f"definition: {one.term}, {one.start}-{one.end}" for one in told.definitions]

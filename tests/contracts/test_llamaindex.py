@@ -1,5 +1,6 @@
 """LlamaIndex's own classes on both sides of the retriever port."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from llama_index.core import MockEmbedding, VectorStoreIndex
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from agentkit.adapters.llamaindex import AgentKitRetriever, LlamaIndexRetriever
+from agentkit.adapters.llamaindex import AgentKitReranker, AgentKitRetriever, LlamaIndexRetriever
 from agentkit.adapters.llamaindex.retriever import to_node, to_passage
 from agentkit.adapters.memory.retriever import Bm25Retriever
 from agentkit.app import AgentKit, Options
@@ -41,6 +42,17 @@ async def test_our_retriever_is_one_of_theirs() -> None:
     nodes = await theirs.aretrieve("when is the rent due")
     assert [node.node.node_id for node in nodes] == ["d0p0"]
     assert nodes[0].node.metadata["locator"] == "§ 1"
+
+
+async def test_our_ranking_orders_their_nodes_and_keeps_their_spans() -> None:
+    nodes = [NodeWithScore(node=to_node(passage), score=0.5) for passage in PASSAGES]
+    reranker = AgentKitReranker(Bm25Retriever, top_n=1)
+    asked = PASSAGES[-1].text
+    (kept,) = await reranker.apostprocess_nodes(nodes, query_str=asked)
+    assert kept.node is nodes[-1].node
+    (again,) = await asyncio.to_thread(reranker.postprocess_nodes, nodes, query_str=asked)
+    assert again.node is nodes[-1].node
+    assert await reranker.apostprocess_nodes(nodes) == nodes[:1]
 
 
 async def test_their_retriever_is_one_of_ours_best_first() -> None:

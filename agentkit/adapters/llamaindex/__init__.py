@@ -7,6 +7,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("llamaindex", needed_for="A LlamaIndex retriever") from error
 
+from agentkit.adapters.llamaindex.reranker import AgentKitReranker
 from agentkit.adapters.llamaindex.retriever import AgentKitRetriever, LlamaIndexRetriever
 
-__all__ = ["AgentKitRetriever", "BaseRetriever", "LlamaIndexRetriever"]
+__all__ = ["AgentKitReranker", "AgentKitRetriever", "BaseRetriever", "LlamaIndexRetriever"]

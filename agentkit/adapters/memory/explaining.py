@@ -28,8 +28,8 @@ class Definition:
 class Explanation:
     """Why a passage was found.
 
-    `components` sum up to the score. `words` are the passage's words that count, each with the stem of the query's
-    word that it stands for; `clause` is the type of clause that both query and passage are, or empty.
+    `components` sum up to the score. `words` are the passage's words that count, each with the word of the query
+    that it stands for; `clause` is the type of clause that both query and passage are, or empty.
     """
 
     components: dict[str, float]
@@ -52,11 +52,12 @@ def explain_hit(query: str, found: Found, document: Sequence[Entry]) -> Explanat
 
 
 def _words(query: Query, text: str) -> dict[str, str]:
+    plain = {stem(word): word for word in words(fold(query.text))}
     asked: dict[str, str] = {}
     for group in sorted(query.groups, key=lambda group: group.weight):
         for other in sorted(group.worth, key=lambda one: group.worth[one]):
-            asked[other] = group.stem
-    asked |= {group.stem: group.stem for group in query.groups}
+            asked[other] = plain.get(group.stem, group.stem)
+    asked |= {group.stem: plain.get(group.stem, group.stem) for group in query.groups}
     return {word: asked[root] for word in words(fold(text)) if (root := stem(word)) in asked}
 
 
