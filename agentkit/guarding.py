@@ -3,11 +3,14 @@
 """The rail policy on a graph of your own: every node's input and output pass the rails of the edges they cross."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableConfig
+from langgraph._internal._constants import CONFIG_KEY_RESUME_MAP, CONFIG_KEY_SCRATCHPAD
 from langgraph._internal._runnable import coerce_to_runnable
+from langgraph.errors import GraphBubbleUp, GraphInterrupt, ParentCommand
 from langgraph.graph.state import END, START, CompiledStateGraph, StateGraph
 from langgraph.prebuilt import ToolNode
 
@@ -25,7 +28,7 @@ B = TypeVar("B", bound=StateGraph[Any, Any, Any, Any])
 
 
 class GuardedNode(Runnable[Any, Any]):
-    """A node between rails: what enters from the user, and whatever it writes.
+    """A node between rails: what enters from the user, whatever it writes, and what it asks the user meanwhile.
 
     Args:
         inner: the node.
@@ -56,21 +59,42 @@ class GuardedNode(Runnable[Any, Any]):
         Raises:
             RefusedError: a rail blocked a text, or could not check it.
         """
-        if self.entering:
-            input = await self._crossing(input, self.entering)  # noqa: A001
-        output = await self.inner.ainvoke(input, config, **kwargs)
+        input = await self._entered(input, config)  # noqa: A001
+        try:
+            output = await self.inner.ainvoke(input, config, **kwargs)
+        except (GraphInterrupt, ParentCommand) as raised:
+            raise await self._bubbled(raised) from None
+        return await self._left(output)
+
+    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
+        """`ainvoke`, in a graph that is run without an event loop."""
+        input = _blocking.run(self._entered(input, config))  # noqa: A001
+        try:
+            output = self.inner.invoke(input, config, **kwargs)
+        except (GraphInterrupt, ParentCommand) as raised:
+            raise _blocking.run(self._bubbled(raised)) from None
+        return _blocking.run(self._left(output))
+
+    async def _entered(self, value: Any, config: RunnableConfig | None) -> Any:
+        answers = _resumed(config)
+        if answers and await self._crossing(answers, "user_to_graph") != answers:
+            raise RefusedError(f"A rail would rewrite the answer that resumes {self.name}, whose place it cannot take.")
+        return await self._crossing(value, self.entering) if self.entering else value
+
+    async def _left(self, output: Any) -> Any:
         for edge in self.leaving:
             output = await self._crossing(output, edge)
         return output
 
-    def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:  # noqa: A002
-        """`ainvoke`, in a graph that is run without an event loop."""
-        if self.entering:
-            input = _blocking.run(self._crossing(input, self.entering))  # noqa: A001
-        output = self.inner.invoke(input, config, **kwargs)
-        for edge in self.leaving:
-            output = _blocking.run(self._crossing(output, edge))
-        return output
+    async def _bubbled(self, raised: GraphInterrupt | ParentCommand) -> GraphBubbleUp:
+        """Check what leaves a node as an exception: a question to the user, a command from within a subgraph."""
+        if isinstance(raised, ParentCommand):
+            return ParentCommand(await self._left(raised.args[0]))
+        asked = list(raised.args[0])
+        for number, value in enumerate(await self._crossing([item.value for item in asked], "graph_to_user")):
+            asked[number] = copy(asked[number])
+            asked[number].value = value
+        return GraphInterrupt(asked)
 
     async def _crossing(self, value: Any, edge: Edge) -> Any:
         try:
@@ -96,13 +120,22 @@ class GuardedNode(Runnable[Any, Any]):
         raise RefusedError(f"A rail held back what crosses at {self.name} ({because}).")
 
 
+def _resumed(config: RunnableConfig | None) -> list[Any]:
+    """Return what a user answered to the interrupts of a node, and of the subgraph that it may be."""
+    told = (config or {}).get("configurable") or {}
+    pad = told.get(CONFIG_KEY_SCRATCHPAD)
+    answers = [] if pad is None else [*pad.resume, pad.get_null_resume(False)]  # noqa: FBT003  (LangGraph's: look, and do not take)
+    return [answer for answer in [*answers, told.get(CONFIG_KEY_RESUME_MAP)] if answer is not None]
+
+
 def guard(builder: B, guards: EdgeGuards, /, *, tools: Iterable[str] = ()) -> B:
     """Put the rail policy on every node of a graph that is not compiled yet, and return it.
 
     A node that START leads to has its input checked as what a *user* typed; one that leads to END has its output
     checked as what a user will read; a `ToolNode`, and every node named in `tools`, writes what a *tool* found: a
-    guilty text is replaced by a marker. Everything else goes from *agent to agent*. What a node streams while it runs
-    is not held back: stream `updates` or `values` of a guarded graph, not `messages`.
+    guilty text is replaced by a marker. Everything else goes from *agent to agent*. What a node asks by `interrupt` is
+    checked as what a user will read, and the answer as what a user typed. What a node streams while it runs is not held
+    back: stream `updates` or `values` of a guarded graph, not `messages`.
 
     Raises:
         KeyError: `tools` names no node.

@@ -2,6 +2,7 @@
 # A value is whatever the author of a graph put into its state.
 """The texts inside any value of a graph's state, and the same value with other texts in their places."""
 
+import copy
 import dataclasses
 import datetime
 import decimal
@@ -13,7 +14,7 @@ from typing import Any, cast
 
 _SCALARS = (
     type(None), bool, int, float, complex, decimal.Decimal, datetime.date, datetime.time, datetime.timedelta,
-    uuid.UUID, type,
+    uuid.UUID, type, enum.Enum,
 )  # fmt: skip
 _Change = Callable[[str], str]
 
@@ -29,7 +30,7 @@ def texts_in(value: object, /) -> list[str]:
     and LangGraph's commands are looked into.
 
     Raises:
-        UnreadableError: the value holds something else that may hide text, such as bytes.
+        UnreadableError: the value holds something else that may hide text, such as bytes, or is nested too deeply.
     """
     found: list[str] = []
 
@@ -37,7 +38,10 @@ def texts_in(value: object, /) -> list[str]:
         found.append(text)
         return text
 
-    _walk(value, keep)
+    try:
+        _walk(value, keep)
+    except RecursionError:
+        raise UnreadableError("it is nested too deeply to be looked at") from None
     return found
 
 
@@ -53,10 +57,12 @@ def rebuilt(value: Any, texts: Sequence[str], /) -> Any:
 
 def _walk(value: Any, change: _Change) -> Any:
     match value:
-        case enum.Enum():
+        case _ if isinstance(value, _SCALARS):
             return value
         case pathlib.PurePath():
             return type(value)(change(str(value)))
+        case str() | Mapping() | list() | tuple() | set() | frozenset() if getattr(value, "__dict__", None):
+            raise UnreadableError(f"a {type(value).__name__} has attributes of its own, which may hide text")
         case str():
             return change(value)
         case Mapping():
@@ -66,8 +72,6 @@ def _walk(value: Any, change: _Change) -> Any:
         case list() | tuple() | set() | frozenset():
             items = value if isinstance(value, list | tuple) else sorted(value, key=repr)
             return type(value)(_walk(item, change) for item in items)
-        case _ if isinstance(value, _SCALARS):
-            return value
         case _:
             return _walk_object(value, change)
 
@@ -83,10 +87,20 @@ def _walk_object(value: Any, change: _Change) -> Any:
     fields = cast("Mapping[str, object] | None", getattr(type(value), "model_fields", None))
     if fields is not None:
         names = [*fields, *(getattr(value, "model_extra", None) or {})]
-        return value.model_copy(update={name: _walk(getattr(value, name), change) for name in names})
+        twin = value.model_copy(update={name: _walk(getattr(value, name), change) for name in names})
+        hidden = getattr(value, "__pydantic_private__", None)
+        return _with(twin, {"__pydantic_private__": _walk(hidden, change)}) if hidden else twin
     if type(value).__name__ == "Send" and hasattr(value, "arg"):
         return type(value)(value.node, _walk(value.arg, change))
     if dataclasses.is_dataclass(value):
-        names = [item.name for item in dataclasses.fields(value) if item.init]
-        return dataclasses.replace(value, **{name: _walk(getattr(value, name), change) for name in names})  # pyright: ignore[reportArgumentType]
+        names = dict.fromkeys([item.name for item in dataclasses.fields(value)] + [*getattr(value, "__dict__", ())])
+        there = [name for name in names if hasattr(value, name)]
+        return _with(copy.copy(value), {name: _walk(getattr(value, name), change) for name in there})
     raise UnreadableError(f"a {type(value).__name__} may hold text that nobody can look at")
+
+
+def _with(twin: Any, values: Mapping[str, object]) -> Any:
+    """Set attributes, also of an object that is frozen, without its constructor: it might make others of them."""
+    for name, value in values.items():
+        object.__setattr__(twin, name, value)
+    return twin

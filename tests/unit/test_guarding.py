@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import END, START, StateGraph
-from langgraph.types import Command, Send
+from langgraph.types import Command, Send, interrupt
+from pydantic import BaseModel, PrivateAttr
 
 from agentkit.coverage import cover, unguarded
 from agentkit.errors import RefusedError
@@ -89,6 +92,49 @@ async def test_a_value_that_may_hide_text_is_not_let_through() -> None:
         await guard(_graph(found=b"abc"), _guards()).compile().ainvoke({"question": "?"})
     lenient = _guards(RailPolicy({"agent_to_agent": EdgeRule("output", "allow")}))
     assert (await guard(_graph(found=b"abc"), lenient).compile().ainvoke({"question": "?"}))["found"] == b"abc"
+
+
+async def test_a_command_from_within_a_subgraph_is_looked_into() -> None:
+    inside = StateGraph(Notes)
+    inside.add_node("hand_over", lambda _: Command(graph=Command.PARENT, update={"found": "output:bad"}, goto="write"))
+    inside.add_edge(START, "hand_over")
+    outside = StateGraph(Notes)
+    outside.add_node("crew", inside.compile(), destinations=("write",))
+    outside.add_node("write", _node("answer", "Yes."))
+    outside.add_edge(START, "crew")
+    compiled = guard(outside, _guards()).compile()
+    with pytest.raises(RefusedError, match="crosses at crew"):
+        await compiled.ainvoke({"question": "?"})
+    with pytest.raises(RefusedError, match="crosses at crew"):
+        compiled.invoke({"question": "?"})
+
+
+def _asking(question: str, *, nested: bool) -> Any:
+    inside = StateGraph(Notes)
+    inside.add_node("ask", lambda _: {"answer": interrupt({"ask": question})})
+    inside.add_edge(START, "ask")
+    if not nested:
+        return guard(inside, _guards()).compile(checkpointer=InMemorySaver())
+    outside = StateGraph(Notes)
+    outside.add_node("crew", inside.compile())
+    outside.add_edge(START, "crew")
+    return guard(outside, _guards()).compile(checkpointer=InMemorySaver())
+
+
+@pytest.mark.parametrize("nested", [False, True])
+async def test_what_a_node_asks_the_user_is_checked_and_what_the_user_answers(*, nested: bool) -> None:
+    config: RunnableConfig = {"configurable": {"thread_id": "1"}}
+    with pytest.raises(RefusedError, match="held back what crosses"):
+        await _asking("output:bad", nested=nested).ainvoke({"question": "?"}, config)
+    compiled = _asking("output:change", nested=nested)
+    asked = compiled.invoke({"question": "?"}, config)["__interrupt__"]
+    assert [item.value for item in asked] == [{"ask": "changed"}]
+    for answer in ({asked[0].id: "input:bad"}, "input:bad"):
+        with pytest.raises(RefusedError, match="held back what crosses"):
+            await compiled.ainvoke(Command(resume=answer), config)
+    with pytest.raises(RefusedError, match="would rewrite"):
+        compiled.invoke(Command(resume="input:change"), config)
+    assert compiled.invoke(Command(resume="Yes."), config)["answer"] == "Yes."
 
 
 # --- could not check
@@ -252,6 +298,55 @@ def test_the_key_of_a_dictionary_is_looked_at_and_not_exchanged() -> None:
     assert texts_in({"a": "b"}) == ["a", "b"]
     with pytest.raises(UnreadableError):
         rebuilt({"a": "b"}, ["withheld", "b"])
+
+
+@dataclasses.dataclass(frozen=True)
+class _Made:
+    """Has attributes that its constructor does not take."""
+
+    given: str
+    made: str = dataclasses.field(init=False, default="made")
+
+
+class _Private(BaseModel):
+    given: str
+    _hidden: str = PrivateAttr("hidden")
+
+
+class _Word(str):
+    """A text that may carry attributes, as it has no slots."""
+
+
+class _Row(dict[str, str]):
+    """A dictionary that may carry attributes."""
+
+
+def test_attributes_that_no_constructor_takes_are_texts_as_well() -> None:
+    made = _Made("given")
+    object.__setattr__(made, "more", "more")
+    assert sorted(texts_in(made)) == ["given", "made", "more"]
+    assert sorted(texts_in(rebuilt(made, ["1", "2", "3"]))) == ["1", "2", "3"]
+    private = _Private(given="given")
+    assert sorted(texts_in(private)) == ["_hidden", "given", "hidden"]
+    assert sorted(texts_in(rebuilt(private, ["1", "_hidden", "2"]))) == ["1", "2", "_hidden"]
+    assert sorted(texts_in(made)) == ["given", "made", "more"]
+    assert sorted(texts_in(private)) == ["_hidden", "given", "hidden"]
+
+
+@pytest.mark.parametrize("kind", [_Word, _Row])
+def test_attributes_of_what_looks_like_a_plain_value_are_refused(kind: type) -> None:
+    value = kind()
+    assert texts_in(value) == ([""] if kind is _Word else [])
+    value.note = "hidden"
+    with pytest.raises(UnreadableError, match="attributes of its own"):
+        texts_in([value])
+
+
+def test_a_value_without_end_is_refused() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(UnreadableError, match="too deeply"):
+        texts_in(endless)
 
 
 @pytest.mark.parametrize("value", [b"x", bytearray(b"x"), object(), iter("ab"), datetime.UTC])
