@@ -162,7 +162,8 @@ def _decimal(run: str) -> str | None:
 
 
 def _quoted(run: str) -> str | None:
-    return bytes.fromhex(re.sub(r"[^0-9a-fA-F]", "", run)).decode("utf-8", errors="replace")
+    digits = re.sub(r"[^0-9a-fA-F]", "", run)
+    return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", errors="replace")  # a long run is cut
 
 
 _RUNS: tuple[tuple[str, str, re.Pattern[str], Callable[[str], str | None]], ...] = (

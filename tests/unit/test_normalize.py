@@ -161,6 +161,7 @@ def test_numbers_hashes_and_links_are_no_payloads(honest: str) -> None:
         "é́́́́" * 15_000,
         "\u200b" * 60_000,
         " \n" * 40_000,
+        "=3C" * 30_000,
         "é " + "a" * 80_000,
         "Ａ" * 80_000,
     ],
