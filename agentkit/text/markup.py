@@ -21,7 +21,9 @@ _ACTIVE = frozenset(
     "marquee noscript object plaintext portal script style svg template video xml xmp".split()
 )
 """Elements that load, run or cover something by themselves; any other does so by its attributes."""
-_TAG = re.compile(r"<[\s/]{0,8}([a-z][a-z0-9]{0,30})(?=[\s/>:\x00]|$)([^<>]{0,500})", re.IGNORECASE)
+_TAG = re.compile(r"<[\s/]{0,8}([a-z][^\s/<>:\x00]*)([^<>]*)", re.IGNORECASE)
+_QUOTING = re.compile(r"<[\s/]{0,8}([a-z][^\s/<>:\x00]*)((?:[^<>\"']+|\"[^\"]*\"|'[^']*'|[\"'])*)", re.IGNORECASE)
+"""The same for a browser, to which a bracket within quotes ends nothing."""
 _ATTRIBUTE = re.compile(
     r"(?<![a-z0-9_-])(?:on[a-z]{3,30}|src|srcset|srcdoc|href|xlink:href|action|formaction|poster|background|data|style)"
     r"\s{0,8}=",
@@ -33,8 +35,10 @@ _DATA = re.compile(r"[a-z]{2,20}/[a-z0-9.+-]{2,60}\s{0,4}[;,]|[;,]|base64")
 _CODE = re.compile(r"[a-z_$%/(\[\"'`!~]")
 _PATH = re.compile(r"//")
 _IMAGE = re.compile(r"!\[[^\]]{0,500}\]\s?[(\[]")
+_SHORTCUT = re.compile(r"!\[([^\[\]]{1,200})\]")
+_DEFINED = re.compile(r"\[([^\[\]]{1,200})\]:")
 _LINK = re.compile(r"\[[^\[\]]{1,500}\]\(\s{0,4}<?\s{0,4}([^\s)>]{1,2000})")
-_REFERENCE = re.compile(r"(?m)^[ ]{0,3}\[[^\[\]^]{1,200}\]:\s{0,4}<?([^\s>]{1,2000})")
+_REFERENCE = re.compile(r"(?m)^[ \t>*+\-\d.)]{0,20}\[[^\[\]^]{1,200}\]:\s{0,4}<?([^\s>]{1,2000})")
 _REMOTE = re.compile(r"[:/]|\.[a-z]", re.IGNORECASE)
 _AUTOLINK = re.compile(r"<([a-z][a-z0-9+.-]{1,31}:[^\s<>]{1,2000})>", re.IGNORECASE)
 _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]{1,31}:)?//(?:[^/@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
@@ -59,7 +63,7 @@ def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: 
         return []
     plain = html.unescape(html.unescape(text)) if "&" in text else text
     seen = plain if plain.isascii() else normalize(plain).text
-    found = [*_elements(seen), *_addresses(seen), *(Markup("image", "Markdown") for _ in _IMAGE.finditer(seen))]
+    found = [*_elements(seen), *_addresses(seen), *_images(seen)]
     if not links:
         found += [Markup("link", target) for target in _targets(seen, cited) if not _allowed(target, hosts)]
     control = _CONTROL.search(plain)
@@ -72,6 +76,19 @@ def _elements(text: str) -> list[Markup]:
         name = match[1].lower()
         if name in _ACTIVE or _ATTRIBUTE.search(match[2]):
             found.append(Markup("element", f"<{name}>"))
+    if not found and ('"' in text or "'" in text):
+        quoting = (match for match in _QUOTING.finditer(text) if _ATTRIBUTE.search(match[2]))
+        found += [Markup("element", f"<{match[1].lower()}>") for match in quoting]
+    return found
+
+
+def _images(text: str) -> list[Markup]:
+    """Images of Markdown: with their address, or with a name that is given one elsewhere in the text."""
+    found = [Markup("image", "Markdown") for _ in _IMAGE.finditer(text)]
+    if "![" in text and "]:" in text:
+        named = {" ".join(match[1].lower().split()) for match in _DEFINED.finditer(text)}
+        labels = (" ".join(match[1].lower().split()) for match in _SHORTCUT.finditer(text))
+        found += [Markup("image", "Markdown") for label in labels if label in named]
     return found
 
 

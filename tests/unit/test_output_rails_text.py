@@ -173,6 +173,9 @@ DANGEROUS = [
     "JAVASCRIPT:x", "vbscript:x", "data:text/html,x", "![a](//e)", "![a][b]", "\x1b[2J", "\x9b1m", "\u202eabc",
     "<!-- x -->",
     "<style>x</style>", "<meta http-equiv=refresh>", "<p style=color:red>", "<a href=x>", "<object>", "<x href=y>",
+    "<x-y onfocus=alert(1) autofocus tabindex=1>", '<b" onclick=x>', f"<{'a' * 300} onclick=x>",
+    f"<b {'x' * 2000} onclick=x>", '<b title="<" onclick=x>', "<b title='>' onclick=x>", "<i it's><script>'",
+    "![a]\n\n[a]: //e", "![ A  b]\n\n> [a B]: https://e.example/x.png",
 ]  # fmt: skip
 
 
@@ -190,6 +193,7 @@ def test_what_a_viewer_would_act_on_is_found_anywhere(markup: str) -> None:
         "<https://e.example>",
         "[r]: https://e.example",
         "<ftp://e.example/x>",
+        "> - [r]: https://e.example",
     ],
 )
 def test_links_are_found_where_they_may_not_stand(text: str) -> None:
@@ -233,6 +237,10 @@ def test_hostile_texts_take_linear_time() -> None:
         "you should " * 2000,
         "you are a " * 2000,
         "1 " * 9000,
+        "<a '\"" * 9000,
+        '<a "' * 9000,
+        "<a " * 9000 + '"',
+        "![a]" * 9000 + "[a]:" * 9000,
         encoded * 5,
     ):
         find_markup(text, links=False, cited=text)
