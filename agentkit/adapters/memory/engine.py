@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from agentkit.adapters.memory.postings import hashed
 from agentkit.adapters.memory.segment import Entry, Segment
-from agentkit.adapters.memory.weighing import Rows, Scores, Weighed, cover, rare, telling
+from agentkit.adapters.memory.weighing import COMMON, Rows, Scores, Weighed, cover, rare, telling
 from agentkit.legal.ranking import WEIGHTS, Candidate, Ranked, Weights, rank
-from agentkit.legal.search import EXACT_SECTION, Query, read_query
+from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
 
 _K1 = 1.2
 # Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
@@ -136,16 +136,16 @@ class Engine:
         )
 
     def _ranked(self, query: Query, within: _Range, *, top_k: int, anywhere: bool) -> list[Ranked]:
-        found = [(group, {stem: self._find(stem, within) for stem in group.worth}) for group in query.groups]
+        found = [(group, self._finds(group, within)) for group in query.groups]
         weighed = sorted(
             ((group, rows, rare(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
         )[:_MAX_GROUPS]
-        words = self._words(weighed, within)
+        documents = self._documents(query) if anywhere and query.reference else {}
+        words = self._words(weighed, within, documents)
         sections = np.zeros(len(words), np.float32)
         for number, _ in query.sections:
             rows, often = self._find(f"§{number}", within)
             sections[rows] = np.maximum(sections[rows], often / EXACT_SECTION)
-        documents = self._documents(query) if anywhere and query.reference else {}
         rows, context = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
         coverage = cover(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
         candidates = [
@@ -156,12 +156,24 @@ class Engine:
         ]
         return rank(query, [one for one in candidates if one is not None], weights=self._weights)
 
-    def _words(self, weighed: Weighed, within: _Range) -> Scores:
+    def _finds(self, group: Group, within: _Range) -> dict[str, tuple[Rows, Scores]]:
+        """Return the rows of each stem of a word; in a large corpus, of common ones only its own."""
+        size = within.high - within.low
+        if size <= _LARGE:
+            return {stem: self._find(stem, within) for stem in group.worth}
+        often = {stem: sum(part.segment.passages.count(stem) for part in self._parts) for stem in group.worth}
+        wanted = (stem for stem in group.worth if stem == group.stem or often[stem] <= size * COMMON)
+        return {stem: self._find(stem, within) for stem in wanted}
+
+    def _words(self, weighed: Weighed, within: _Range, documents: Mapping[int, float]) -> Scores:
         """Score every row by its words: BM25 in which what stands for a word shares its saturation."""
         size = within.high - within.low
         scores, counts = np.zeros(size, np.float32), np.zeros(size, np.float32)
         shares = self._shares(within)
         reached: NDArray[np.bool_] | None = np.zeros(size, np.bool_) if size > _LARGE else None
+        if reached is not None:
+            for first in documents:
+                reached[self._rows_of(first)] = True
         for group, found, rarity in weighed:
             held = telling(group, found, reached)
             for stem, (rows, often) in held.items():
@@ -221,15 +233,18 @@ class Engine:
             return np.arange(len(words)), np.zeros(len(words), np.bool_)
         scores = words + np.float32(self._weights.section) * sections if sections.any() else words.copy()
         for first, sure in documents.items():
-            segment, local = self._locate(first)
-            size = int(segment.firsts[_document(segment, local) + 1]) - local
-            scores[first : first + size] += np.float32(self._weights.document * sure**4)
-        best = np.flatnonzero(scores)
+            scores[self._rows_of(first)] += np.float32(self._weights.document * sure**4)
+        best = np.flatnonzero(scores > 0)
         if len(best) > count:
             best = best[np.argpartition(-scores[best], count)[:count]]
         around = np.unique(np.concatenate([best - 1, best, best + 1]))
         around = around[(around >= 0) & (around < len(words))]
         return around, ~np.isin(around, best)
+
+    def _rows_of(self, first: int) -> slice:
+        """Return the rows of the document that begins in a row."""
+        segment, local = self._locate(first)
+        return slice(first, first + int(segment.firsts[_document(segment, local) + 1]) - local)
 
     def _candidate(
         self, row: int, found: tuple[float, float, Mapping[int, float], float], *, context: bool

@@ -94,16 +94,23 @@ class Postings:
 
     def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
-        wanted = np.uint64(hashed(term))
-        place = int(np.searchsorted(self.terms, wanted))
-        if place == len(self.terms) or self.terms[place] != wanted:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        packed = self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
+        packed = self._held(term)
         if low > 0:
             packed = packed[np.searchsorted(packed, np.uint32(min(low, MAX_ROWS - 1) << _COUNT_BITS)) :]
         if high < MAX_ROWS:
             packed = packed[: np.searchsorted(packed, np.uint32(high << _COUNT_BITS))]
         return (packed >> np.uint32(_COUNT_BITS)).astype(np.int64), (packed & np.uint32(_MOST)).astype(np.float32)
+
+    def count(self, term: str) -> int:
+        """Return how many rows hold a term."""
+        return len(self._held(term))
+
+    def _held(self, term: str) -> Packed:
+        wanted = np.uint64(hashed(term))
+        place = int(np.searchsorted(self.terms, wanted))
+        if place == len(self.terms) or self.terms[place] != wanted:
+            return self.packed[:0]
+        return self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
 
     def save(self, folder: Path, name: str) -> None:
         """Write the arrays under `name`."""

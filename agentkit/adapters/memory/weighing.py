@@ -12,7 +12,7 @@ Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Weighed = Sequence[tuple[Group, Mapping[str, tuple[Rows, Scores]], float]]
 """Words with the rows that hold each of their stems, how often, and how rare the word is."""
-_COMMON = 0.05
+COMMON = 0.01
 """In a large corpus, a word of so many passages adds to those with a rarer one, and finds none alone."""
 _UNSEEN = 0.3
 """What a word that stands nowhere weighs in coverage, beside one that stands once."""
@@ -24,15 +24,11 @@ def telling(
     group: Group, found: Mapping[str, tuple[Rows, Scores]], reached: NDArray[np.bool_] | None
 ) -> Mapping[str, tuple[Rows, Scores]]:
     """Return the finds of a word that count; in a large corpus, given the rows `reached` by rarer words, not all."""
-    if reached is None:
-        return found
-    most = int(len(reached) * _COMMON)
-    kept = {stem: rows for stem, rows in found.items() if len(rows[0]) <= most}
     rows, often = found[group.stem]
-    if group.stem not in kept:
-        within = reached[rows] if reached.any() else slice(None)
-        kept[group.stem] = rows[within], often[within]
-    return kept
+    if reached is None or len(rows) <= len(reached) * COMMON or not reached.any():
+        return found
+    within = reached[rows]
+    return {**found, group.stem: (rows[within], often[within])}
 
 
 def rare(group: Group, found: Mapping[str, tuple[Rows, Scores]], count: int) -> float:
