@@ -61,13 +61,15 @@ def _loaded(name: str) -> Any:
         raise UsageError(f"--graph {name}: write MODULE:NAME, such as my_app.graph:graph.")
     sys.path.insert(0, str(Path.cwd()))
     try:
-        found = getattr(importlib.import_module(module), attribute)
-    except ImportError as error:
-        raise UsageError(f"--graph {name}: {module} cannot be imported ({error}).") from error
-    except AttributeError as error:
-        raise UsageError(f"--graph {name}: there is no {attribute} in {module}.") from error
+        loaded = importlib.import_module(module)
+    except (Exception, SystemExit) as error:  # the module is the user's: to end here is no proof that rails stand
+        told = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+        raise UsageError(f"--graph {name}: {module} cannot be imported ({told}).") from error
     finally:
         sys.path.pop(0)
+    if not hasattr(loaded, attribute):
+        raise UsageError(f"--graph {name}: there is no {attribute} in {module}.")
+    found = getattr(loaded, attribute)
     if not hasattr(found, "builder") and hasattr(found, "compile"):
         found = found.compile()
     if not hasattr(found, "builder"):

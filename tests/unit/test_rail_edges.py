@@ -232,8 +232,15 @@ def test_a_graph_of_ones_own_is_checked_the_same_way(
         ("no_such_module:graph", "cannot be imported"),
         ("json:graph", "there is no graph in json"),
         ("json:dumps", "this is a function"),
+        ("leaves_early:graph", "leaves_early cannot be imported (SystemExit: 0)"),
+        ("is_broken:graph", "is_broken cannot be imported (AttributeError: here)"),
     ],
 )
-def test_what_is_no_graph_is_said_in_a_sentence(name: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_graph_is_said_in_a_sentence(
+    name: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "leaves_early.py").write_text("raise SystemExit(0)", encoding="utf-8")
+    (tmp_path / "is_broken.py").write_text("raise AttributeError('here')", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     assert main(["rails", "--coverage", "--graph", name]) == 2
     assert says in capsys.readouterr().err
