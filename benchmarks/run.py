@@ -32,6 +32,7 @@ SCRIPTS = {
     "injection": 300,
     "redteam": 1200,
     "reading": 600,
+    "retrieval": 1200,
     "budgets": 900,
     "door": 600,
     "cache": 1800,
