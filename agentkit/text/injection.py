@@ -12,9 +12,10 @@ from itertools import islice
 
 from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_concepts import concept_evidence
+from agentkit.text.injection_needs import Searched
 from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
-from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, compile_pattern, words_to_keys
+from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
 from agentkit.text.injection_spelled import columns, run_together, spelled
 from agentkit.text.injection_weighing import MENTION, weigh
@@ -134,16 +135,17 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
 def _by_columns(text: str) -> Iterable[Evidence]:
     """Judge a table column by column: an order may run down its cells."""
     for start, end, column in columns(text):
-        for item in _spoken(_ENGLISH, normalize(column).text, Normalized(column)):
+        for item in _spoken(_ENGLISH, Searched(normalize(column).text), Normalized(column)):
             yield replace(item, start=start, end=end)
 
 
 def _matches(folded: Normalized) -> Iterable[Evidence]:
-    yield from _spoken(_ALL, folded.text, folded)
-    yield from reader_evidence(folded)
+    searched = Searched(folded.text)
+    yield from _spoken(_ALL, searched, folded)
+    yield from reader_evidence(folded, searched)
     yield from concept_evidence(folded)
     for reading in variants(folded.text):
-        yield from _spoken(_ENGLISH, reading, folded)
+        yield from _spoken(_ENGLISH, Searched(reading), folded)
 
 
 class _Hinted:
@@ -161,6 +163,7 @@ class _Hinted:
                 self._keys.setdefault(key, set()).add(number)
             for sign in rule.signs:
                 self._signs.setdefault(sign, set()).add(number)
+        self._latin_signs = [(sign, numbers) for sign, numbers in self._signs.items() if sign.isascii()]
 
     def of(self, text: str) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any."""
@@ -168,19 +171,20 @@ class _Hinted:
         for key in words_to_keys(_WORD.findall(text)) & self._keys.keys():
             found |= self._keys[key]
         latin = text.isascii()
-        for sign, numbers in self._signs.items():
-            if (not latin or sign.isascii()) and sign in text:
+        for sign, numbers in self._latin_signs if latin else self._signs.items():
+            if sign in text:
                 found |= numbers
         return [rule for rule in map(self._rules.__getitem__, sorted(found)) if rule.latin or not latin]
 
 
-_ALL = _Hinted((*ENGLISH, *READER, *WORLD))
+ALL_RULES = (*ENGLISH, *READER, *WORLD)
+_ALL = _Hinted(ALL_RULES)
 _ENGLISH = _Hinted(ENGLISH)
 
 
-def _spoken(rules: _Hinted, text: str, folded: Normalized) -> Iterable[Evidence]:
+def _spoken(rules: _Hinted, searched: Searched, folded: Normalized) -> Iterable[Evidence]:
     """The rules that match, each at most three times; a rule none of whose hints occurs is not tried."""
-    for rule in rules.of(text):
-        for match in islice(compile_pattern(rule.pattern).finditer(text), 3):
+    for rule in rules.of(searched.text):
+        for match in islice(searched.matches(rule.pattern), 3):
             weight = weigh(rule, match)
             yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)

@@ -44,9 +44,9 @@ def features(folded: str, /) -> frozenset[int]:
     """
     text = _read(folded)
     words = _TOKEN.findall(text)
-    pairs = (f"{one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True))
+    pairs = map(" ".join, zip(["^", *words], [*words, "$"], strict=True))
     mask = (1 << BITS) - 1
-    return frozenset(zlib.crc32(item.encode()) & mask for item in (*words, *pairs, *_concepts(text)))
+    return frozenset({code & mask for code in map(zlib.crc32, map(str.encode, {*words, *pairs, *_concepts(text)}))})
 
 
 def _read(folded: str) -> str:

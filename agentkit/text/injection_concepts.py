@@ -15,15 +15,18 @@ from pathlib import Path
 from agentkit.text.injection_rules import Evidence
 from agentkit.text.normalize import Normalized
 
-_SENTENCE = re.compile(r"(?:[^.!?\n|{}<>\u061f\u0964\u06d4]|[.!?](?=[^\s\"')\]}])(?<=[\x00-\x7f]{2}))+")
+_SENTENCE = re.compile(r"(?:[^.!?\n|{}<>\u061f\u0964\u06d4]++|[.!?](?=[^\s\"')\]}])(?<=[\x00-\x7f]{2}))+")
 _FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?-?")
 _ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
+_ADDRESS_SIGNS = ("@", "://", "www.")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 _UNSPACED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts in which words run together or carry prefixes: there a word is looked for anywhere."""
 _LONGEST = 1200
 _SHORTEST_STEM = 2
+_GOES_ON = 2
+"""By so many characters after its first word a phrase is told from others."""
 _FEWEST = 2
 HONEST = 0.12
 """The factor for a sentence that is plainly honest."""
@@ -117,7 +120,7 @@ def meanings(sentence: str, /) -> Mapping[str, int]:
     """
     plain = _unmarked(sentence)
     found = _of_words(plain)
-    if (address := _ADDRESS.search(plain)) is not None:
+    if any(sign in plain for sign in _ADDRESS_SIGNS) and (address := _ADDRESS.search(plain)) is not None:
         found.setdefault("ADDRESS", address.start())
     if not plain.isascii() and _UNSPACED.search(plain):
         for match in _anywhere().finditer(plain):
@@ -128,14 +131,17 @@ def meanings(sentence: str, /) -> Mapping[str, int]:
 
 def _of_words(plain: str) -> dict[str, int]:
     """Return the concepts of words and phrases, each with its first place."""
-    words, found = _words(), dict[str, int]()
+    found = dict[str, int]()
     for match in _TOKEN.finditer(plain):
-        token = match.group().rstrip("-")
-        for concept in _of_token(token):
-            found.setdefault(concept, match.start())
-        for phrase, concept in words.phrases.get(token, ()):
-            if plain.startswith(phrase, match.start()):
-                found.setdefault(concept, match.start())
+        concepts, phrases, length = _of_token(match.group())
+        start = match.start()
+        for concept in concepts:
+            found.setdefault(concept, start)
+        if phrases:
+            after = plain[start + length : start + length + _GOES_ON]
+            for phrase, concept in (*phrases.get(after, ()), *phrases.get(after[:1], ())):
+                if plain.startswith(phrase, start):
+                    found.setdefault(concept, start)
     return found
 
 
@@ -199,12 +205,19 @@ def doubt(found: Mapping[str, int], sentence: str) -> float:
 
 
 @lru_cache(maxsize=16384)
-def _of_token(token: str) -> frozenset[str]:
-    words = _words()
-    found = set(words.exact.get(token, ()))
-    for length in range(_SHORTEST_STEM, len(token) + 1):
-        found |= words.stems.get(token[:length], set())
-    return frozenset(found)
+def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, str]]], int]:
+    """Return the concepts of a word, the phrases that begin with it by how they go on, and the word's length.
+
+    Each phrase has its concept.
+    """
+    words, word = _words(), token.rstrip("-")
+    found = set(words.exact.get(word, ()))
+    for length in range(_SHORTEST_STEM, len(word) + 1):
+        found |= words.stems.get(word[:length], set())
+    phrases: dict[str, list[tuple[str, str]]] = {}
+    for phrase, concept in words.phrases.get(word, ()):
+        phrases.setdefault(phrase[len(word) : len(word) + _GOES_ON], []).append((phrase, concept))
+    return frozenset(found), phrases, len(word)
 
 
 def _unmarked(text: str) -> str:

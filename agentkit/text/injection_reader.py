@@ -10,6 +10,7 @@ words that are said to no one else need only two.
 import re
 from collections.abc import Iterator
 
+from agentkit.text.injection_needs import Searched
 from agentkit.text.injection_rules import Evidence, Rule, compile_pattern, rule
 from agentkit.text.normalize import Normalized
 
@@ -74,6 +75,8 @@ READER: tuple[Rule, ...] = tuple(
 _AUDIENCE = _expanded(r"\b<AUDIENCE>")
 _DIRECTION = _expanded(r"(?:^|\b|(?<=[,:;\-] ))<DIRECTION>")
 _WISH = _expanded(r"\b<WISH>\b")
+PARTS = (_AUDIENCE, _DIRECTION, _WISH)
+"""The three things that must meet in a sentence."""
 _END = re.compile(r"[.!?](?=\s|$)|\n(?=\W*\d)")
 _PARTY = re.compile(
     r"\b(?:the|each|either|neither|such|both) (?:\w+ )?(?:part(?:y|ies)|suppliers?|customers?|tenants?|landlords?|buyers?|"
@@ -84,10 +87,12 @@ _PARTY = re.compile(
 _UNDECIDED = re.compile(r"\b(?:whether|if|or|unless|where|how|which|what)\b")
 
 
-def reader_evidence(folded: Normalized, /) -> Iterator[Evidence]:
+def reader_evidence(folded: Normalized, searched: Searched, /) -> Iterator[Evidence]:
     """Yield the sentences that tell a reader, or a summary, what to say; linear in the length of the text."""
     text, done = folded.text, -1
-    for match in compile_pattern(_AUDIENCE).finditer(text):
+    if not all(map(searched.may_match, PARTS)):
+        return
+    for match in searched.matches(_AUDIENCE):
         if match.start() < done:
             continue
         start, end = _around(text, match.start(), match.end())

@@ -8,7 +8,7 @@ short message: there a request is what one expects.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agentkit.text.injection_rules import Evidence
@@ -23,12 +23,16 @@ from agentkit.text.injection_words import (
     TOPICS,
 )
 
+_ELSEWHERE = {
+    home: frozenset[str]().union(*(words for name, words in STOPWORDS.items() if name != home)) for home in STOPWORDS
+}
+"""The frequent words of all languages but one."""
 _MIN_CHARACTERS = 160
 _MIN_WORDS = 40
 _LABELS = 3
 _SOME, _SHORT, _LONG = 2, 5, 45
 """So many requests are no habit yet; a request is seldom longer than so many words."""
-_SENTENCE = re.compile(r"(?:[^.!?\n]|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
+_SENTENCE = re.compile(r"(?:[^.!?\n]++|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -45,8 +49,15 @@ _AT_HAND = re.compile(
     re.IGNORECASE,
 )
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
-_YOU = re.compile(r"\b(?:you|your|yours|me|my)\b", re.IGNORECASE)
-_PERSONAL = re.compile(r"\b(?:you|your|i|i'm|me|my|we|our|du|dir|ich|mir|ihr|euch|tu|vous|je)\b", re.IGNORECASE)
+_WHOLE = re.compile(r"\w+")
+_READER_WORDS = ("you", "your", "yours", "me", "my")
+_AT_HAND_WORDS = tuple("you your i me my we our du dir ich mir ihr euch tu vous je".split())
+_YOU = re.compile(rf"\b(?:{'|'.join(_READER_WORDS)})\b", re.IGNORECASE)
+_PERSONAL = re.compile(rf"\b(?:{'|'.join(_AT_HAND_WORDS)})\b", re.IGNORECASE)
+_GREETING = re.compile(r"(?i)[ \t]{0,8}(?:subject:|from:|hi\b|dear\b|hello\b)")
+_MAIL = re.compile(r"(?i)email_from:|unsubscribe|@\w{1,60}\.\w")
+_MAIL_SIGNS = ("@", "email_from:", "unsubscribe")
+_CODE_SIGNS = ("```", "import ", "os.", "ss.", "eval(", "exec(", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,6 @@ class _Voice:
     table: bool
     letter: bool
     language: str
-    personal: float
     requests: int
     addressed: int
 
@@ -79,15 +89,15 @@ def register_evidence(text: str, /) -> list[Evidence]:
     """
     if len(text) < _MIN_CHARACTERS:
         return []
-    records = len(_RECORD.findall(text))
-    labels = len(_LABEL.findall(text))
+    records = len(_RECORD.findall(text)) if '"' in text or "</" in text else 0
+    labels = len(_LABEL.findall(text)) if ": " in text else 0
     apart = _LABEL.sub(r"\1\n", _apart(text)) if labels >= _LABELS else _apart(text)
     sentences = list(_sentences(apart))
     voice = _voice(text, sentences, record=records >= _LABELS or labels >= _LABELS)
     if voice is None:
         return []
     found = [item for sentence in sentences if (item := _outlier(sentence, voice, len(text))) is not None]
-    if (code := _CODE.search(text)) is not None and (voice.legal or voice.table or voice.letter):
+    if (voice.legal or voice.table or voice.letter) and (code := _code(text)) is not None:
         found.append(Evidence("register.code", "code", 0.6, *code.span(), "program code in a document"))
     return found
 
@@ -114,22 +124,42 @@ def _sentences(text: str) -> Iterator[_Sentence]:
 
 def _voice(text: str, sentences: list[_Sentence], *, record: bool) -> _Voice | None:
     """Describe how the document speaks, or return None if the text is a message rather than a document."""
-    rows = sum(line.count("|") > 1 for line in text.splitlines())
-    words = Counter(word.lower() for word in _WORD.findall(text))
+    rows = sum(line.count("|") > 1 for line in text.splitlines()) if "|" in text else 0
+    words = Counter(map(str.lower, _WORD.findall(text)))
     total = max(words.total(), 1)
     legal = sum(words[word] for word in LEGAL & words.keys()) / total
-    letter = re.search(
-        r"(?im)^[ \t]{0,8}(?:subject:|from:|hi\b|dear\b|hello\b)|email_from:|unsubscribe|@\w{1,60}\.\w", text
-    )
-    personal = len(_PERSONAL.findall(text)) / total
+    letter = _is_letter(text)
+    personal, addressed = _spoken_to(text)
     requests = sum(_strength(sentence) > 0.2 for sentence in sentences)
-    plain = len(text) >= 400 and personal < 0.012 and len(sentences) >= 4
+    plain = len(text) >= 400 and personal / total < 0.012 and len(sentences) >= 4
     if not (rows >= 3 or record or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
     language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name] & words.keys()))
-    return _Voice(
-        words, legal >= 0.03, rows >= 3, bool(letter) or record, language, personal, requests, len(_YOU.findall(text))
-    )
+    return _Voice(words, legal >= 0.03, rows >= 3, letter or record, language, requests, addressed)
+
+
+def _may_hold(text: str, signs: Iterable[str]) -> bool:
+    """Whether a text holds one of the signs in any case; of a text beyond ASCII it may."""
+    lower = text.lower()
+    return not text.isascii() or any(sign in lower for sign in signs)
+
+
+def _is_letter(text: str) -> bool:
+    if any(map(_GREETING.match, text.split("\n"))):
+        return True
+    return _may_hold(text, _MAIL_SIGNS) and _MAIL.search(text) is not None
+
+
+def _code(text: str) -> re.Match[str] | None:
+    return _CODE.search(text) if _may_hold(text, _CODE_SIGNS) else None
+
+
+def _spoken_to(text: str) -> tuple[int, int]:
+    """How many words of a text are about persons at hand, and how many address its reader."""
+    if not text.isascii():
+        return len(_PERSONAL.findall(text)), len(_YOU.findall(text))
+    words = Counter(_WHOLE.findall(text.lower()))
+    return sum(words[word] for word in _AT_HAND_WORDS), sum(words[word] for word in _READER_WORDS)
 
 
 def _strength(sentence: _Sentence) -> float:
@@ -152,7 +182,7 @@ def _strength(sentence: _Sentence) -> float:
 
 def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None:
     weight = max(_request(sentence, voice), _foreign(sentence, voice))
-    addressed = len(_YOU.findall(sentence.text))
+    addressed = len(_YOU.findall(sentence.text)) if voice.addressed else 0
     if addressed and addressed == voice.addressed and not voice.letter and voice.words.total() >= _MIN_WORDS:
         weight = 1 - (1 - weight) * 0.75
     at_edge = sentence.start <= 4 or sentence.start + len(sentence.text) >= length - 4
@@ -217,6 +247,8 @@ def _foreign(sentence: _Sentence, voice: _Voice) -> float:
         return 0.0
     own = frozenset(sentence.words)
     home = len(own & STOPWORDS[voice.language])
+    if len(own & _ELSEWHERE[voice.language]) < max(2, 2 * home + 1):
+        return 0.0
     for name, frequent in STOPWORDS.items():
         away = len(own & frequent)
         if name != voice.language and away >= 2 and away >= 2 * home + 1 and away / len(own) >= 0.15:

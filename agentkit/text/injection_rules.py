@@ -47,7 +47,8 @@ class Rule:
 
 def words_to_keys(words: Iterable[str], /) -> frozenset[str]:
     """Return what hints are looked up in: every word's first three and four letters, and short words whole."""
-    return frozenset(key for word in words for key in (word[:4], word[:3]))
+    known = set(words)
+    return frozenset({word[:4] for word in known} | {word[:3] for word in known})
 
 
 def rule(*, name: str, weight: float, hints: str, pattern: str, reason: str, duty: bool) -> Rule:
@@ -81,10 +82,15 @@ _GROUPS = {
 
 @cache
 def compile_pattern(source: str, /) -> re.Pattern[str]:
-    """Compile a pattern of the tables at first use: blanks match line breaks, `<NAME>` is a group of words."""
+    """Compile a pattern of the tables at first use."""
+    return re.compile(expand_pattern(source))
+
+
+def expand_pattern(source: str, /) -> str:
+    """Return a pattern of the tables as a regular expression: blanks match line breaks, `<NAME>` is a group of words."""
     for name, words in _GROUPS.items():
         source = source.replace(f"<{name}>", words)
-    return re.compile(re.sub(r"(?<!\\)(?<!\[) (?![^\[\]]*\](?<!\[))", r"[ \\n]", source))
+    return re.sub(r"(?<!\\)(?<!\[) (?![^\[\]]*\](?<!\[))", r"[ \\n]", source)
 
 
 _TABLE: list[tuple[str, str, float, str, str, str, bool]] = [

@@ -22,6 +22,8 @@ _CLUSTER = re.compile(
 _ODD_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
 _LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
+LEET_RUN = re.compile(r"(?<![a-z0-9@$!|+])[a-z]*+[0-9@$!|+][a-z0-9@$!|+]*")
+"""A whole run of such characters that are not letters alone."""
 _LEET_SIGN = re.compile(r"[a-z][0134578@$|+]|[0134578@$|+][a-z]|[a-z]![a-z]")
 _SPACED_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]){4,40}[a-z](?![a-z0-9])")
 _TYPOGRAPHY = frozenset("\xad\u2060\ufe0e\ufe0f\ufeff")
@@ -167,9 +169,13 @@ def unleet(text: str, /) -> str | None:
     Length is kept, so that offsets stay valid: `1gn0re` becomes `ignore`, and `i g n o r e` loses its
     separators to the right, as `ignore` followed by blanks.
     """
-    result = _LEET_WORD.sub(_read_leet, text) if _LEET_SIGN.search(text) else text
+    result = LEET_RUN.sub(_read_run, text) if _LEET_SIGN.search(text) else text
     result = _SPACED_OUT.sub(_join_letters, result)
     return None if result == text else result
+
+
+def _read_run(match: re.Match[str]) -> str:
+    return _LEET_WORD.sub(_read_leet, match.group())
 
 
 def _read_leet(match: re.Match[str]) -> str:

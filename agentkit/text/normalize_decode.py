@@ -96,7 +96,7 @@ def _is_language(text: str) -> bool:
 
 
 def _language(words: list[str]) -> float:
-    return sum(word.lower() in _FREQUENT for word in words) / max(len(words), 1)
+    return sum(map(_FREQUENT.__contains__, map(str.lower, words))) / max(len(words), 1)
 
 
 def readable(text: str, /) -> bool:
@@ -177,7 +177,7 @@ _RUNS: tuple[tuple[str, str, re.Pattern[str], Callable[[str], str | None]], ...]
         _base64_lines,
     ),
     ("base32", "", re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])"), _base32),
-    ("decimal", "1", re.compile(r"(?<![\d.])(?:\d{2,3}[ ,;]{1,2}){10,}\d{2,3}(?![\d.])"), _decimal),
+    ("decimal", "1", re.compile(r"(?<![\d.])\d{2,3}[ ,;]{1,2}(?:\d{2,3}[ ,;]{1,2}){9,}\d{2,3}(?![\d.])"), _decimal),
     ("quoted-printable", "=", re.compile(r"(?:=[0-9A-Fa-f]{2}){8,}"), _quoted),
     ("hex", "", re.compile(r"(?<![0-9a-zA-Z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ :,]?){8,}(?![0-9a-zA-Z])"), _hexadecimal),
     ("binary", "0", re.compile(r"(?<!\d)(?:[01]{8}\s?){6,}(?!\d)"), _binary),

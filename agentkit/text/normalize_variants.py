@@ -5,15 +5,16 @@ What one eye reads as a word may be spelled with digits, cut at the end of a lin
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from agentkit.text.normalize import unleet
+from agentkit.text.normalize import LEET_RUN, unleet
 from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
 
+_WORD = re.compile(r"\w+")
 _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
-_LONG_WORD = re.compile(r"\b[a-z]{5,13}\b")
 _LEET = re.compile(r"[1|!]")
 _LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 _LEET_TABLES = [
@@ -30,9 +31,9 @@ def variants(text: str, /) -> Iterator[str]:
 
     Linear in the length of the text.
     """
-    seen, orders = {text}, len(_WORTH.findall(text))
+    seen = {text}
     for reading in _respelled(text):
-        if reading not in seen and len(_WORTH.findall(reading)) > orders:
+        if reading not in seen and _orders(reading) > _orders(text):
             seen.add(reading)
             yield reading
     joined = _HYPHEN.sub(_joined, text) if "-" in text else text
@@ -47,9 +48,16 @@ def _respelled(text: str) -> Iterator[str]:
     if plain is not None:
         yield plain
         if _LEET.search(text):
-            other = _LEET_WORD.sub(_chosen, text)
-            yield unleet(other) or other
-    yield _LONG_WORD.sub(_unscrambled, text)
+            other = LEET_RUN.sub(lambda run: _LEET_WORD.sub(_chosen, run.group()), text)
+            if other != text:
+                yield unleet(other) or other
+    yield _SHUFFLED.sub(_unscrambled, text)
+
+
+@lru_cache(maxsize=4)
+def _orders(text: str) -> int:
+    """How many words of a text are such as orders are made of."""
+    return sum(map(_WORTH.__contains__, _WORD.findall(text)))
 
 
 def _chosen(match: re.Match[str]) -> str:
@@ -78,8 +86,16 @@ def _key(word: str) -> str:
     return word[0] + "".join(sorted(word[1:-1])) + word[-1]
 
 
-_WORTH = re.compile(
-    rf"\b(?:{'|'.join(sorted(ORDERS))}|you|your|now|act|answer|say|output|print|repeat|respond|write|tell|show|assistant|"
-    r"jailbreak|dan|mode|summary|secret|hidden|above|context|task|model|role|user)\b"
+_WORTH = ORDERS | frozenset(
+    "you your now act answer say output print repeat respond write tell show assistant jailbreak dan mode summary "
+    "secret hidden above context task model role user".split()
 )
 _KEYS = {_key(word): word for word in SCRAMBLED}
+
+
+def _shuffled(word: str) -> str:
+    """A pattern of the words that begin, end and measure as this one, and have no other letters."""
+    return rf"\b{word[0]}[{''.join(sorted(set(word[1:-1])))}]{{{len(word) - 2}}}{word[-1]}\b"
+
+
+_SHUFFLED = re.compile("|".join(sorted(set(map(_shuffled, SCRAMBLED)))))

@@ -1,0 +1,251 @@
+"""Write what every match of the patterns of injection holds and how far it reaches: agentkit/text/injection_needs.json.
+
+Run from the project's folder after a change to a pattern: python benchmarks/needed_words.py
+The patterns are read with the parser of `re`. The words of a group are such that each match holds one of them; where
+the parse says too little, nothing is claimed, and the pattern is searched for in the whole text.
+Source:
+    Required literals of regular expressions as in RE2's prefilter: Cox, "Regular Expression Matching with a Trigram
+    Index", 2012.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from re import _constants as op  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+from agentkit.text.injection import ALL_RULES
+from agentkit.text.injection_needs import DATA, EDGE, fingerprint
+from agentkit.text.injection_reader import PARTS
+from agentkit.text.injection_rules import expand_pattern
+
+MOST_WORDS, MOST_SIGNS = 96, 6
+STOPS = ".!?;\n"
+MOST_STOPS, FEW_STOPS = 3, 2
+FAR = 160
+"""From so many characters on the signs that a match does not hold are a closer bound."""
+Items = Sequence[tuple[Any, Any]]
+Texts = frozenset[str]
+EMPTY = frozenset({""})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a part of a pattern matches: its texts where they are few, and groups of which each match holds a word."""
+
+    exact: Texts | None = None
+    groups: tuple[Texts, ...] = ()
+
+    def all_groups(self) -> tuple[Texts, ...]:
+        group = grouped(self.exact)
+        return (*self.groups, group) if group else self.groups
+
+
+def is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def longest_word(text: str) -> str:
+    """The longest run of word characters of a text, with `EDGE` where it surely begins or ends."""
+    best, at = "", 0
+    while at < len(text):
+        end = at
+        while end < len(text) and is_word(text[end]):
+            end += 1
+        if end > at:
+            found = EDGE * (at > 0) + text[at:end] + EDGE * (end < len(text))
+            best = max(best, found, key=lambda word: (len(word.strip(EDGE)), len(word)))
+        at = end + 1
+    return best
+
+
+def grouped(texts: Texts | None) -> Texts | None:
+    """One word of each text, or None where some text has none that tells anything."""
+    words = {longest_word(text) for text in texts or EMPTY}
+    if any(len(word) < 2 or len(word.strip(EDGE)) < 1 for word in words):
+        return None
+    return smallest(words)
+
+
+def smallest(words: Iterable[str]) -> Texts:
+    """The words without those that hold another of them."""
+    ranked = set(words)
+    return frozenset(word for word in ranked if not any(other != word and other in word for other in ranked))
+
+
+def of_sequence(items: Items) -> Part:
+    groups: list[Texts] = []
+    run, whole = EMPTY, True
+    for kind, argument in items:
+        part = of_node(kind, argument)
+        groups += part.groups
+        joined = frozenset(one + other for one in run for other in part.exact or ())
+        if part.exact is not None and len(joined) <= MOST_WORDS:
+            run = joined
+            continue
+        groups += Part(run).all_groups()
+        run, whole = part.exact or EMPTY, False
+    return Part(run, tuple(groups)) if whole else Part(None, (*groups, *Part(run).all_groups()))
+
+
+def of_node(kind: Any, argument: Any) -> Part:
+    if kind is op.LITERAL:
+        return Part(frozenset({chr(argument)}))
+    if kind is op.AT:
+        return Part(frozenset({EDGE}) if argument is op.AT_BOUNDARY else EMPTY)
+    if kind in {op.ASSERT, op.ASSERT_NOT}:
+        return Part(EMPTY)
+    if kind is op.IN:
+        return of_class(argument)
+    if kind in {op.SUBPATTERN, op.ATOMIC_GROUP}:
+        return of_sequence(argument[3] if kind is op.SUBPATTERN else argument)
+    if kind is op.BRANCH:
+        return of_branch([of_sequence(items) for items in argument[1]])
+    return of_repeat(*argument) if kind in {op.MAX_REPEAT, op.MIN_REPEAT} else Part()
+
+
+def of_class(items: Items) -> Part:
+    if any(kind is not op.LITERAL for kind, _ in items):
+        return Part()
+    chars = frozenset(chr(argument) for _, argument in items)
+    if not any(map(is_word, chars)):
+        return Part(frozenset({" "}))  # which sign stands between two words is all the same
+    return Part(chars if len(chars) <= MOST_SIGNS else None)
+
+
+def of_branch(parts: Sequence[Part]) -> Part:
+    exact = frozenset[str]().union(*(part.exact or () for part in parts))
+    if all(part.exact is not None for part in parts) and len(exact) <= MOST_WORDS:
+        return Part(exact)
+    groups = [part.all_groups() for part in parts]
+    if not all(groups):
+        return Part()
+    return Part(None, (smallest(frozenset[str]().union(*(max(group, key=telling) for group in groups))),))
+
+
+def telling(group: Texts) -> tuple[int, int]:
+    """How much a group excludes: the more, the longer its words, and the fewer."""
+    return min(len(word.strip(EDGE)) for word in group), -len(group)
+
+
+def of_repeat(least: int, most: int, items: Items) -> Part:
+    part = of_sequence(items)
+    if least == 0:
+        return Part(part.exact | EMPTY) if most == 1 and part.exact is not None else Part()
+    return part if most == 1 else Part(None, part.all_groups())
+
+
+def width(items: Items) -> tuple[int, int] | None:
+    """How long a match may be: in characters, and in runs of word characters of any length; None: no bound."""
+    characters = runs = 0
+    for kind, argument in items:
+        one = node_width(kind, argument)
+        if one is None:
+            return None
+        characters, runs = characters + one[0], runs + one[1]
+    return characters, runs
+
+
+def inner(kind: Any, argument: Any) -> Iterator[Items]:
+    """The sequences within a node that is no repetition."""
+    if kind in {op.ASSERT, op.ASSERT_NOT}:
+        yield argument[1]
+    elif kind is op.BRANCH:
+        yield from argument[1]
+    elif kind in {op.SUBPATTERN, op.ATOMIC_GROUP}:
+        yield argument[3] if kind is op.SUBPATTERN else argument
+
+
+SINGLE = {op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.AT}
+REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
+WITHIN = {op.ASSERT, op.ASSERT_NOT, op.BRANCH, op.SUBPATTERN, op.ATOMIC_GROUP}
+
+
+def node_width(kind: Any, argument: Any) -> tuple[int, int] | None:
+    if kind in SINGLE:
+        return 1, 0
+    if kind in REPEATS:
+        most, items = argument[1], argument[2]
+        if most is op.MAXREPEAT:
+            return (0, 1) if of_letters(items) else None
+        one = width(items)
+        return one and (one[0] * most, one[1] * most)
+    widths = [width(items) for items in inner(kind, argument)] if kind in WITHIN else [None]
+    known = [one for one in widths if one is not None]
+    return (max(a for a, _ in known), max(b for _, b in known)) if len(known) == len(widths) else None
+
+
+def of_letters(items: Items) -> bool:
+    """Whether a repeated part is one word character."""
+    if len(items) != 1 or items[0][0] is not op.IN:
+        return False
+    return all(
+        (kind is op.CATEGORY and argument in {op.CATEGORY_WORD, op.CATEGORY_DIGIT})
+        or (kind is op.LITERAL and is_word(chr(argument)))
+        or (kind is op.RANGE and all(is_word(chr(code)) for code in range(argument[0], argument[1] + 1)))
+        for kind, argument in items[0][1]
+    )
+
+
+def crossings(items: Items, sign: str) -> int | None:
+    """How often a match may hold a sign at most; None: no bound."""
+    counts = [node_crossings(kind, argument, sign) for kind, argument in items]
+    return None if None in counts else sum(count for count in counts if count)
+
+
+def node_crossings(kind: Any, argument: Any, sign: str) -> int | None:
+    if kind is op.AT:
+        return 0
+    if kind in SINGLE:
+        return int(may_be(kind, argument, sign))
+    if kind in REPEATS:
+        one = crossings(argument[2], sign)
+        if not one:
+            return one
+        return None if argument[1] is op.MAXREPEAT else one * argument[1]
+    counts = [crossings(items, sign) for items in inner(kind, argument)] if kind in WITHIN else [None]
+    return None if None in counts else max(count or 0 for count in counts)
+
+
+def may_be(kind: Any, argument: Any, sign: str) -> bool:
+    """Whether a single character of a pattern may be the sign; where that is not plain, it may."""
+    if kind is op.LITERAL:
+        return chr(argument) == sign
+    if kind is op.NOT_LITERAL:
+        return chr(argument) != sign
+    if kind is not op.IN:
+        return True
+    negated = argument[0][0] is op.NEGATE
+    one = any(in_class(kind, item, sign) for kind, item in argument[negated:])
+    return not one if negated else one
+
+
+def in_class(kind: Any, item: Any, sign: str) -> bool:
+    if kind is op.LITERAL:
+        return chr(item) == sign
+    if kind is op.RANGE:
+        return item[0] <= ord(sign) <= item[1]
+    holds = {op.CATEGORY_WORD: False, op.CATEGORY_DIGIT: False, op.CATEGORY_SPACE: sign == "\n"}
+    return holds[item] if item in holds else {op.CATEGORY_NOT_SPACE: sign != "\n"}.get(item, True)
+
+
+def needs(expanded: str) -> list[Any]:
+    """What `injection_needs.Needs` says of a pattern, as JSON."""
+    items = parser.parse(expanded)
+    assert items.state.flags == parser.parse("").state.flags, "flags change what a literal matches"
+    groups = sorted(set(of_sequence(items).all_groups()), key=lambda group: (len(group), sorted(group)))
+    bound = width(items) or (-1, 0)
+    counts = {sign: crossings(items, sign) for sign in STOPS} if not 0 <= bound[0] < FAR else {}
+    known = sorted((count, sign) for sign, count in counts.items() if count is not None and count <= MOST_STOPS)
+    stops = {sign: count for count, sign in known[:FEW_STOPS]}
+    return [[" ".join(sorted(group)) for group in groups], *bound, stops]
+
+
+def table() -> dict[str, list[Any]]:
+    sources = (expand_pattern(source) for source in (*(rule.pattern for rule in ALL_RULES), *PARTS))
+    return {fingerprint(expanded): needs(expanded) for expanded in sources}
+
+
+if __name__ == "__main__":
+    DATA.write_text(json.dumps(table(), ensure_ascii=True, indent=0) + "\n", encoding="utf-8")
