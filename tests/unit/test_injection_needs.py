@@ -17,9 +17,7 @@ from agentkit.text.injection_rules import compile_pattern
 
 SOURCES = [*(rule.pattern for rule in ALL_RULES), *PARTS]
 WORDS = sorted({word.strip(EDGE) for source in SOURCES for group in needs_of(source).groups for word in group})
-LITTLE = (
-    "a an and any be for if in is it me my no not now of on only or please say so the this to you your".split()
-)
+LITTLE = "a an and any be for if in is it me my no not now of on only or please say so the this to you your".split()
 GAPS = [
     " ",
     " ",
@@ -68,9 +66,7 @@ def assert_same(text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 160), st.sampled_from([0.0, 0.1, 0.4]))
-def test_matches_are_those_of_a_search_through_the_whole_text(
-    dice: random.Random, words: int, noise: float
-) -> None:
+def test_matches_are_those_of_a_search_through_the_whole_text(dice: random.Random, words: int, noise: float) -> None:
     pieces: list[str] = []
     for _ in range(words):
         if dice.random() < 0.06:
