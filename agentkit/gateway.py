@@ -209,6 +209,14 @@ class Gateway:
         """
         return self._governor.lend(name)
 
+    def safe_text(self, text: str) -> str:
+        """Return a text with personal data replaced by this gateway's placeholders; doing it twice is once."""
+        return self._store.safe_text(text)
+
+    def restore(self, text: str) -> str:
+        """Return a text with the originals in place of this gateway's placeholders: for the eyes of the reader."""
+        return self._store.restore(text)
+
     def usage(self) -> ReportUsage:
         """Return what this gateway's calls took so far."""
         return self._governor.usage()

@@ -1,0 +1,105 @@
+"""What a host lends a guest: doors to models, redaction, rails, and the passages that a result may cite."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from agentkit.adapters.crewai.lines import HostLine
+from agentkit.calls import Completion
+from agentkit.deps import Deps
+from agentkit.errors import RefusedError
+from agentkit.lending import borrow
+from agentkit.policy import EdgeGuards
+from agentkit.ports import ModelBackend
+from agentkit.types import Edge, Passage, Prompt
+
+
+class Lending(Protocol):
+    """The part of a `Gateway` that a guest needs."""
+
+    def lend(self, name: str, /) -> ModelBackend:
+        """Return the governed door to a role or a model by its name."""
+        ...
+
+    def safe_text(self, text: str, /) -> str:
+        """Return a text with personal data replaced."""
+        ...
+
+    def restore(self, text: str, /) -> str:
+        """Return a text with the originals in place of placeholders."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The governance that a crew runs under.
+
+    Args:
+        lend: the door to a role ("writer", "reviewer", "judge") or a model, by name.
+        safe: replaces personal data by placeholders; what is a placeholder stays.
+        restore: puts originals back.
+        guards: the rails by edge.
+        passages: what a result may cite, as it was read.
+        railed: whether `lend` already holds back what the rails of *model → agent* have not passed.
+    """
+
+    lend: Callable[[str], ModelBackend]
+    safe: Callable[[str], str]
+    restore: Callable[[str], str]
+    guards: EdgeGuards
+    passages: Sequence[Passage] = ()
+    railed: bool = False
+
+    @classmethod
+    def of_gateway(cls, gateway: Lending, guards: EdgeGuards, passages: Sequence[Passage] = ()) -> "House":
+        """Take a crew in at a gateway: its budget, vault, cache and ledger are the crew's."""
+        return cls(gateway.lend, gateway.safe_text, gateway.restore, guards, passages)
+
+    @classmethod
+    def of_run(cls, deps: Deps, passage_ids: Sequence[str] = ()) -> "House":
+        """Take a crew in at a run of our graph; it may cite the passages named, unless they are quarantined."""
+        open_ids = {passage.id for passage in deps.store.safe(passage_ids) if not passage.quarantined}
+        passages = [passage for passage in deps.store.passages() if passage.id in open_ids]
+        store = deps.store
+        return cls(borrow, store.safe_text, store.vault.restore, deps.rails, passages, railed=True)
+
+    async def pass_on(self, text: str, edge: Edge, who: str) -> str:
+        """Return a text as the rails of an edge let it through.
+
+        Raises:
+            RefusedError: they do not, or could not check it.
+        """
+        if not text.strip():
+            return text
+        report = (await self.guards.check([text], edge, ()))[0]
+        if report.allowed:
+            return report.text
+        notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
+        because = "; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable)
+        raise RefusedError(f"A rail held back what {who} brought ({because}).")
+
+
+class GuestDoor:
+    """A lent door whose answers stay in placeholders: the guest's memory, events and files never see an original."""
+
+    def __init__(self, inner: ModelBackend, *, house: House, line: HostLine) -> None:
+        self._inner, self._house, self._line = inner, house, line
+        self.name = inner.name
+        self.context_tokens = inner.context_tokens
+        self.deterministic = inner.deterministic
+
+    async def complete(self, prompt: Prompt, /) -> Completion:
+        if self._line.fault is not None:
+            raise self._line.fault
+        self._line.sent += 1
+        completion = await self._inner.complete(prompt)
+        safe = self._house.safe
+        text = completion.text if self._house.railed else await self._passed(completion.text)
+        calls = [replace(call, arguments=safe(call.arguments)) for call in completion.tool_calls]
+        return replace(completion, text=safe(text), tool_calls=calls)
+
+    async def aclose(self) -> None:
+        """Do nothing: the door belongs to whoever lent it."""
+
+    async def _passed(self, text: str) -> str:
+        return await self._house.pass_on(text, "model_to_agent", self.name)
