@@ -114,8 +114,6 @@ def _settle_agent(agent: Any, llm: CrewLLM) -> None:
     if agent.planning_config is not None:
         agent.planning_config.llm = llm
     agent.agent_executor = None
-    if hasattr(agent._guardrail, "llm"):
-        agent._guardrail.llm = llm
 
 
 def _agents(crew: Crew) -> Iterator[Any]:
