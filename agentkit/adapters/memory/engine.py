@@ -159,10 +159,9 @@ class Engine:
     def _finds(self, group: Group, within: _Range) -> dict[str, tuple[Rows, Scores]]:
         """Return the rows of each stem of a word; in a large corpus, of common ones only its own."""
         size = within.high - within.low
-        if size <= _LARGE:
-            return {stem: self._find(stem, within) for stem in group.worth}
+        most = size * COMMON if size > _LARGE else math.inf
         often = {stem: sum(part.segment.passages.count(stem) for part in self._parts) for stem in group.worth}
-        wanted = (stem for stem in group.worth if stem == group.stem or often[stem] <= size * COMMON)
+        wanted = [stem for stem, many in often.items() if stem == group.stem or 0 < many <= most]
         return {stem: self._find(stem, within) for stem in wanted}
 
     def _words(self, weighed: Weighed, within: _Range, documents: Mapping[int, float]) -> Scores:

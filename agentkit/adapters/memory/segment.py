@@ -1,7 +1,8 @@
 """A segment of a corpus: passages grouped by document, in memory or mapped from a folder, never changed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +70,10 @@ def build(documents: Sequence[tuple[str, Sequence[Entry]]]) -> Segment:
     entries = [entry for _, group in documents for entry in group]
     titles = {title: place for place, title in enumerate(dict.fromkeys(entry.title for entry in entries))}
     names = [name for name, _ in documents]
+    bags = [_bags(group) for _, group in documents]
     return Segment(
-        passages=Postings.of(bag for _, group in documents for bag in _bags(group)),
-        openings=Postings.of(_opening(name, group) for name, group in documents),
+        passages=Postings.of(bag for group in bags for bag in group),
+        openings=Postings.of(_opening(*row) for row in zip(documents, bags, strict=True)),
         firsts=np.cumsum([0, *(len(group) for _, group in documents)], dtype=np.int64),
         keys=np.array([hashed(name) for name in names], np.uint64),
         spans=np.array([(entry.start, entry.end) for entry in entries], np.uint32).reshape(-1, 2),
@@ -83,16 +85,17 @@ def build(documents: Sequence[tuple[str, Sequence[Entry]]]) -> Segment:
     )
 
 
-def _bags(group: Sequence[Entry]) -> Iterable[dict[str, int]]:
+def _bags(group: Sequence[Entry]) -> list[Counter[str]]:
     # A title that all passages share names the document and tells none of them apart.
     shared = len({entry.title for entry in group}) == 1
-    return (terms_of(entry.text, "" if shared else entry.title) for entry in group)
+    return [terms_of(entry.text, "" if shared else entry.title) for entry in group]
 
 
-def _opening(name: str, group: Sequence[Entry]) -> dict[str, int]:
-    first = group[:_OPENING_PASSAGES]
-    words = " ".join([*_WORDS.findall(name), *dict.fromkeys(entry.title for entry in first)])
-    return dict.fromkeys(terms_of(" ".join([words, *(entry.text for entry in first)])), 1)
+def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Counter[str]]) -> dict[str, int]:
+    name, group = document
+    titles = dict.fromkeys(entry.title for entry in group[:_OPENING_PASSAGES])
+    words = terms_of(" ".join([*_WORDS.findall(name), *titles]))
+    return dict.fromkeys((term for bag in (words, *bags[:_OPENING_PASSAGES]) for term in bag), 1)
 
 
 def save(segment: Segment, folder: Path) -> None:
