@@ -23,6 +23,8 @@ USUAL: Mapping[Edge, Stage] = {
 }
 """The rails of each edge, by the stage of the rails folder that lists them."""
 _ACCEPTED = frozenset({"passed", "modified"})
+_REMEMBERED = 20_000
+"""So many texts are known again: guards on a graph of one's own may serve every user for as long as a process lives."""
 _checking: ContextVar[bool] = ContextVar("agentkit_checking", default=False)
 
 
@@ -99,20 +101,21 @@ class EdgeGuards:
         """Ask the rails about texts that this run has not shown them at this stage."""
         # Originals are only ever added during a run, so that their number tells one list from another.
         keys: list[_Key] = [(stage, text, len(forbidden), grounds_here()) for text in texts]
-        new = list(dict.fromkeys(key for key in keys if key not in self._known))
+        # Of this call alone: others may add and forget texts while the rails are asked.
+        found = {key: self._known[key] for key in keys if key in self._known}
+        new = list(dict.fromkeys(key for key in keys if key not in found))
         if len(new) == 1 or forbidden:
             for key in new:
-                self._known[key] = await self.rails.check(key[1], stage=stage, forbidden=forbidden)
+                found[key] = await self.rails.check(key[1], stage=stage, forbidden=forbidden)
         else:
-            found = await self.rails.check_many([key[1] for key in new], stage=stage)
-            self._known.update(zip(new, found, strict=True))
+            found.update(zip(new, await self.rails.check_many([key[1] for key in new], stage=stage), strict=True))
         for key in new:
-            self._known[key] = self._cleaned(self._known[key])
-        reports = [self._known[key] for key in keys]
-        for key in new:  # what could not be checked may be checkable the next time
-            if any(result.action == "unchecked" for result in self._known[key].results):
-                del self._known[key]
-        return reports
+            found[key] = self._cleaned(found[key])
+            if all(result.action != "unchecked" for result in found[key].results):  # or it may be checkable next time
+                self._known[key] = found[key]
+        for key in list(self._known)[: max(len(self._known) - _REMEMBERED, 0)]:
+            del self._known[key]
+        return [found[key] for key in keys]
 
     def _cleaned(self, report: RailReport) -> RailReport:
         if not any(result.reason for result in report.results):

@@ -1,5 +1,6 @@
 """The rail policy on a graph of one's own: nothing crosses an edge unseen."""
 
+import asyncio
 import dataclasses
 import datetime
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from agentkit.guarding import ANY, WITHHELD, crossings_of, guard
 from agentkit.policy import EdgeGuards, EdgeRule, RailPolicy
 from agentkit.testing.fakes import MemoryRecord, WordRails
 from agentkit.texts_in import UnreadableError, rebuilt, texts_in
+from agentkit.types import RailReport, Stage
 
 
 class Notes(TypedDict, total=False):
@@ -171,6 +173,34 @@ async def test_a_text_is_checked_once_in_a_run_unless_a_rail_could_not() -> None
         assert not (await guards.at(edge).check("output:unsure", stage="output")).allowed  # type: ignore[arg-type]
     assert rails.asked.count("Rent is due.") == 1
     assert rails.asked.count("output:unsure") == 3
+
+
+async def test_guards_that_live_long_forget_old_texts() -> None:
+    rails = WordRails()
+    guards = EdgeGuards(rails)
+    edge = guards.at("user_to_graph")
+    for text in ("first", "first"):
+        await edge.check(text, stage="input")
+    await edge.check_many([str(number) for number in range(20_000)], stage="input")
+    await edge.check("19999", stage="input")
+    await edge.check("first", stage="input")
+    assert rails.asked.count("first") == 2
+    assert rails.asked.count("19999") == 1
+
+
+class _Yielding(WordRails):
+    """Lets others run before each verdict."""
+
+    async def check(self, text: str, /, *, stage: Stage, forbidden: Sequence[str] = ()) -> RailReport:
+        await asyncio.sleep(0)
+        return await super().check(text, stage=stage, forbidden=forbidden)
+
+
+async def test_branches_that_check_the_same_texts_at_once_do_not_disturb_each_other() -> None:
+    guards = EdgeGuards(_Yielding())
+    texts = ["output:unsure", "fine"]
+    both = await asyncio.gather(*(guards.check(texts, "agent_to_agent", ["Ada"]) for _ in range(2)))
+    assert [[report.allowed for report in reports] for reports in both] == [[False, True], [False, True]]
 
 
 async def test_an_edge_without_rails_says_so() -> None:
