@@ -1,5 +1,6 @@
 """What a host lends a guest: doors to models, redaction, rails, and the passages that a result may cite."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,7 +12,11 @@ from agentkit.errors import RefusedError
 from agentkit.lending import borrow
 from agentkit.policy import EdgeGuards
 from agentkit.ports import ModelBackend
-from agentkit.types import Edge, Passage, Prompt
+from agentkit.prompts.parse import parse_summary
+from agentkit.types import Edge, Passage, Prompt, SafePassage
+
+# What CrewAI puts around a task's own words.
+_TASK = re.compile(r"Current Task:\s*(.*?)\s*This is the expected criteria", re.DOTALL)
 
 
 class Lending(Protocol):
@@ -92,14 +97,43 @@ class GuestDoor:
         if self._line.fault is not None:
             raise self._line.fault
         self._line.sent += 1
+        if self.deterministic and prompt.task == "chat" and self._house.passages:
+            return await self._read(prompt)
         completion = await self._inner.complete(prompt)
         safe = self._house.safe
         text = completion.text if self._house.railed else await self._passed(completion.text)
         calls = [replace(call, arguments=safe(call.arguments)) for call in completion.tool_calls]
         return replace(completion, text=safe(text), tool_calls=calls)
 
+    async def _read(self, prompt: Prompt) -> Completion:
+        """Ask a model that reads but does not converse what the passages say of the task: it answers in quotes."""
+        passages = [_safe_passage(passage, self._house.safe) for passage in self._house.passages]
+        words = prompt.messages[-1].content if prompt.messages else ""
+        question = self._house.safe(task[1] if (task := _TASK.search(words)) else words).strip()
+        asked = Prompt(
+            role="writer", task="ask", version="ask/1", instructions="", passages=passages, question=question
+        )
+        completion = await self._inner.complete(asked)
+        said = [claim.text.strip(' "') for claim in parse_summary(completion.text, passages, prefix="crew").claims]
+        text = "\n".join(f'"{words}"' for words in said) or "The passages do not say."
+        return replace(completion, text=self._house.safe(await self._passed(text)))
+
     async def aclose(self) -> None:
         """Do nothing: the door belongs to whoever lent it."""
 
     async def _passed(self, text: str) -> str:
         return await self._house.pass_on(text, "model_to_agent", self.name)
+
+
+def _safe_passage(passage: Passage, safe: Callable[[str], str]) -> SafePassage:
+    return SafePassage(
+        passage.id,
+        passage.source,
+        passage.start,
+        passage.end,
+        safe(passage.text),
+        passage.page,
+        None if passage.locator is None else safe(passage.locator),
+        safe(passage.section),
+        passage.kind,
+    )
