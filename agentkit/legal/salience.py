@@ -20,8 +20,8 @@ class Topic:
     weight: float
     stems: tuple[str, ...]
     heading: re.Pattern[str] | None
-    evidence: tuple[tuple[float, re.Pattern[str]], ...]
-    against: tuple[tuple[float, re.Pattern[str]], ...]
+    evidence: tuple[tuple[float, str], ...]
+    against: tuple[tuple[float, str], ...]
 
 
 @dataclass(slots=True)
@@ -30,8 +30,8 @@ class _Draft:
     weight: float
     stems: tuple[str, ...] = ()
     heading: re.Pattern[str] | None = None
-    evidence: list[tuple[float, re.Pattern[str]]] = field(default_factory=list[tuple[float, re.Pattern[str]]])
-    against: list[tuple[float, re.Pattern[str]]] = field(default_factory=list[tuple[float, re.Pattern[str]]])
+    evidence: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
+    against: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
 
     def read(self, line: str) -> None:
         """Take one line of the table."""
@@ -41,13 +41,17 @@ class _Draft:
             self.heading = re.compile(line[8:].strip(), re.IGNORECASE)
         else:
             score, pattern = line[1:].split(" ", 1)
-            (self.evidence if line[0] == "+" else self.against).append(
-                (float(score), re.compile(pattern, re.IGNORECASE))
-            )
+            (self.evidence if line[0] == "+" else self.against).append((float(score), pattern))
 
     def topic(self) -> Topic:
         """Return what was read."""
         return Topic(self.name, self.weight, self.stems, self.heading, tuple(self.evidence), tuple(self.against))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile at first use: a document speaks to some of the topics."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 @cache
@@ -89,7 +93,7 @@ def topic_scores(sentence: str, heading: str = "") -> dict[str, float]:
 
 def _score(topic: Topic, sentence: str, heading: str) -> float:
     found = sorted(
-        ((value, match) for value, pattern in topic.evidence if (match := pattern.search(sentence))),
+        ((value, match) for value, pattern in topic.evidence if (match := _compiled(pattern).search(sentence))),
         key=lambda item: -item[0],
     )
     if not found:
@@ -98,7 +102,7 @@ def _score(topic: Topic, sentence: str, heading: str) -> float:
     if heading and topic.heading is not None and topic.heading.search(heading):
         score += _HEADING_BONUS
     begin, end = found[0][1].start() - _NEAR, found[0][1].end() + _NEAR
-    score -= sum(value for value, pattern in topic.against if pattern.search(sentence, max(0, begin), end))
+    score -= sum(value for value, pattern in topic.against if _compiled(pattern).search(sentence, max(0, begin), end))
     return max(0.0, min(1.0, score))
 
 

@@ -8,6 +8,7 @@ counsel third persons; none of that is advice here.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from agentkit.text.folded import fold
 
@@ -31,18 +32,18 @@ _FORECAST = (
     r"your (?:chances|odds|prospects) of (?:winning|success|prevailing)|your (?:case|claim|lawsuit|appeal|defen[cs]e) (?:is|looks|seems|would be|will be|will|would) (?:\w+ly )?(?:strong|weak|solid|hopeless|likely to|winnable|successful|succeed|fail|prevail)|"
     r"a (?:court|judge|jury) (?:will|would) (?:\w+ly )?(?:side with|rule for|find for|rule in favou?r of) you"
 )
-_RULES: dict[str, re.Pattern[str]] = {
-    "urges": re.compile(rf"\b{_SELF} {_URGE} (?:that )?(?:to )?you(?: to| should)? (?:{_STEP})|\b(?:my|our) (?:legal )?(?:advice|recommendation)(?: to you)? (?:is|would be) (?:that you (?:should )?|to |for you to )?(?:{_STEP})"),
-    "you should": re.compile(rf"\b{_SHOULD} (?:{_STEP})|\bif i were you\b|\bi(?:'d| would) (?:sue|settle|appeal|not sign|never sign|go to court)\b"),
-    "advisable": re.compile(rf"\b(?:it (?:is|would be) (?:\w+ )?(?:advisable|wise|prudent|best|better|smart) )(?:for you to|that you(?: should)?|if you) (?:{_STEP})"),
-    "opinion": re.compile(r"\bin (?:my|our) (?:professional |legal |humble |considered |honest )?(?:opinion|view|judge?ment|assessment)\b,? (?:that )?(?:\w+ ){0,4}?(?:you|your)\b|\b(?:as|speaking as) your (?:lawyer|attorney|counsel|solicitor)\b"),
-    "forecast": re.compile(rf"\b(?:{_FORECAST})"),
-    "de": re.compile(r"\b(?:ich rate|wir raten|ich empfehle|wir empfehlen) (?:ihnen|dir|euch)\b[^.]{0,80}\b(?:klag|kündig|verklag|anfecht|widerruf|zurücktreten|vergleich|berufung|einspruch|mahn|unterschreib)|\b(?:sie sollten|du solltest)\b[^.]{0,80}\b(?:klagen|verklagen|kündigen|anfechten|berufung einlegen|widersprechen|vor gericht|nicht unterschreiben|nicht zahlen)\b|\b(?:meiner|unserer) (?:meinung|ansicht) nach (?:werden|sollten|haben|können) sie\b|\b(?:sie werden|ihre klage wird)\b[^.]{0,60}\b(?:gewinnen|erfolg haben|verlieren)\b"),
-    "fr": re.compile(r"\b(?:je|nous) (?:vous|te) (?:conseill|recommand|sugg[èe]r)\w* (?:de |d'|fortement |vivement )+(?:ne pas )?(?:poursuivre|r[ée]silier|porter plainte|assigner|attaquer|transiger|contester|faire appel|saisir|signer|payer)|\b(?:vous devriez|tu devrais) (?:ne pas )?(?:poursuivre|r[ée]silier|porter plainte|assigner|attaquer|transiger|contester|faire appel|saisir|refuser|signer)|\b(?:à|a) (?:mon|notre) avis,? vous\b|\bvous (?:allez|devriez) (?:gagner|perdre)\b"),
-    "es": re.compile(r"\b(?:le|te|les|os) (?:aconsej|recomend|recomiend|sugier|suger)\w*(?: que)? (?:no )?(?:demand|rescind|apel|denunci|recurr|impugn|firm|pag|transij|neg)\w*|\b(?:usted debería|deberías?|debería usted) (?:no )?(?:demandar|rescindir|apelar|denunciar|recurrir|impugnar|negociar|firmar)\b|\ben (?:mi|nuestra) opinión,? (?:usted|tú)\b|\b(?:usted )?(?:ganará|perderá) (?:el|su) (?:juicio|caso|pleito)"),
-    "it": re.compile(r"\b(?:le|ti|vi) (?:consigli|raccomand|sugger)\w* (?:vivamente )?di (?:non )?(?:fare causa|citare|recedere|risolvere|impugnare|denunciare|firmare|pagare|transigere)|\b(?:dovrebbe|dovresti) (?:fare causa|citare in giudizio|recedere|impugnare|denunciare)|\ba (?:mio|nostro) (?:avviso|parere),? (?:lei|tu|vincer)"),
-    "pt": re.compile(r"\b(?:aconselh|recomend|suger)\w+(?:-lhe)? (?:que )?(?:você|o senhor|a senhora)?\s?(?:a )?(?:processe|processar|rescinda|rescindir|recorra|recorrer|denuncie|não assine)|\b(?:você|o senhor|a senhora) (?:deve|deveria) (?:processar|rescindir|recorrer|denunciar)"),
-    "nl": re.compile(r"\b(?:ik|wij) (?:raad|raden|adviseer|adviseren) (?:u|je)(?: aan)?(?: om)?\b[^.]{0,60}\b(?:procederen|dagvaarden|ontbinden|opzeggen|in beroep|aanklagen|schikken|niet te tekenen)|\b(?:u zou|je zou|u moet) (?:moeten )?(?:procederen|dagvaarden|aanklagen|in beroep gaan)"),
+_RULES: dict[str, str] = {
+    "urges": rf"\b{_SELF} {_URGE} (?:that )?(?:to )?you(?: to| should)? (?:{_STEP})|\b(?:my|our) (?:legal )?(?:advice|recommendation)(?: to you)? (?:is|would be) (?:that you (?:should )?|to |for you to )?(?:{_STEP})",
+    "you should": rf"\b{_SHOULD} (?:{_STEP})|\bif i were you\b|\bi(?:'d| would) (?:sue|settle|appeal|not sign|never sign|go to court)\b",
+    "advisable": rf"\b(?:it (?:is|would be) (?:\w+ )?(?:advisable|wise|prudent|best|better|smart) )(?:for you to|that you(?: should)?|if you) (?:{_STEP})",
+    "opinion": r"\bin (?:my|our) (?:professional |legal |humble |considered |honest )?(?:opinion|view|judge?ment|assessment)\b,? (?:that )?(?:\w+ ){0,4}?(?:you|your)\b|\b(?:as|speaking as) your (?:lawyer|attorney|counsel|solicitor)\b",
+    "forecast": rf"\b(?:{_FORECAST})",
+    "de": r"\b(?:ich rate|wir raten|ich empfehle|wir empfehlen) (?:ihnen|dir|euch)\b[^.]{0,80}\b(?:klag|kündig|verklag|anfecht|widerruf|zurücktreten|vergleich|berufung|einspruch|mahn|unterschreib)|\b(?:sie sollten|du solltest)\b[^.]{0,80}\b(?:klagen|verklagen|kündigen|anfechten|berufung einlegen|widersprechen|vor gericht|nicht unterschreiben|nicht zahlen)\b|\b(?:meiner|unserer) (?:meinung|ansicht) nach (?:werden|sollten|haben|können) sie\b|\b(?:sie werden|ihre klage wird)\b[^.]{0,60}\b(?:gewinnen|erfolg haben|verlieren)\b",
+    "fr": r"\b(?:je|nous) (?:vous|te) (?:conseill|recommand|sugg[èe]r)\w* (?:de |d'|fortement |vivement )+(?:ne pas )?(?:poursuivre|r[ée]silier|porter plainte|assigner|attaquer|transiger|contester|faire appel|saisir|signer|payer)|\b(?:vous devriez|tu devrais) (?:ne pas )?(?:poursuivre|r[ée]silier|porter plainte|assigner|attaquer|transiger|contester|faire appel|saisir|refuser|signer)|\b(?:à|a) (?:mon|notre) avis,? vous\b|\bvous (?:allez|devriez) (?:gagner|perdre)\b",
+    "es": r"\b(?:le|te|les|os) (?:aconsej|recomend|recomiend|sugier|suger)\w*(?: que)? (?:no )?(?:demand|rescind|apel|denunci|recurr|impugn|firm|pag|transij|neg)\w*|\b(?:usted debería|deberías?|debería usted) (?:no )?(?:demandar|rescindir|apelar|denunciar|recurrir|impugnar|negociar|firmar)\b|\ben (?:mi|nuestra) opinión,? (?:usted|tú)\b|\b(?:usted )?(?:ganará|perderá) (?:el|su) (?:juicio|caso|pleito)",
+    "it": r"\b(?:le|ti|vi) (?:consigli|raccomand|sugger)\w* (?:vivamente )?di (?:non )?(?:fare causa|citare|recedere|risolvere|impugnare|denunciare|firmare|pagare|transigere)|\b(?:dovrebbe|dovresti) (?:fare causa|citare in giudizio|recedere|impugnare|denunciare)|\ba (?:mio|nostro) (?:avviso|parere),? (?:lei|tu|vincer)",
+    "pt": r"\b(?:aconselh|recomend|suger)\w+(?:-lhe)? (?:que )?(?:você|o senhor|a senhora)?\s?(?:a )?(?:processe|processar|rescinda|rescindir|recorra|recorrer|denuncie|não assine)|\b(?:você|o senhor|a senhora) (?:deve|deveria) (?:processar|rescindir|recorrer|denunciar)",
+    "nl": r"\b(?:ik|wij) (?:raad|raden|adviseer|adviseren) (?:u|je)(?: aan)?(?: om)?\b[^.]{0,60}\b(?:procederen|dagvaarden|ontbinden|opzeggen|in beroep|aanklagen|schikken|niet te tekenen)|\b(?:u zou|je zou|u moet) (?:moeten )?(?:procederen|dagvaarden|aanklagen|in beroep gaan)",
 }  # fmt: skip
 _SIGNALS: dict[str, frozenset[str]] = {
     "urges": frozenset("advise recommend suggest urge counsel encourage think believe advice recommendation".split()),
@@ -70,6 +71,12 @@ class Advice:
     words: str
 
 
+@cache
+def _compiled(rule: str) -> re.Pattern[str]:
+    """Compile a rule at first use: most answers give no occasion to most of them."""
+    return re.compile(_RULES[rule])
+
+
 def find_advice(text: str, /, *, cited: str = "") -> list[Advice]:
     """Return what advises the reader on a legal step or on how a quarrel will end; a rule is reported once.
 
@@ -84,7 +91,7 @@ def find_advice(text: str, /, *, cited: str = "") -> list[Advice]:
     english = not folded.known.isdisjoint(_READER)
     spoken = (rule for rule, words in _SIGNALS.items() if not words.isdisjoint(folded.known))
     searched = (rule for rule in spoken if english or len(rule) == _TONGUE)
-    found = ((rule, _RULES[rule].search(folded.line)) for rule in searched)
+    found = ((rule, _compiled(rule).search(folded.line)) for rule in searched)
     advice = [Advice(rule, match[0]) for rule, match in found if match]
     source = fold(cited).line if advice and cited else ""
     return [item for item in advice if item.words not in source]

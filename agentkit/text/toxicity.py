@@ -85,7 +85,7 @@ class _Rule:
 
     kind: str
     language: str
-    pattern: re.Pattern[str]
+    source: str
     words: frozenset[str]
     stems: frozenset[str]
 
@@ -112,7 +112,7 @@ def _in(folded: str, known: frozenset[str] | None = None) -> list[Toxic]:
     words = known or frozenset(_WORD.findall(folded))
     stems = {word[:_STEM] for word in words}
     matches = (
-        (rule, rule.pattern.search(folded))
+        (rule, _compiled(rule.source).search(folded))
         for rule in _rules()
         if not (rule.words.isdisjoint(words) and rule.stems.isdisjoint(stems))
     )
@@ -125,6 +125,12 @@ def _folded(text: str) -> str:
     if folded.isascii():
         return folded
     return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    """Compile at first use: most answers give no occasion to most of the patterns."""
+    return re.compile(source)
 
 
 @cache
@@ -144,4 +150,4 @@ def _rules() -> list[_Rule]:
 def _rule(kind: str, language: str, source: str, anchors: list[str]) -> _Rule:
     first = [anchor.split("-")[0] for anchor in anchors]
     stems = frozenset(word[:_STEM] for word in first if word.endswith("*"))
-    return _Rule(kind, language, re.compile(source), frozenset(w for w in first if not w.endswith("*")), stems)
+    return _Rule(kind, language, source, frozenset(w for w in first if not w.endswith("*")), stems)

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from nemoguardrails.library.injection_detection.actions import YARA_DIR
 from nemoguardrails.manifests import RailManifest
 
 from agentkit.adapters.nemo import presidio
@@ -112,6 +111,7 @@ def _regex_faults(folder: Folder, rail: Listed) -> Iterator[Fault]:
 
 def _yara_faults(folder: Folder, rail: Listed) -> Iterator[Fault]:
     import yara  # noqa: PLC0415 - an optional part
+    from nemoguardrails.library.injection_detection.actions import YARA_DIR  # noqa: PLC0415 - loads yara itself
 
     section = folder.config.rails.config.injection_detection
     place = ("rails", "config", "injection_detection")
