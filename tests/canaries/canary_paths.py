@@ -33,12 +33,17 @@ logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s %(m
 from langchain_core.messages import HumanMessage, SystemMessage  # noqa: E402 - what is imported here shall be heard
 from pydantic import BaseModel  # noqa: E402
 
+from agentkit.adapters.crewai import House, release, run_crew  # noqa: E402
 from agentkit.adapters.langchain import ChatAgentKit  # noqa: E402
 from agentkit.app import AgentKit, Options  # noqa: E402
 from agentkit.cli.main import main  # noqa: E402
+from agentkit.composition import make_rails  # noqa: E402
 from agentkit.config import Config  # noqa: E402
 from agentkit.gateway import Gateway  # noqa: E402
+from agentkit.policy import EdgeGuards  # noqa: E402
 from agentkit.types import ChecklistItem  # noqa: E402
+
+from crewai import Agent, Crew, Task  # noqa: E402 # isort: skip  - it is silenced by then
 
 SELF_CHECK = """models:
   - type: main
@@ -154,7 +159,21 @@ class _Failing:
         raise RuntimeError("the index is gone")
 
 
-# A crew's calls go through the same door: its path belongs here when crews are backends.
+def crew() -> Crew:
+    writer = Agent(role="writer", goal="write letters", backstory="A clerk.")
+    checker = Agent(role="checker", goal="check letters", backstory="A lawyer.")
+    write = Task(description="Write: {words}", expected_output="a letter", agent=writer)
+    check = Task(description="Check: {words}", expected_output="the letter", agent=checker, context=[write])
+    return Crew(agents=[writer, checker], tasks=[write, check], verbose=True)
+
+
+async def crews() -> None:
+    async with Gateway(Config.model_validate(settings("flaky")), matter=PLAN["matter"]) as gateway:
+        house = House.of_gateway(gateway, EdgeGuards(make_rails("base", gateway.config)))
+        for words in PLAN["conversation"]:
+            result = await run_crew(crew, {"words": words}, house=house)
+            assert "Quxzov" in (await release(result, house)).text
+            say(result)
 
 
 async def failing_node() -> None:
@@ -267,6 +286,7 @@ if __name__ == "__main__":
         "collected": collected,
         "conversations": conversations,
         "langchain": langchain,
+        "crews": crews,
         "commands": commands,
     }.items():
         attempt(work, name)

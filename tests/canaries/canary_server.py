@@ -103,6 +103,8 @@ def said(asked: dict) -> str:
     if "response_format" in asked or "schema" in words:
         people = _PLACEHOLDER.findall(words)
         return json.dumps({"who": people[0] if people else "", "note": words[:200]})
+    if "Current Task: " in words:  # of a crew's prompt, what the user wrote
+        words = words.partition("Current Task: ")[2].splitlines()[0]
     return f"You said: {words}"
 
 

@@ -22,6 +22,10 @@ _TASK = re.compile(r"Current Task:\s*(.*?)\s*This is the expected criteria", re.
 class Lending(Protocol):
     """The part of a `Gateway` that a guest needs."""
 
+    def door(self) -> ModelBackend:
+        """Return the governed writer, which may be a backend that no configuration names."""
+        ...
+
     def lend(self, name: str, /) -> ModelBackend:
         """Return the governed door to a role or a model by its name."""
         ...
@@ -58,7 +62,11 @@ class House:
     @classmethod
     def of_gateway(cls, gateway: Lending, guards: EdgeGuards, passages: Sequence[Passage] = ()) -> "House":
         """Take a crew in at a gateway: its budget, vault, cache and ledger are the crew's."""
-        return cls(gateway.lend, gateway.safe_text, gateway.restore, guards, passages)
+
+        def lend(name: str) -> ModelBackend:
+            return gateway.door() if name == "writer" else gateway.lend(name)
+
+        return cls(lend, gateway.safe_text, gateway.restore, guards, passages)
 
     @classmethod
     def of_run(cls, deps: Deps, passage_ids: Sequence[str] = ()) -> "House":

@@ -4,6 +4,7 @@
 # CrewAI gives its own providers methods without public names; its messages, tools and events are untyped dictionaries.
 """Our models as CrewAI's."""
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from agentkit.errors import InvalidResponseError, StructuredOutputError
 from agentkit.ports import ModelBackend, StreamingBackend
 from agentkit.prompts.parse import read_json
 from agentkit.prompts.schemas import strict_schema
+from agentkit.text.token_bound import most_tokens
 from agentkit.types import Prompt
 
 _VERSION = "crewai/1"
@@ -86,6 +88,14 @@ class CrewLLM(BaseLLM):
     def get_context_window_size(self) -> int:
         """Return how many tokens a prompt may have, with room left for the answer."""
         return int(self.door.context_tokens * 0.85)
+
+    def get_input_tokens_count(
+        self, messages: Any, tools: list[dict[str, Any]] | None = None, response_model: type[BaseModel] | None = None
+    ) -> int:
+        """Return how many tokens a request has at most, tools and schema included."""
+        schema = None if response_model is None else response_model.model_json_schema()
+        words = messages if isinstance(messages, str) else [message.get("content") for message in messages]
+        return most_tokens(json.dumps([words, tools, schema], ensure_ascii=False, default=str))
 
 
 class _Call:
