@@ -177,15 +177,32 @@ def node_width(kind: Any, argument: Any) -> tuple[int, int] | None:
 
 
 def of_letters(items: Items) -> bool:
-    """Whether a repeated part is one word character."""
+    """Whether a repeated part is one character: of a word, or none of a word, or none between words."""
     if len(items) != 1 or items[0][0] is not op.IN:
         return False
-    return all(
-        (kind is op.CATEGORY and argument in {op.CATEGORY_WORD, op.CATEGORY_DIGIT})
-        or (kind is op.LITERAL and is_word(chr(argument)))
-        or (kind is op.RANGE and all(is_word(chr(code)) for code in range(argument[0], argument[1] + 1)))
-        for kind, argument in items[0][1]
-    )
+    kinds = [kinds_of(kind, argument) for kind, argument in items[0][1]]
+    return any(all(name in one for one in kinds) for name in ("word", "no word", "no space"))
+
+
+def kinds_of(kind: Any, argument: Any) -> set[str]:
+    """What the characters of a part of a class have in common; nothing is said of a class that is negated."""
+    if kind is op.CATEGORY:
+        words = {op.CATEGORY_WORD, op.CATEGORY_DIGIT}
+        named = {op.CATEGORY_NOT_SPACE: {"no space"}, op.CATEGORY_SPACE: {"no word"}, op.CATEGORY_NOT_WORD: {"no word"}}
+        return {"word", "no space"} if argument in words else named.get(argument, set())
+    if kind not in {op.LITERAL, op.RANGE}:
+        return set()
+    first, last = argument if kind is op.RANGE else (argument, argument)
+    chars = [chr(code) for code in range(first, last + 1)]
+    return {
+        name
+        for name, holds in (
+            ("word", all(map(is_word, chars))),
+            ("no word", not any(map(is_word, chars))),
+            ("no space", not any(map(str.isspace, chars))),
+        )
+        if holds
+    }
 
 
 def crossings(items: Items, sign: str) -> int | None:

@@ -21,9 +21,10 @@ EDGE = "\x00"
 """Stands in a needed word for the place where a word begins or ends."""
 DATA = Path(__file__).with_name("injection_needs.json")
 _WORD = re.compile(r"\w+")
+_APART = re.compile(r"\W{3,}")
 _SHORT = 300
 """So short a text is searched as a whole, in characters."""
-_MANY = 24
+_MANY = 12
 """In more stretches than this it is quicker to search the whole text."""
 _FEW = 2
 """A group that occurs so seldom is not worth comparing with the others."""
@@ -33,8 +34,9 @@ _FEW = 2
 class Needs:
     """What every match of a pattern holds (one of each of `groups`), and how far it reaches.
 
-    A match has at most `characters` and `runs` times as many characters as the longest word (`characters` below 0: no
-    bound is known), and holds each sign of `stops` at most so often.
+    A match has at most `characters` and `runs` times as many characters as the longest run of a text that is all word,
+    has no word or has no space (`characters` below 0: no bound is known). It holds each sign of `stops` at most so
+    often.
     """
 
     groups: tuple[frozenset[str], ...] = ()
@@ -50,7 +52,7 @@ class Searched:
         self.text = text
         words = set(_WORD.findall(text))
         self._held = frozenset[str]().union(*map(_held, words))
-        self._longest = max(map(len, words), default=0)
+        self._longest = max(map(len, (*text.split(), *_APART.findall(text))), default=2)
         self._places: dict[str, list[int]] = {}
 
     def matches(self, source: str, /) -> Iterator[re.Match[str]]:
@@ -58,9 +60,8 @@ class Searched:
         needs = needs_of(source)
         if not self._may_hold(needs):
             return
-        pattern = compile_pattern(source)
         for start, end in self._windows(needs):
-            yield from pattern.finditer(self.text, start, end)
+            yield from compile_pattern(source).finditer(self.text, start, end)
 
     def may_match(self, source: str, /) -> bool:
         """Whether the text holds what a match of the pattern needs."""
@@ -73,22 +74,27 @@ class Searched:
         """Return the stretches that hold every match whole, in order and apart from each other."""
         if len(self.text) < _SHORT or not needs.groups or (needs.characters < 0 and not needs.stops):
             return [(0, len(self.text))]
-        places = self._rarest(needs.groups)
+        groups = [[word for word in group if word in self._held] for group in needs.groups]
+        places = self._rarest(groups)
         if len(places) > _MANY:
             return [(0, len(self.text))]
+        bare = [[word.strip(EDGE) for word in group] for group in groups]
         merged: list[tuple[int, int]] = []
         for place in places:
             start, end = self._reach(needs, place)
+            stretch = self.text[start:end]
+            if not all(any(word in stretch for word in group) for group in bare):
+                continue
             if merged and start <= merged[-1][1]:
                 start, end = merged[-1][0], max(end, merged.pop()[1])
             merged.append((start, end))
         return merged
 
-    def _rarest(self, groups: Iterable[frozenset[str]]) -> list[int]:
+    def _rarest(self, groups: Iterable[list[str]]) -> list[int]:
         """Return where the words of the group begin that occurs least."""
         best: list[int] | None = None
         for group in groups:
-            places = [place for word in group & self._held for place in self._places_of(word)]
+            places = [place for word in group for place in self._places_of(word)]
             if best is None or len(places) < len(best):
                 best = places
             if len(best) <= _FEW:
