@@ -1,6 +1,7 @@
 """The configuration file as types. An unknown key is refused, with the nearest valid name; it holds no secrets."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -166,7 +167,10 @@ def _explain(error: ValidationError, origin: _Origin) -> ConfigError:
     place = max((_place(item["loc"]) for item in faults), key=lambda loc: len(loc) if loc[: len(start)] == start else 0)
     same = [item for item in faults if _place(item["loc"]) == place]
     known = _valid_names(place[:-1]) if same[0]["type"] == "extra_forbidden" else []
-    kinds = [(item["type"], item.get("ctx", {})) for item in same]
+    kinds: list[tuple[str, dict[str, object]]] = [(item["type"], item.get("ctx", {})) for item in same]
+    if same[0]["loc"][-1] == "[key]":  # a name where only certain names may stand
+        known = re.findall(r"'([^']+)'", str(same[0].get("ctx", {}).get("expected", "")))
+        kinds = [("extra_forbidden", {})]
     return origin.fault(place, complaint(place, same[0]["input"], kinds, known=known, message=same[0]["msg"]))
 
 

@@ -6,6 +6,7 @@ import hmac
 import importlib
 import os
 import secrets
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def load_naming_key(home: Path) -> bytes:
 
 def matter_id(home: Path, matter: str) -> str:
     """Return what stands for a matter's name outside of its vault: a keyed hash, which tells nothing about it."""
-    name = " ".join(matter.split())
+    name = unicodedata.normalize("NFC", " ".join(matter.split()))  # one name, however a keyboard composes it
     return (
         "m"
         + hmac.new(load_naming_key(home), f"matter\0{name}".encode("utf-8", "surrogatepass"), "sha256").hexdigest()[:24]

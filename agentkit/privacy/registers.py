@@ -133,7 +133,7 @@ _DIGIT = re.compile(r"(?<=[A-Za-z])[-/ ](?=\d)")
 _LOOK_BACK = 64
 _HEADING = 1_000  # characters in which a decision says its own number
 _FEWEST = 5  # characters of a number worth the rules' time; dockets may be shorter
-_TOKEN = re.compile(r"[\w./():-]+")
+_TOKEN = re.compile(rf"[\w./():-]{{1,{_FEWEST}}}")  # no more: a long one would be read again from each of its digits
 _SWIFT = re.compile(
     r"\b(?:SWIFT|BIC)(?:[ /-]?(?:BIC|SWIFT))?(?: [Cc]ode| CODE)?[ :.#]{1,4}(?:is )?([A-Z]{6}[A-Z\d]{2}(?:[A-Z\d]{3})?)(?!\w)"
 )

@@ -29,6 +29,11 @@ MISTAKES = {
     "a word for a number": ("roles:\n  writer: x\nretrieval:\n  top_k: many\n", 4,
         "retrieval.top_k is the text 'many', but must be a whole number."),
     "a number with a fraction": ("retrieval: {top_k: 2.5}\n", 1, "retrieval.top_k is 2.5, but must be a whole number."),
+    "an edge that does not exist": (
+        "rails:\n  edges:\n    agent_to_agnt: {stage: none}\n",
+        3,
+        "Unknown key rails.edges.agent_to_agnt: did you mean agent_to_agent or tool_to_agent?",
+    ),
     "a number for a text": ("rails:\n  folder: 7\n", 2, "rails.folder is 7, but must be text."),
     "a text for a list": ("privacy:\n  redact: PERSON\n", 2,
         "privacy.redact is the text 'PERSON', but must be a list: one item a line, each after a dash."),

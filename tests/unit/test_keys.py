@@ -75,6 +75,7 @@ def test_a_matter_s_id_tells_nothing_and_differs_between_homes(tmp_path: Path) -
     names = [matter_id(tmp_path / home, matter) for home, matter in (("a", "m"), ("a", "n"), ("b", "m"))]
     assert len(set(names)) == 3
     assert names[0] == matter_id(tmp_path / "a", " m ")
+    assert matter_id(tmp_path, "M\u00fcller") == matter_id(tmp_path, "Mu\u0308ller")
 
 
 def test_a_changed_key_opens_everything_and_the_old_one_nothing(full: Path) -> None:

@@ -187,7 +187,7 @@ def test_odd_texts_are_survived(text: str) -> None:
 
 PIECES = [
     "1", "1 ", "a.", "<", "A ", "Abc ", "a@", "-", "12-", "\n", "(1) ", "12 Ab ", "Apt 1 ", "ab:", "Smith and ",
-    "Mr. ", "/s/ ", "Bank of ", "<PERSON_", "Name: ", "x, y and ",
+    "Mr. ", "/s/ ", "Bank of ", "<PERSON_", "Name: ", "x, y and ", "12/", "(0", "1:", "a@b.co ", "x(at)y.",
 ]  # fmt: skip
 
 

@@ -87,6 +87,11 @@ def setting(config: RailsConfig, section: str, key: str, /) -> Any:
     return (ours.get(section) or {}).get(key, default)
 
 
+def setting_names() -> list[str]:
+    """Return every setting there is: `SECTION.KEY`, or a section that is a list."""
+    return [*(f"{section}.{key}" for section, keys in _SETTINGS.items() for key in keys), "topics"]
+
+
 def setting_faults(located: Located, /) -> Iterator[Fault]:
     """Yield every setting of a file that no action would read, or whose value none could use."""
     for key, node, _ in entries(located.root):
