@@ -33,6 +33,7 @@ from agentkit.wrappers.cache_words import (
 )  # fmt: skip
 
 _LONGEST_QUESTION = 600
+_NEGATIVE = re.compile(r"(?<![\w)-])[-\u2212](?=\s?[$\u20ac\u00a3]?\d)")
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
 # Signs that the words alone do not show ("fees > 5"): such a question is compared with none.
 _STRANGE = re.compile(r"[^\w\s.,;:!?'\"()/&%$€£¥§\-\u2018\u2019\u201c\u201d\u2013\u2014\u2011\u00a0]")
@@ -130,6 +131,7 @@ def _plain(question: str) -> str:
     text = _CONDITION_FIRST.sub(lambda m: f"{m['main']} {m['condition'][0].lower()}{m['condition'][1:]}", text)
     for pattern in _DATES:
         text = pattern.sub(_iso, text)
+    text = _NEGATIVE.sub(" minus ", text)
     text = _MONEY.sub(lambda m: " ".join(filter(None, (m["sum"], m["scale"], _SIGNS[m["sign"]]))), text)
     for pattern, plain in _SPECIAL:
         text = pattern.sub(plain, text)
@@ -186,7 +188,7 @@ def _word(text: str, token: Token, following: Token | None, *, first: bool) -> s
     if raw.startswith("<") or token.norm[0].isdigit():
         return raw if raw.startswith("<") else token.norm
     if len(raw) == 1 and raw.isalpha() and _is_letter(text, token, following, first=first):
-        return "^" + raw.lower()
+        return "^" + raw  # "clause 5a" and "clause 5A" may be two
     if not raw[0].isupper() or first:
         return _NUMERALS.get(token.norm, token.norm)
     if token.norm in _LOST_AS_NAMES or raw.isupper():
