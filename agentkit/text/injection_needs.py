@@ -52,8 +52,9 @@ class Searched:
         self.text = text
         words = set(_WORD.findall(text))
         self._held = frozenset[str]().union(*map(_held, words))
-        self._longest = max(map(len, (*text.split(), *_APART.findall(text))), default=2)
-        self._places: dict[str, list[int]] = {}
+        self._longest = max(map(len, ("  ", *text.split(), *_APART.findall(text))))
+        self._places: dict[str, list[int]] | None = None
+        self._of_sign: dict[str, list[int]] = {}
 
     def matches(self, source: str, /) -> Iterator[re.Match[str]]:
         """Yield what `compile_pattern(source).finditer` yields for the text."""
@@ -91,40 +92,44 @@ class Searched:
         return merged
 
     def _rarest(self, groups: Iterable[list[str]]) -> list[int]:
-        """Return where the words of the group begin that occurs least."""
+        """Return where words begin that hold one of the group that occurs least."""
+        if self._places is None:
+            self._places = self._index()
+        known = self._places
         best: list[int] | None = None
         for group in groups:
-            places = [place for word in group for place in self._places_of(word)]
+            places = [place for word in group for place in known[word]]
             if best is None or len(places) < len(best):
                 best = places
             if len(best) <= _FEW:
                 break
         return sorted(best or ())
 
-    def _places_of(self, word: str) -> list[int]:
-        found = self._places.get(word)
-        if found is None:
-            bare, text = word.strip(EDGE), self.text
-            found = self._places[word] = []
-            at = text.find(bare)
-            while at >= 0:
-                if self._stands(word, at, at + len(bare)):
-                    found.append(at)
-                at = text.find(bare, at + 1)
-        return found
+    def _index(self) -> dict[str, list[int]]:
+        """Return where the words begin that hold each needed word."""
+        starts: dict[str, list[int]] = {}
+        for match in _WORD.finditer(self.text):
+            starts.setdefault(match.group(), []).append(match.start())
+        places: dict[str, list[int]] = {}
+        for word, found in starts.items():
+            for held in _held(word):
+                places.setdefault(held, []).extend(found)
+        return places
 
-    def _stands(self, word: str, start: int, end: int) -> bool:
-        """Whether the text has a word's edges where the word asks for them."""
-        before, after = self.text[start - 1 : start], self.text[end : end + 1]
-        return not (word[0] == EDGE and _WORD.match(before)) and not (word[-1] == EDGE and _WORD.match(after))
+    def _signs(self, sign: str) -> list[int]:
+        """Return where a sign stands."""
+        if sign not in self._of_sign:
+            self._of_sign[sign] = [match.start() for match in re.finditer(re.escape(sign), self.text)]
+        return self._of_sign[sign]
 
     def _reach(self, needs: Needs, place: int) -> tuple[int, int]:
         start, end = 0, len(self.text)
         if needs.characters >= 0:
-            width = needs.characters + needs.runs * self._longest + 2
+            runs = needs.runs + 1  # the place is where the word begins, not the part of it that is needed
+            width = needs.characters + runs * self._longest + 2
             start, end = max(place - width, 0), min(place + width, end)
         for sign, most in needs.stops:
-            places = self._places_of(sign)
+            places = self._signs(sign)
             first, after = bisect_left(places, place) - 1 - most, bisect_right(places, place) + most
             start = max(start, places[first]) if first >= 0 else start
             end = min(end, places[after] + 2) if after < len(places) else end
