@@ -58,11 +58,11 @@ def structured_names(text: str) -> Iterator[Entity]:
     for pattern, score in _BEFORE:
         for match in pattern.finditer(text):
             if name := _NAME.match(text, match.end()):
-                yield from _trim(text, name.start(), name.end(), score)
+                yield from trimmed(text, name.start(), name.end(), score)
     yield from _surname_first(text)
     for match in _AFTER.finditer(text):
         if name := _NAME_BEFORE.search(text, max(0, match.start() - 60), match.start()):
-            yield from _trim(text, name.start(), name.end(), 0.8)
+            yield from trimmed(text, name.start(), name.end(), 0.8)
 
 
 def _surname_first(text: str) -> Iterator[Entity]:
@@ -77,7 +77,7 @@ def _may_be_surname(words: str) -> bool:
     return all(base_kind(word.casefold()) in "gsbmuywq" for word in words.split())
 
 
-def _trim(text: str, start: int, end: int, score: float) -> Iterator[Entity]:
+def trimmed(text: str, start: int, end: int, score: float) -> Iterator[Entity]:
     """Yield the part of a span that reads as a name: without labels that follow it, and no company."""
     kinds = ""
     first = last = start

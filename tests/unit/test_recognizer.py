@@ -45,6 +45,8 @@ def found(text: str, *types: str) -> list[str]:
         ),
         ("or jane [at] firm [dot] example, please", "EMAIL_ADDRESS", "jane [at] firm [dot] example"),
         ("Notices to Ingrid Castellane go to ingrid.castellane@tallow.example.", "PERSON", "Ingrid Castellane"),
+        ("The Zebulon Quackenbush (zq@tallow.example) shall pay.", "PERSON", "Zebulon Quackenbush"),
+        ("Contact Person (office@tallow.example); Ada Xu <ax@t.example>", "PERSON", "Ada Xu"),
         ("Legal Notices go to legal.notices@tallow.example; Ada B. Xu: xu.ada@t.example", "PERSON", "Ada B. Xu"),
         ("PAN ABCPE1234F of the assessee", "IN_PAN", "ABCPE1234F"),
         ("ABA routing number 021000021", "US_BANK_NUMBER", "021000021"),
