@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import sys
 import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -414,6 +415,27 @@ async def test_a_crew_reviews_claims_and_the_worst_verdict_counts(inn) -> None:
         ("unsupported", "crew"),
         ("contradicted", "code"),
     ]
+
+
+WATCHED = """
+import runpy, sys
+seen = ("socket.connect", "socket.getaddrinfo", "socket.sendto")
+sys.addaudithook(lambda event, given: print("NETWORK", event, given) if event in seen else None)
+runpy.run_path(sys.argv.pop(), run_name="__main__")
+"""
+
+
+async def test_a_crew_contacts_nobody_and_keeps_no_text_in_crewais_files(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "examples" / "crew_review.py"
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(example.parents[1])}
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-c", WATCHED, str(example)]
+    child = await asyncio.create_subprocess_exec(*command, env=environ, cwd=tmp_path, stdout=pipe, stderr=pipe)
+    out, err = await child.communicate()
+    assert child.returncode == 0, err.decode()
+    assert b"five years" in out
+    assert b"NETWORK" not in out
+    assert b"five years" not in files(tmp_path)
 
 
 class Rent(BaseModel):
