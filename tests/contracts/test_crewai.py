@@ -394,6 +394,19 @@ async def test_a_crew_runs_on_the_embedded_model_which_answers_in_quotes(tmp_pat
     assert {verdict.label for verdict in result.verdicts} == {"supported"}
 
 
+async def test_a_crew_runs_on_the_local_model_and_what_it_does_not_quote_is_flagged(tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp")
+    async with Gateway(model="embedded/smollm2", home=tmp_path / "home") as gateway:
+        house = House.of_gateway(gateway, EdgeGuards(WordRails()), [PASSAGE])
+        result = await run_crew(solo, {"text": "when the rent is due"}, house=house)
+        assert gateway.usage().model_calls == result.calls >= 1
+    assert result.claims
+    flagged = [
+        verdict.label for claim, verdict in zip(result.claims, result.verdicts, strict=True) if not claim.citations
+    ]
+    assert set(flagged) <= {"unverified"}
+
+
 async def test_a_crew_reviews_claims_and_the_worst_verdict_counts(inn) -> None:
     def crew() -> Crew:
         one = agent("reviewer")
@@ -436,6 +449,14 @@ async def test_a_crew_contacts_nobody_and_keeps_no_text_in_crewais_files(tmp_pat
     assert b"five years" in out
     assert b"NETWORK" not in out
     assert b"five years" not in files(tmp_path)
+
+
+async def test_without_the_extra_the_message_names_it() -> None:
+    program = "import sys; sys.modules['crewai'] = None; import agentkit.adapters.crewai"
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=pipe, stderr=pipe)
+    _, err = await child.communicate()
+    assert b"A crew needs an optional part: pip install 'governed-agentkit[crewai]'." in err
 
 
 class Rent(BaseModel):
