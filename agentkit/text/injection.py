@@ -165,10 +165,11 @@ class _Hinted:
                 self._signs.setdefault(sign, set()).add(number)
         self._latin_signs = [(sign, numbers) for sign, numbers in self._signs.items() if sign.isascii()]
 
-    def of(self, text: str) -> list[Rule]:
+    def of(self, searched: Searched) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any."""
-        found = set(self._always)
-        for key in words_to_keys(_WORD.findall(text)) & self._keys.keys():
+        found, text = set(self._always), searched.text
+        words = (part for word in searched.words for part in ((word,) if word.isalpha() else _WORD.findall(word)))
+        for key in words_to_keys(words) & self._keys.keys():
             found |= self._keys[key]
         latin = text.isascii()
         for sign, numbers in self._latin_signs if latin else self._signs.items():
@@ -184,7 +185,7 @@ _ENGLISH = _Hinted(ENGLISH)
 
 def _spoken(rules: _Hinted, searched: Searched, folded: Normalized) -> Iterable[Evidence]:
     """The rules that match, each at most three times; a rule none of whose hints occurs is not tried."""
-    for rule in rules.of(searched.text):
+    for rule in rules.of(searched):
         for match in islice(searched.matches(rule.pattern), 3):
             weight = weigh(rule, match)
             yield Evidence(rule.id, rule.family, weight, *folded.span(match.start(), match.end()), rule.reason)

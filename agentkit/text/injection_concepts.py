@@ -133,7 +133,10 @@ def _of_words(plain: str) -> dict[str, int]:
     """Return the concepts of words and phrases, each with its first place."""
     found = dict[str, int]()
     for match in _TOKEN.finditer(plain):
-        concepts, phrases, length = _of_token(match.group())
+        said = _of_token(match.group())
+        if said is None:
+            continue
+        concepts, phrases, length = said
         start = match.start()
         for concept in concepts:
             found.setdefault(concept, start)
@@ -205,10 +208,10 @@ def doubt(found: Mapping[str, int], sentence: str) -> float:
 
 
 @lru_cache(maxsize=16384)
-def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, str]]], int]:
+def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, str]]], int] | None:
     """Return the concepts of a word, the phrases that begin with it by how they go on, and the word's length.
 
-    Each phrase has its concept.
+    Each phrase has its concept; None for a word that says nothing, as most do.
     """
     words, word = _words(), token.rstrip("-")
     found = set(words.exact.get(word, ()))
@@ -217,7 +220,7 @@ def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, 
     phrases: dict[str, list[tuple[str, str]]] = {}
     for phrase, concept in words.phrases.get(word, ()):
         phrases.setdefault(phrase[len(word) : len(word) + _GOES_ON], []).append((phrase, concept))
-    return frozenset(found), phrases, len(word)
+    return (frozenset(found), phrases, len(word)) if found or phrases else None
 
 
 def _unmarked(text: str) -> str:

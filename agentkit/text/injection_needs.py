@@ -50,8 +50,8 @@ class Searched:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        words = set(_WORD.findall(text))
-        self._held = frozenset[str]().union(*map(_held, words))
+        self.words = frozenset(_WORD.findall(text))
+        self._held = frozenset[str]().union(*map(_held, self.words))
         self._longest = max(map(len, ("  ", *text.split(), *_APART.findall(text))))
         self._places: dict[str, list[int]] | None = None
         self._of_sign: dict[str, list[int]] = {}

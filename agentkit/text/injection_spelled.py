@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 _RUN = re.compile(r"(?<![^\W_])[^\W\d_](?:[ \t\n.\-_*·]{1,4}[^\W\d_](?![^\W_])){7,2000}+")
 _GAP = re.compile(r"[ \t\n.\-_*·]+")
+_VERBS = ("ignore", "disregard", "forget", "override", "bypass")
 _DENSE = re.compile(
-    r"(?:ignore|disregard|forget|override|bypass)(?:all|any|every|the|of|your|my|these|those|previous|prior|above|"
+    rf"(?:{'|'.join(_VERBS)})(?:all|any|every|the|of|your|my|these|those|previous|prior|above|"
     r"earlier|preceding|and|system|safety)*(?:instructions?|rules|prompts?|directions|directives|orders|commands|"
     r"guidelines|everything)"
 )
@@ -44,6 +45,9 @@ _MAX_ROWS, _MIN_ROWS = 60, 2
 
 def run_together(text: str, /) -> Iterator[tuple[int, int]]:
     """Yield where an order to drop instructions is written as one word; linear in the length of the text."""
+    lower = text.lower()
+    if not any(verb in lower for verb in _VERBS):
+        return
     for match in _ONE_WORD.finditer(text):
         if _DENSE.search(match.group().lower()):
             yield match.span()

@@ -25,6 +25,7 @@ _WORD = re.compile(r"[a-z']+", re.IGNORECASE)
 _STRETCH = re.compile(r"[^.!?\n]{16,600}")
 _SAMPLE = 1500
 _FEW_WORDS = 3
+_FEWEST_BITS = 48
 _TURNED_TABLE = str.maketrans(TURNED)
 _HEX_INSIDE = re.compile(r"[0-9a-fA-F]{24,}|[01 ]{48,}")
 
@@ -54,7 +55,7 @@ def _inside(outer: Payload, item: Payload) -> Payload:
 
 def _layer(text: str) -> Iterator[Payload]:
     for name, sign, pattern, decode in _RUNS:
-        if sign not in text:
+        if sign not in text or (name == "binary" and text.count("0") + text.count("1") < _FEWEST_BITS):
             continue
         for match in pattern.finditer(text):
             plain = decode(match.group()[:_MAX_LENGTH])
