@@ -459,6 +459,24 @@ async def test_without_the_extra_the_message_names_it() -> None:
     assert b"A crew needs an optional part: pip install 'governed-agentkit[crewai]'." in err
 
 
+async def test_crewai_itself_never_holds_an_original(inn) -> None:
+    here, kept = await inn(), list[str]()
+    crew = solo(task_callback=lambda output: kept.append(output.model_dump_json()))
+    await run_crew(crew, {"text": f"the lease of Ms. {NAME}"}, house=here.house)
+    assert "<PERSON_" in kept[0]
+    assert "Quxzov" not in kept[0]
+
+
+async def test_a_budget_that_crewai_would_get_over_ends_the_crew_all_the_same(inn) -> None:
+    def crew() -> Crew:
+        one = agent("analyst")
+        return Crew(agents=[one], tasks=[task("Analyse {text}", one, guardrail="It is polite.")])
+
+    here = await inn(budget={"calls": 1})
+    with pytest.raises(BudgetExceededError):
+        await run_crew(crew, {"text": "a lease"}, house=here.house)
+
+
 class Rent(BaseModel):
     euros: int
 
