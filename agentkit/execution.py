@@ -33,7 +33,6 @@ from agentkit.retrieving import make_retriever
 from agentkit.sources import Request, read_all, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
-from agentkit.wrappers.railed import railed
 
 Event = Mapping[str, object]
 Progress = Callable[[Event], None]
@@ -160,10 +159,10 @@ class Engine:
             semconv.CONVERSATION_ID: store.run_id,
             semconv.MATTER: store.matter_id,
         }
-        lent = lending(railed(governor.lend, deps.rails))
+        governor.guards = deps.rails
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
-                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lent:
+                with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lending(governor.lend):
                     state = await self._steps(start, store.run_id, deps)
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})

@@ -12,6 +12,7 @@ from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.errors import UnavailableError
 from agentkit.modelling import make_model
+from agentkit.policy import EdgeGuards
 from agentkit.ports import Ledger, ModelBackend, RunRecord, Tracer
 from agentkit.privacy.keys import load_naming_key
 from agentkit.prompts.build import combine_prompt, judge_prompt
@@ -43,6 +44,7 @@ from agentkit.wrappers import (
     StampedBackend,
     TracedBackend,
 )
+from agentkit.wrappers.railed import RailedBackend
 from agentkit.wrappers.redacting import RedactingBackend
 from agentkit.wrappers.savings import avoided, likely
 
@@ -66,6 +68,7 @@ class Governor:
     labels: Sequence[str] = ()
     tenant: str = "default"
     ledger: Ledger | None = None
+    guards: EdgeGuards | None = None
     _meter: Meter = field(init=False)
     _rules: list[Rule] = field(init=False)
     _accounts: Accounts = field(init=False)
@@ -129,12 +132,16 @@ class Governor:
     def lend(self, name: str) -> ModelBackend:
         """Return the door to a role or a model by name, for what asks in free conversation: rails, guests.
 
+        With `guards`, replies pass the rails of their edge while they still hold placeholders.
+
         Raises:
             ConfigError: there is no such role or model.
         """
         if name not in self._lent:
             model = make_model(self._names(name), self.config)
-            self._lent[name] = model, RedactingBackend(self.govern(model), store=self.store)
+            inner = self.govern(model)
+            railed = RailedBackend(inner, guards=self.guards) if self.guards else inner
+            self._lent[name] = model, RedactingBackend(railed, store=self.store)
         return self._lent[name][1]
 
     def _names(self, name: str) -> list[str]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from agentkit.calls import Chunk, Completion
 from agentkit.errors import RefusedError
-from agentkit.lending import Lender
 from agentkit.policy import EdgeGuards, is_rail_asking
 from agentkit.ports import ModelBackend
 from agentkit.types import Prompt
@@ -61,12 +60,3 @@ class RailedBackend:
         notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
         because = "; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable)
         raise RefusedError(f"A rail held back what {self.name} answered ({because}).")
-
-
-def railed(lend: Lender, guards: EdgeGuards) -> Lender:
-    """Return a lender whose doors hold back what the rails of a run have not passed."""
-
-    def lend_railed(name: str) -> ModelBackend:
-        return RailedBackend(lend(name), guards=guards)
-
-    return lend_railed

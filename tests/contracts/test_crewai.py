@@ -47,7 +47,7 @@ from agentkit.testing.fakes import MemoryRecord, ScriptedBackend, WordRails
 from agentkit.testing.server import ModelServer, Received, Reply, chat_reply
 from agentkit.types import Citation, Claim, Document, Passage, SafePassage, Verdict
 from agentkit.wrappers import SilentTracer
-from agentkit.wrappers.railed import railed
+from agentkit.wrappers.railed import RailedBackend
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -368,7 +368,7 @@ async def test_in_a_run_of_ours_a_crew_takes_its_doors_store_rails_and_passages(
     parts = (store, here.gateway.door(), guards, EmbeddedRecognizer(), MemoryRecord(), SilentTracer(), read)
     graph = StateGraph(Given, context_schema=Deps).add_node("crew", crew_node(solo))
     compiled = graph.add_edge(START, "crew").add_edge("crew", END).compile()
-    with lending(railed(here.gateway.lend, guards)):
+    with lending(lambda name: RailedBackend(here.gateway.lend(name), guards=guards)):
         done = await compiled.ainvoke({"text": "the lease", "passages": ["d0p0"]}, context=Deps(*parts))
     assert [(item.start, item.end) for item in done["crew"].claims[0].citations] == [(0, 35)]
     assert here.gateway.usage().model_calls == 1

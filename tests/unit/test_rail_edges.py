@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 
 from agentkit.app import AgentKit, Options
+from agentkit.calls import Message
 from agentkit.cli.main import main
 from agentkit.config import Config
 from agentkit.coverage import OURS
+from agentkit.errors import RefusedError
 from agentkit.graph import build_graph
 from agentkit.guarding import edges_of
+from agentkit.lending import borrow
 from agentkit.records.run_record import read_events
 from agentkit.report import Report
 from agentkit.testing.fakes import ScriptedBackend, WordRails
-from agentkit.types import ChecklistItem
+from agentkit.testing.server import ModelServer, chat_reply
+from agentkit.types import ChecklistItem, Passage, Prompt
 
 FEE = "The Client shall pay a fee of EUR 400 each month."
 LAW = "This Agreement is governed by the laws of Ireland."
@@ -161,6 +165,36 @@ async def test_a_model_that_floods_a_checklist_is_held_to_what_it_was_asked_for(
         options = Options(checklist=[ChecklistItem("1", "Fee", terms=["fee"])], max_claims=60)
         report = await kit.summarize([tmp_path / "agreement.txt"], options=options)
     assert len(report.checklist[0].claims) == 3
+
+
+class _AskingRetriever:
+    """A guest in a run: it asks a model which words to look for."""
+
+    def __init__(self) -> None:
+        self.heard = ""
+
+    async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+        prompt = Prompt(role="writer", task="chat", version="1", instructions="", messages=[Message("user", query)])
+        self.heard = (await borrow("writer").complete(prompt)).text
+        return []
+
+
+@pytest.mark.parametrize(("reply", "passes"), [("Look for fees.", True), ("output:bad", False)])
+async def test_what_a_model_answers_a_guest_passes_the_rails(tmp_path: Path, reply: str, *, passes: bool) -> None:
+    async with ModelServer([chat_reply(reply)]) as server:
+        params = {"model": "openai/served", "api_base": server.url}
+        models = [{"model_name": "firm", "litellm_params": params}]
+        config = Config.model_validate({"models": models, "roles": {"writer": "firm"}})
+        (tmp_path / "agreement.txt").write_text(CONTRACT, encoding="utf-8")
+        guest = _AskingRetriever()
+        async with AgentKit(config, model=ScriptedBackend("{}"), retriever=guest, rails=WordRails()) as kit:
+            work = kit.ask([tmp_path / "agreement.txt"], "What is the fee?")
+            if passes:
+                await work
+            else:
+                with pytest.raises(RefusedError, match="word rail"):
+                    await work
+    assert guest.heard == (reply if passes else "")
 
 
 # --- agentkit rails --coverage

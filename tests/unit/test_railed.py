@@ -11,7 +11,7 @@ from agentkit.policy import EdgeGuards, EdgeRule, RailPolicy
 from agentkit.ports import ModelBackend
 from agentkit.testing.fakes import ScriptedBackend, WordRails
 from agentkit.types import Prompt, RailReport, Stage
-from agentkit.wrappers.railed import RailedBackend, railed
+from agentkit.wrappers.railed import RailedBackend
 
 PROMPT = Prompt(role="writer", task="chat", version="1", instructions="")
 
@@ -69,7 +69,7 @@ class _AskingRails(WordRails):
 
 async def test_what_a_rail_itself_asks_is_not_checked_by_rails() -> None:
     guards = EdgeGuards(_AskingRails())
-    with lending(railed(lambda _: ScriptedBackend("output:bad"), guards)):
+    with lending(lambda _: RailedBackend(ScriptedBackend("output:bad"), guards=guards)):
         report = await guards.at("model_to_agent").check("Rent is due.", stage="output")
     assert report.allowed
 
