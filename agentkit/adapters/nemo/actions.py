@@ -24,7 +24,7 @@ from agentkit.text.advice import find_advice
 from agentkit.text.answers import cites, leaked, named, uncited
 from agentkit.text.injection import InjectionFinding, score
 from agentkit.text.markup import find_markup
-from agentkit.text.normalize import hidden_runs, without
+from agentkit.text.normalize import hidden_runs, plain, without
 from agentkit.text.secrets import find_secrets
 from agentkit.text.spans import replace_spans
 from agentkit.text.topics import mentioned
@@ -116,7 +116,9 @@ async def agentkit_check_redacted(text: str, context: _Context = None) -> RailOu
 @action(name="agentkit_check_secrets", is_system_action=True)
 async def agentkit_check_secrets(text: str, config: RailsConfig) -> RailOutcome:
     """Block a text with a key, a password or a token; `secrets.patterns` adds your own regular expressions."""
-    found = find_secrets(text, extra=tuple(setting(config, "secrets", "patterns")))
+    extra = tuple(setting(config, "secrets", "patterns"))
+    seen = plain(text)
+    found = find_secrets(text, extra=extra) or (find_secrets(seen, extra=extra) if seen != text else [])
     if not found:
         return RailOutcome.allow()
     return _block(f"secrets.{found[0].kind}", f"looks like a secret ({', '.join(sorted({s.kind for s in found}))})")
@@ -161,7 +163,10 @@ async def agentkit_check_personal(text: str, config: RailsConfig, context: _Cont
     The context's `cited_text` is that text. Without one, only identifiers that no answer needs (tax and social
     security numbers, bank and card data) count.
     """
-    found = foreign_identifiers(text, _cited(context), types=setting(config, "personal", "types"))
+    types, seen = setting(config, "personal", "types"), plain(text)
+    found = foreign_identifiers(text, _cited(context), types=types)
+    if not found and seen != text and foreign_identifiers(seen, _cited(context), types=types):
+        return _block("personal.disguised", "personal data in disguise that no cited source holds")
     if not found:
         return RailOutcome.allow()
     kinds = ", ".join(sorted({entity.type for entity in found}))
