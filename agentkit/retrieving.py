@@ -8,10 +8,26 @@ from agentkit.types import Passage
 
 
 def make_retriever(passages: Callable[[], Sequence[Passage]]) -> Retriever:
-    """Return the embedded retriever over a run's passages."""
-    from agentkit.adapters.memory.retriever import Bm25Retriever
+    """Return the embedded retriever over a run's passages; what fits as a whole, it returns as a whole."""
+    return _Choosing(passages)
 
-    return Bm25Retriever(passages)
+
+class _Choosing:
+    """Chooses among passages where they do not all fit: a short letter is read, whatever words a question uses."""
+
+    def __init__(self, passages: Callable[[], Sequence[Passage]]) -> None:
+        self._passages = passages
+        self._ranked: Retriever | None = None
+
+    async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+        prose = [passage for passage in self._passages() if passage.kind != "contents"]
+        if len(prose) <= top_k:
+            return prose
+        if self._ranked is None:
+            from agentkit.adapters.memory.retriever import Bm25Retriever
+
+            self._ranked = Bm25Retriever(self._passages)
+        return await self._ranked.retrieve(query, top_k=top_k)
 
 
 def as_retriever(given: object) -> Retriever | None:

@@ -402,3 +402,16 @@ async def test_the_report_repeats_the_question_as_it_was_typed(tmp_path: Path, *
     async with AgentKit() as kit:
         report = await kit.ask([letter], "What does Mrs Farrow owe?", options=Options(keep_redacted=keep))
     assert report.task.question == shown
+
+
+async def test_a_document_that_fits_is_read_whole_whatever_words_a_question_uses(contract: Path) -> None:
+    model = ScriptedBackend(json.dumps({"answered": False, "claims": []}))
+    async with AgentKit(model=model) as kit:
+        await kit.ask([contract], "Zyxomma quux?")
+    shown = "".join(passage.text for passage in model.prompts[0].passages)
+    assert "£4,200" in shown
+    assert "laws of England" in shown
+    narrow = Config.model_validate({"retrieval": {"top_k": 1}})
+    async with AgentKit(narrow, model=model) as kit:
+        await kit.ask([contract], "What is the monthly fee?")
+    assert len(model.prompts[-1].passages) == 1
