@@ -1,14 +1,15 @@
 """Persons whose names their own mailboxes spell: "Ingrid Castellane" beside ingrid.castellane@firm.example."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.structure import trimmed
 from agentkit.types import Entity
 
 _PART = re.compile(r"[^\W\d_]{2,30}")
-_BETWEEN = r"\s{1,2}(?:[^\W\d_]\.?\s{1,2}){0,2}"  # initials may stand between
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w)")
+_BETWEEN = re.compile(r"\s{1,2}(?:[^\W\d_]\.?\s{1,2}){0,2}")
 _OWNER = re.compile(
     r"(?<![\w.@-])((?:[A-Z\u00c0-\u00de][\w'\u2019-]{1,30}\s){1,2}[A-Z\u00c0-\u00de][\w'\u2019-]{1,30})\s?[(<\[]\s?$"
 )
@@ -27,13 +28,23 @@ def mailbox_names(text: str, entities: Iterable[Entity]) -> Iterator[Entity]:
         if owner := _OWNER.search(text, max(0, entity.start - _BEFORE), entity.start):
             yield from trimmed(text, owner.start(1), owner.end(1), 0.8)
     addresses = {text[e.start : e.end] for e in found}
-    for names in sorted({tuple(_PART.findall(address.partition("@")[0].casefold())) for address in addresses}):
-        if len(names) != 2 or set(names) & load_lists().common:  # "legal.notices" is nobody
-            continue
-        for first, last in (names, names[::-1]):
-            spelled = re.compile(rf"(?<!\w){re.escape(first)}{_BETWEEN}{re.escape(last)}(?!\w)", re.IGNORECASE)
-            for match in spelled.finditer(text):
-                yield Entity("PERSON", match.start(), match.end(), 0.9)
+    owners = {tuple(_PART.findall(address.partition("@")[0].casefold())) for address in addresses}
+    common = load_lists().common  # "legal.notices" is nobody
+    pairs = {names for names in owners if len(names) == 2 and common.isdisjoint(names)}
+    yield from _spelled(text, pairs | {(last, first) for first, last in pairs})
+
+
+def _spelled(text: str, pairs: Collection[tuple[str, ...]]) -> Iterator[Entity]:
+    """Yield every place where a pair of words stands side by side, in one pass over the text."""
+    parts = {part for names in pairs for part in names}
+    before: re.Match[str] | None = None
+    for match in _WORD.finditer(text) if pairs else ():
+        word = match[0].casefold()
+        if len(word) == 1:
+            continue  # an initial may stand between, and decides nothing
+        if before and (before[0].casefold(), word) in pairs and _BETWEEN.fullmatch(text, before.end(), match.start()):
+            yield Entity("PERSON", before.start(), match.end(), 0.9)
+        before = match if word in parts else None
 
 
 def written_out(text: str) -> Iterator[Entity]:

@@ -202,6 +202,15 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None
     assert time.process_time() - begin < 25
 
 
+def test_a_register_of_mailboxes_takes_time_in_proportion_to_its_length() -> None:
+    names = ["".join(chr(97 + (number // 26**place) % 26) for place in range(6)) for number in range(4_000)]
+    text = " ".join(f"Notices to {name.title()} Quillon go to {name}.quillon@t.example." for name in names)
+    begin = time.process_time()
+    persons = found(text, "PERSON")
+    assert time.process_time() - begin < 25
+    assert len(persons) == len(names)
+
+
 @pytest.mark.parametrize(
     ("check", "right", "wrong"),
     [
