@@ -95,9 +95,15 @@ class Engine:
         """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
         store = in_memory(question=request.words, policy=self._policy())
         record = SilentRecord()
-        return self._deps(store, record, request, self._governor(store, record, request))
+        return self._parts(store, record, request)[1]
 
-    def _governor(self, store: FileRunStore, record: RunRecord, request: Request) -> Governor:
+    def _parts(self, store: FileRunStore, record: RunRecord, request: Request) -> tuple[Governor, Deps]:
+        """Make what governs a run and what its nodes are given; both hold the same rails."""
+        guards = EdgeGuards(self.rails, make_policy(self.config), record, store.safe_text)
+        governor = self._governor(store, record, request, guards)
+        return governor, self._deps(store, record, request, governor, guards)
+
+    def _governor(self, store: FileRunStore, record: RunRecord, request: Request, guards: EdgeGuards) -> Governor:
         return Governor(
             self.config,
             self.home,
@@ -108,6 +114,7 @@ class Engine:
             labels=request.task.labels,
             tenant=request.task.tenant,
             ledger=self.ledger,
+            guards=guards,
         )
 
     async def forget(self, run_id: str) -> None:
@@ -148,10 +155,10 @@ class Engine:
         start: Start | None,
         events: asyncio.Queue[Event | None],
     ) -> Report:
-        governor = self._governor(store, record, request)
+        governor, deps = self._parts(store, record, request)
         if start is None:
             await governor.carry_over(read_events(self.home, store.run_id))
-        deps = replace(self._deps(store, record, request, governor), announce=events.put_nowait)
+        deps = replace(deps, announce=events.put_nowait)
         attributes = {
             semconv.OPERATION_NAME: semconv.OP_WORKFLOW,
             semconv.SPAN_KIND: semconv.KIND_CHAIN,
@@ -159,7 +166,6 @@ class Engine:
             semconv.CONVERSATION_ID: store.run_id,
             semconv.MATTER: store.matter_id,
         }
-        governor.guards = deps.rails
         try:
             with self.tracer.span(f"{semconv.OP_WORKFLOW} agentkit", attributes=attributes) as span:
                 with record_hosts(EgressPolicy.parse(self.config.privacy.egress)) as hosts, lending(governor.lend):
@@ -193,7 +199,9 @@ class Engine:
     def _redact(self) -> list[str]:
         return list(DEFAULT_REDACT) if self.config.privacy.redact is None else self.config.privacy.redact
 
-    def _deps(self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor) -> Deps:
+    def _deps(
+        self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor, guards: EdgeGuards
+    ) -> Deps:
         kept = store.documents(), store.passages()  # a run that is continued has its texts; its files may be gone
 
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
@@ -218,7 +226,7 @@ class Engine:
             store=store,
             writer=governor.govern(self.writer),
             judge=governor.govern(self.judge) if self.judge else None,
-            rails=EdgeGuards(self.rails, make_policy(self.config), record, store.safe_text),
+            rails=guards,
             recognizer=self.recognizer,
             record=record,
             tracer=self.tracer,

@@ -17,7 +17,7 @@ from langgraph.prebuilt import ToolNode
 from agentkit.blocking import Blocking
 from agentkit.coverage import Crossing
 from agentkit.errors import RefusedError
-from agentkit.policy import EdgeGuards
+from agentkit.policy import EdgeGuards, objections
 from agentkit.texts_in import UnreadableError, rebuilt, texts_in
 from agentkit.types import Edge, RailReport
 
@@ -115,9 +115,7 @@ class GuardedNode(Runnable[Any, Any]):
             return report.text
         if edge in {"tool_to_agent", "document_to_passage"}:
             return WITHHELD
-        notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
-        because = "; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable)
-        raise RefusedError(f"A rail held back what crosses at {self.name} ({because}).")
+        raise RefusedError(f"A rail held back what crosses at {self.name} ({objections(report.results)}).")
 
 
 def _resumed(config: RunnableConfig | None) -> list[Any]:

@@ -106,7 +106,7 @@ async def _drafted(draft: Draft, deps: Deps) -> Update:
     return {"drafts": [replace(draft, claims=given.claims, removed=given.removed)], "rails": given.results}
 
 
-async def _handed_over(claims: Sequence[Claim], deps: Deps) -> agents.Handover:
+async def _handed_over(claims: Sequence[Claim], deps: Deps) -> agents.Screening:
     rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
     forbidden = deps.store.vault.originals()
     return await agents.hand_over(claims, rails=rails, forbidden=forbidden, shown=_shown(claims, deps))

@@ -147,6 +147,12 @@ class _EdgeRails:
         return await self._guards.check(texts, self._edge, ())
 
 
+def objections(results: Sequence[RailResult]) -> str:
+    """Return which rails spoke against a text, and why; empty where none did."""
+    against = [result for result in results if result.action not in _ACCEPTED]
+    return "; ".join(f"{result.rail}: {result.reason}" if result.reason else result.rail for result in against)
+
+
 def is_rail_asking() -> bool:
     """Return whether this code runs on behalf of a rail, whose own question to a model no rail checks."""
     return _checking.get()

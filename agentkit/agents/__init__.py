@@ -11,17 +11,17 @@ from agentkit.agents.editor import (
     within,
     worth_revising,
 )
-from agentkit.agents.handover import Handover, hand_over, listen
+from agentkit.agents.handover import hand_over, listen
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
-from agentkit.agents.screener import screen_aside, screen_claims, screen_passages, screen_request
+from agentkit.agents.screener import Screening, screen_aside, screen_claims, screen_passages, screen_request
 from agentkit.agents.shown import Shown
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
 
 __all__ = [
-    "Handover",
     "Policy",
+    "Screening",
     "Shown",
     "answer",
     "batches",

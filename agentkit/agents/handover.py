@@ -1,30 +1,21 @@
 """What a model answers and one agent hands to the next: each text passes the rails of the edges that it crosses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from agentkit.agents.screener import screen_note, withheld
+from agentkit.agents.screener import Screening, pass_claim, screen_note
 from agentkit.agents.shown import Shown
 from agentkit.ports import Rails
-from agentkit.text.grounds import Grounds, resting_on
-from agentkit.types import Claim, RailReport, RailResult, RemovedClaim, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What crosses: claims, those that do not with the reason, and the verdicts of rails that did not just pass."""
-
-    claims: list[Claim]
-    removed: list[RemovedClaim] = field(default_factory=list[RemovedClaim])
-    results: list[RailResult] = field(default_factory=list[RailResult])
+from agentkit.types import Claim, Verdict
 
 
 async def hand_over(
     claims: Sequence[Claim], *, rails: Sequence[Rails], forbidden: Sequence[str], shown: Shown | None = None
-) -> Handover:
+) -> Screening:
     """Check claims on their way from the model to an agent, or from one agent to the next.
 
-    A claim that cites nothing goes on to the reviewer, which sends it back.
+    A claim that cites nothing goes on to the reviewer, which sends it back. The results are of rails that did not
+    just pass.
 
     Args:
         claims: what crosses.
@@ -32,27 +23,13 @@ async def hand_over(
         forbidden: originals that were redacted and must not appear.
         shown: what the model was shown.
     """
-    given = Handover(list(claims))
+    given = Screening(results=[], claims=list(claims))
     for edge in rails:
-        given = await _cross(given, edge, forbidden, shown)
-    return given
-
-
-async def _cross(given: Handover, rails: Rails, forbidden: Sequence[str], shown: Shown | None) -> Handover:
-    kept: list[Claim] = []
-    removed, results = list(given.removed), list(given.results)
-    for claim in given.claims:
-        marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
-        with resting_on(shown.grounds(claim) if shown else Grounds()):
-            report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
-        notable = [result for result in report.results if result.action != "passed"]
-        results += notable
-        if report.allowed:
-            text = report.text.removesuffix(marker)
-            kept.append(claim if text == claim.text else replace(claim, text=text))
-        else:
-            removed.append(RemovedClaim(withheld(claim.text), because(report)))
-    return Handover(kept, removed, results)
+        crossing, given.claims[:] = list(given.claims), []
+        for claim in crossing:
+            await pass_claim(claim, given, rails=edge, forbidden=forbidden, shown=shown)
+    stopped = [result for result in given.results if result.action != "passed"]  # a remark is made where it ships
+    return replace(given, results=list(dict.fromkeys(stopped)))
 
 
 async def listen(
@@ -66,10 +43,3 @@ async def listen(
             reason, _ = await screen_note(reason, rails=edge, forbidden=forbidden, shown=shown)
         heard.append(verdict if reason == verdict.reason else replace(verdict, reason=reason))
     return heard
-
-
-def because(report: RailReport) -> str:
-    """Return which rails spoke against a text, and why."""
-    notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
-    reasons = "; ".join(f"{result.rail}: {result.reason}" if result.reason else result.rail for result in notable)
-    return f"blocked by a rail ({reasons})" if reasons else "blocked by a rail"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from agentkit.agents.seams import seams
 from agentkit.agents.shown import Shown
+from agentkit.policy import objections
 from agentkit.ports import Rails
 from agentkit.text.grounds import Grounds, resting_on
 from agentkit.text.sentences import split_sentences
@@ -121,30 +122,38 @@ async def screen_claims(
         shown: what models were shown: which placeholders there are, and what a claim cites. Without it, neither can be
             compared.
     """
-    results: list[RailResult] = []
-    kept: list[Claim] = []
-    removed: list[RemovedClaim] = []
+    screening = Screening(results=[])
     passed: set[str] = set()
     for claim in claims:
         if not claim.citations:
-            results.append(RailResult("output", "uncited claim", "blocked", "the claim cites nothing"))
-            removed.append(RemovedClaim(withheld(claim.text), "blocked by a rail (the claim cites nothing)"))
+            screening.results.append(RailResult("output", "uncited claim", "blocked", "the claim cites nothing"))
+            screening.removed.append(_held_back(claim, "the claim cites nothing"))
             continue
-        marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
-        with resting_on(shown.grounds(claim) if shown else Grounds()):
-            report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
-        notable = _notable(report)
+        report = await pass_claim(claim, screening, rails=rails, forbidden=forbidden, shown=shown)
         passed |= {result.rail for result in report.results if result.action == "passed"}
-        results += notable
-        if not report.allowed:
-            removed.append(RemovedClaim(withheld(claim.text), _reason(notable)))
-        else:
-            text = report.text.removesuffix(marker)
-            kept.append(claim if text == claim.text else replace(claim, text=text))
-    ran = passed - {result.rail for result in results}
-    return Screening(
-        results=[RailResult("output", name, "passed") for name in sorted(ran)] + results, claims=kept, removed=removed
-    )
+    passed -= {result.rail for result in screening.results}
+    screening.results[:0] = [RailResult("output", name, "passed") for name in sorted(passed)]
+    return screening
+
+
+async def pass_claim(
+    claim: Claim, screening: Screening, *, rails: Rails, forbidden: Sequence[str], shown: Shown | None
+) -> RailReport:
+    """Check one claim with the marker of its citations, and put it among those that pass or those that do not."""
+    marker = "".join(f" [{citation.passage}]" for citation in claim.citations)
+    with resting_on(shown.grounds(claim) if shown else Grounds()):
+        report = await rails.check(claim.text + marker, stage="output", forbidden=forbidden)
+    screening.results.extend(_notable(report))
+    if report.allowed:
+        text = report.text.removesuffix(marker)
+        screening.claims.append(claim if text == claim.text else replace(claim, text=text))
+    else:
+        screening.removed.append(_held_back(claim, objections(report.results)))
+    return report
+
+
+def _held_back(claim: Claim, because: str) -> RemovedClaim:
+    return RemovedClaim(withheld(claim.text), f"blocked by a rail ({because})" if because else "blocked by a rail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +226,3 @@ def withheld(text: str) -> str:
 def _notable(report: RailReport) -> list[RailResult]:
     """What a rail did, or passed with a remark."""
     return [result for result in report.results if result.action != "passed" or result.reason]
-
-
-def _reason(results: Sequence[RailResult]) -> str:
-    objecting = [result for result in results if result.action in {"blocked", "unchecked"}]
-    reasons = "; ".join(f"{result.rail}: {result.reason}" if result.reason else result.rail for result in objecting)
-    return f"blocked by a rail ({reasons})" if reasons else "blocked by a rail"

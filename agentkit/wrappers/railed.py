@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agentkit.calls import Chunk, Completion
 from agentkit.errors import RefusedError
-from agentkit.policy import EdgeGuards, is_rail_asking
+from agentkit.policy import EdgeGuards, is_rail_asking, objections
 from agentkit.ports import ModelBackend
 from agentkit.types import Prompt
 from agentkit.wrappers.streams import stream_of
@@ -57,6 +57,4 @@ class RailedBackend:
         report = await self._rails.check(text, stage="output")
         if report.allowed:
             return report.text
-        notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
-        because = "; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable)
-        raise RefusedError(f"A rail held back what {self.name} answered ({because}).")
+        raise RefusedError(f"A rail held back what {self.name} answered ({objections(report.results)}).")
