@@ -86,8 +86,8 @@ def lines(explanation: Explanation, /) -> list[str]:
     for ground in [*explanation.grounds[:1], *telling]:
         quote = " ".join(ground.quote.split())
         said.append(
-            f"+{ground.adds:.2f}  {ground.rule}: {ground.reason} (alone {ground.weight:.2f}), "
-            f'at {ground.start} to {ground.end}: "{quote}"'
+            f"{ground.weight:.2f}  {ground.rule}: {ground.reason}, at {ground.start} to {ground.end}: "
+            f'"{quote}" (without it {explanation.score - ground.adds:.2f})'
         )
     rest = [f"{item.rule} {item.weight:.2f}" for item in explanation.grounds[1:] if item.adds < _TELLING]
     said += [f"the same or little is said by {', '.join(rest)}"] if rest else []
