@@ -194,15 +194,17 @@ def _thread(run: str) -> RunnableConfig:
 
 def _lines_of(path: Path, runs: Sequence[str]) -> list[tuple[int, int]]:
     """Return where, in bytes, the spans of runs stand in a file: those that name a run, and those of the same trace."""
-    places: list[tuple[int, int, dict[str, object]]] = []
+    wanted = frozenset[object](runs)
+    places: list[tuple[int, int, object, bool]] = []
     start = 0
     with path.open("rb") as file:
         for line in file:
             if line.strip():
-                places.append((start, start + len(line.rstrip(b"\n")), _row(line)))
+                row = _row(line)
+                places.append((start, start + len(line.rstrip(b"\n")), row.get("trace_id"), _run_of(row) in wanted))
             start += len(line)
-    traces = {row.get("trace_id") for _, _, row in places if _run_of(row) in runs}
-    return [(begin, end) for begin, end, row in places if row.get("trace_id") in traces - {None}]
+    traces = {trace for _, _, trace, ours in places if ours} - {None}
+    return [(begin, end) for begin, end, trace, _ in places if trace in traces]
 
 
 def _row(line: bytes) -> dict[str, object]:

@@ -88,9 +88,10 @@ class EmbeddedRecognizer:
         phrases = [entity for entity in lists if " " in text[entity.start : entity.end]]
         found.add(entity for entity in phrases if entity.type == "ORGANIZATION")
         companies = organisations(text, words)
+        tribunals = list(courts(text))
         if is_decision(text):
             found.add(entity for entity in companies if entity.score >= _LEGAL_FORM)
-            found.add([*courts(text), *bodies(text)])
+            found.add([*tribunals, *bodies(text)])
             found.add(caption_names(text))
             found.add(initials(text))
         found.add(mailbox_names(text, codes))
@@ -98,7 +99,7 @@ class EmbeddedRecognizer:
         found.add(
             entity for run in words for entity in full_names(run, text) if entity.score >= _SURE and "h" in run.kinds
         )
-        found.add([*(entity for entity in companies if entity.score >= _SURE), *courts(text)])
+        found.add([*(entity for entity in companies if entity.score >= _SURE), *tribunals])
         around = list(surrounded(text, words))
         found.add([*phrases, *around])
         found.add(entity for run in words for entity in full_names(run, text))

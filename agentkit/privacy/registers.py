@@ -7,7 +7,7 @@ their label before the number. Labels are looked up by their words, so the many 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from agentkit.privacy import checksums_national as check
@@ -124,7 +124,7 @@ _HEADS = frozenset(
     "vat ust mwst tva iva btw dph moms pvm uid ein fein employer taxpayer tax tin steuer steuerid idnr st utr nif cif contribuinte identificação identificacao nip tfn p partita tan pan permanent pesel bsn burgerservicenummer "
     "sofi cpr personnummer kennitala kt oib cnp cod codul svnr sv sozialversicherungsnummer rentenversicherungsnummer rvnr egn emšo emso jmbg isikukood kodas kods amka taj rodné číslo matricule sécurité kimlik tckn sin social "
     "insurance my 個人番号 マイナンバー sa african zehut israeli voter epic election national identity personal resident id dni nie carte carta green alien driver driving drivers führerschein führerscheinnummer permis patente dl company companies registered "
-    "registration reg crn kvk krs regon cvr org organisasjonsnummer uen acn ičo hrb hra siren siret rcs abn lei legal sort sortcode ifsc bsb blz bankleitzahl account acct konto kontonummer mrn medical patient hospital health member chart hicn "
+    "registration reg crn kvk krs regon cvr org organisasjonsnummer uen acn ičo hrb hra siren siret rcs abn lei legal sort sortcode ifsc bsb blz bankleitzahl account acct konto kontonummer compte cuenta corrente rekening permiso prawo jazdy sirene ת mrn medical patient hospital health member chart hicn "
     "medicare medicaid ehic kvnr krankenversichertennummer npi provider vin chassis vehicle engine plate numberplate kennzeichen immatriculation steueridentifikationsnummer steuernummer personalausweis personalausweisnummer no nos number nr ref reference case cases docket matter".split()
 )
 _START = re.compile(r"(?<![\w,$€£¥₹%-])(?<!\d\.)(?<!\s\.)(?:[A-Za-z]{1,6}[-/ ]?)?\d")
@@ -167,12 +167,10 @@ def _at(text: str, start: int) -> Iterator[Entity]:
         yield from _tried(_SHAPES, text, start)
     before = text[max(0, start - _LOOK_BACK) : start]
     if not _HEADS.isdisjoint(word.casefold() for word in _WORDS.findall(before)):
-        yield from _tried(
-            [rule for rule in _LABELLED if rule.label is not None and rule.label.search(before)], text, start
-        )
+        yield from _tried((rule for rule in _LABELLED if rule.label and rule.label.search(before)), text, start)
 
 
-def _tried(rules: list[_Rule], text: str, start: int) -> Iterator[Entity]:
+def _tried(rules: Iterable[_Rule], text: str, start: int) -> Iterator[Entity]:
     for rule in rules:
         match = rule.pattern.match(text, start)
         if match and (rule.check is None or rule.check(_SEPARATORS.sub("", match[0]))):

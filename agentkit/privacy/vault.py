@@ -110,6 +110,11 @@ class MatterVault:
         path = vault_path(home, matter)
         return cls(matter=path.stem, key=load_key(home), path=path)
 
+    @property
+    def matter(self) -> str:
+        """What stands for the matter."""
+        return self._matter
+
     def close(self) -> None:
         """Say that the matter is not in use any more; what is kept can still be read."""
         if self._path is not None:

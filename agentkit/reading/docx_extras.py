@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from agentkit.reading.docx_package import Element, Package, W
 from agentkit.reading.draft import Draft
-from agentkit.reading.offpage import note_orders, own_title
+from agentkit.reading.offpage import SHORTEST, note_files, note_orders, own_title
 
 _DC_TITLE = "{http://purl.org/dc/elements/1.1/}title"
-_PROPERTIES = ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml")
+_PROPERTIES = ("docProps/app.xml", "docProps/custom.xml")
 _WORDS = (W + "t", W + "delText", W + "instrText")
 _TOLD = frozenset(("descr", "title", "tooltip", "alt", "name", W + "tooltip", W + "val", W + "instr"))
 """Attributes whose words a reader of the page does not see: alternative texts, tips, values of controls and fields."""
-_SHORTEST = 12
 
 
 def note_extras(package: Package, root: Element | None, draft: Draft) -> None:
@@ -25,8 +24,7 @@ def note_extras(package: Package, root: Element | None, draft: Draft) -> None:
     if count:
         draft.warnings.append(f"{count} comment{'s were' if count > 1 else ' was'} left out.")
         note_orders(draft, "a comment", _paragraphs(comments))
-    for part in _PROPERTIES:
-        properties = package.xml(part)
+    for properties in (core, *map(package.xml, _PROPERTIES)):
         note_orders(draft, "the file's properties", [] if properties is None else properties.itertext())
     margins = (package.beside("header"), package.beside("footer"))
     for name in package.names():
@@ -36,11 +34,7 @@ def note_extras(package: Package, root: Element | None, draft: Draft) -> None:
     settings = package.xml(package.beside("settings.xml"))
     note_orders(draft, "the file's variables", [] if settings is None else _attributes(settings))
     others = [name for name in package.names() if "/embeddings/" in name or "/afchunk" in name.lower()]
-    if others:
-        several = len(others) > 1
-        draft.warnings.append(
-            f"{len(others)} file{'s' if several else ''} inside the DOCX {'were' if several else 'was'} not read."
-        )
+    note_files(draft, len(others), "DOCX")
 
 
 def _paragraphs(root: Element | None) -> Iterator[str]:
@@ -60,5 +54,5 @@ def _unshown(root: Element | None) -> Iterator[str]:
 def _attributes(root: Element) -> Iterator[str]:
     for node in root.iter():
         for name, text in node.items():
-            if len(text) >= _SHORTEST and name in _TOLD:
+            if len(text) >= SHORTEST and name in _TOLD:
                 yield text

@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from agentkit.reading.draft import Draft, clean
-from agentkit.reading.offpage import note_orders, own_title
+from agentkit.reading.offpage import note_files, note_orders, own_title
 
 _XMP = re.compile(rb"<<([^<>]{0,300}/Subtype\s{0,8}/XML[^<>]{0,300})>>\s{0,8}stream\r?\n")
 _MAX_XMP = 1 << 16
@@ -28,12 +28,8 @@ def note_extras(document: pdfium.PdfDocument, data: bytes, draft: Draft) -> None
     properties = [document.get_metadata_value(name) for name in _PROPERTIES]
     note_orders(draft, "the file's properties", [*properties, *_xmp(data)])
     contents = _files(document)
-    if contents:
-        several = len(contents) > 1
-        draft.warnings.append(
-            f"{len(contents)} file{'s' if several else ''} inside the PDF {'were' if several else 'was'} not read."
-        )
-        note_orders(draft, "a file inside the PDF", contents)
+    note_files(draft, len(contents), "PDF")
+    note_orders(draft, "a file inside the PDF", contents)
 
 
 def _xmp(data: bytes) -> list[str]:

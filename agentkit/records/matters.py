@@ -125,7 +125,7 @@ def alone(home: Path, matter_id: str, runs: Sequence[str]) -> Generator[None]:
     try:
         vault = home / "matters" / f"{matter_id}.vault"
         if vault.exists() or vault.with_name(f"{vault.name}.use").exists():
-            taken.append(_taken(unused(vault) or _unreferred(vault), "its vault is open"))
+            taken.append(_taken(_unused(vault), "its vault is open"))
         taken += [
             _taken(_leased(home / "runs" / f"{run}.jsonl"), f"run {run}")
             for run in runs
@@ -137,8 +137,10 @@ def alone(home: Path, matter_id: str, runs: Sequence[str]) -> Generator[None]:
             os.close(handle)
 
 
-def _unreferred(vault: Path) -> int | None:
-    """Take a vault that this process has forgotten without closing it."""
+def _unused(vault: Path) -> int | None:
+    """Take a vault, also one that this process has forgotten without closing it."""
+    if (handle := unused(vault)) is not None:  # 0 is a handle, too
+        return handle
     gc.collect()
     return unused(vault)
 

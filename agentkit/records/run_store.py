@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentkit.errors import AgentKitError
 from agentkit.privacy.aliases import FullNames, mentions_of, title_before
-from agentkit.privacy.keys import load_key, matter_id
+from agentkit.privacy.keys import load_key
 from agentkit.privacy.name_parts import readable
 from agentkit.privacy.placeholders import with_literals
 from agentkit.privacy.recognizer import EmbeddedRecognizer
@@ -88,8 +88,8 @@ class FileRunStore:
         if data.matter == data.run_id:
             vault = MatterVault(matter=data.matter, entries=data.vault)
             return cls(data, vault=vault, policy=policy, path=path, key=key)
-        vault, name = MatterVault.open(home, data.matter), matter_id(home, data.matter)
-        return cls(data, vault=vault, policy=policy, path=path, key=key, matter_id=name)
+        vault = MatterVault.open(home, data.matter)
+        return cls(data, vault=vault, policy=policy, path=path, key=key, matter_id=vault.matter)
 
     @property
     def run_id(self) -> str:

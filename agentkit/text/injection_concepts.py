@@ -6,21 +6,19 @@ how something is done, counts little.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 
 from agentkit.text.injection_rules import Evidence
-from agentkit.text.normalize import Normalized
+from agentkit.text.normalize import Normalized, unaccented
 
 _SENTENCE = re.compile(r"(?:[^.!?\n|{}<>\u061f\u0964\u06d4]++|[.!?](?=[^\s\"')\]}])(?<=[\x00-\x7f]{2}))+")
 _FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?-?")
 _ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
 _ADDRESS_SIGNS = ("@", "://", "www.")
-_MARKS = re.compile(r"[\u0300-\u036f]")
 _UNSPACED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts in which words run together or carry prefixes: there a word is looked for anywhere."""
 _LONGEST = 1200
@@ -118,7 +116,7 @@ def meanings(sentence: str, /) -> Mapping[str, int]:
 
     Linear in the length of the sentence; places count in the sentence without accents.
     """
-    plain = _unmarked(sentence)
+    plain = unaccented(sentence)
     found = _of_words(plain)
     if any(sign in plain for sign in _ADDRESS_SIGNS) and (address := _ADDRESS.search(plain)) is not None:
         found.setdefault("ADDRESS", address.start())
@@ -223,20 +221,13 @@ def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, 
     return (frozenset(found), phrases, len(word)) if found or phrases else None
 
 
-def _unmarked(text: str) -> str:
-    """Return text without accents."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
-
-
 @cache
 def _words() -> _Words:
     words = _Words()
     for line in _DATA.read_text(encoding="utf-8").splitlines():
         head, _, entries = line.partition(":")
         if entries and not line.startswith("#"):
-            for entry in _unmarked(entries).split(","):
+            for entry in unaccented(entries).split(","):
                 _add(words, head.split()[0], entry.lstrip() if entry.rstrip().endswith("$") else entry.lstrip(" "))
     return words
 

@@ -52,7 +52,7 @@ class Searched:
         self.text = text
         self.words = frozenset(_WORD.findall(text))
         self._held = frozenset[str]().union(*map(_held, self.words))
-        self._longest = max(map(len, ("  ", *text.split(), *_APART.findall(text))))
+        self._longest = 0
         self._places: dict[str, list[int]] | None = None
         self._of_sign: dict[str, list[int]] = {}
 
@@ -106,7 +106,8 @@ class Searched:
         return sorted(best or ())
 
     def _index(self) -> dict[str, list[int]]:
-        """Return where the words begin that hold each needed word."""
+        """Return where the words begin that hold each needed word; and measure the longest stretch of text."""
+        self._longest = max(map(len, ("  ", *self.text.split(), *_APART.findall(self.text))))
         starts: dict[str, list[int]] = {}
         for match in _WORD.finditer(self.text):
             starts.setdefault(match.group(), []).append(match.start())

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentkit.text.folded import fold
 from agentkit.text.normalize import normalize
 
 
@@ -62,7 +63,7 @@ def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: 
     if not _SIGNS.search(text):
         return []
     plain = html.unescape(html.unescape(text)) if "&" in text else text
-    seen = plain if plain.isascii() else normalize(plain).text
+    seen = plain if plain.isascii() else fold(plain).text
     found = [*_elements(seen), *_addresses(seen), *_images(seen)]
     if not links:
         found += [Markup("link", target) for target in _targets(seen, cited) if not _allowed(target, hosts)]
@@ -113,7 +114,7 @@ def _targets(text: str, cited: str | None) -> list[str]:
         return found
     if not found and "://" not in text and "www." not in text.lower():
         return []
-    known = normalize(cited).text
+    known = fold(cited).text
     found += [match[0] for match in _BARE.finditer(text)]
     return [target for target in found if normalize(target).text.rstrip(".,;:") not in known]
 

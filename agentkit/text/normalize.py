@@ -21,9 +21,10 @@ _CLUSTER = re.compile(
 )
 _ODD_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
-_LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
+LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 LEET_RUN = re.compile(r"(?<![a-z0-9@$!|+])[a-z]*+[0-9@$!|+][a-z0-9@$!|+]*")
 """A whole run of such characters that are not letters alone."""
+_MARKS = re.compile(r"[\u0300-\u036f]")
 _LEET_SIGN = re.compile(r"[a-z][0134578@$|+]|[0134578@$|+][a-z]|[a-z]![a-z]")
 _SPACED_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]){4,40}[a-z](?![a-z0-9])")
 _TYPOGRAPHY = frozenset("\xad\u2060\ufe0e\ufe0f\ufeff")
@@ -175,14 +176,14 @@ def unleet(text: str, /) -> str | None:
 
 
 def _read_run(match: re.Match[str]) -> str:
-    return _LEET_WORD.sub(_read_leet, match.group())
+    return LEET_WORD.sub(_read_leet, match.group())
 
 
 def _read_leet(match: re.Match[str]) -> str:
     word = match.group()
     letters = sum(char.isalpha() for char in word)
     inside = word.rstrip("0123456789!+")
-    plain = word.translate(LEET_TABLE)
+    plain = word.translate(_LEET_TABLE)
     if letters == len(word) or letters * 3 < len(word):
         return word
     return plain if plain in ORDERS or any(char in LEET for char in inside) else word
@@ -194,7 +195,7 @@ def _join_letters(match: re.Match[str]) -> str:
     return word + " " * (len(spelled) - len(word))
 
 
-LEET_TABLE = str.maketrans(LEET)
+_LEET_TABLE = str.maketrans(LEET)
 _LOOK_ALIKE_TABLE = str.maketrans(LOOK_ALIKE)
 
 
@@ -250,6 +251,13 @@ def without(text: str, runs: Sequence[HiddenRun], /) -> str:
         position = run.end
     parts.append(text[position:])
     return "".join(parts)
+
+
+def unaccented(text: str, /) -> str:
+    """Return text without the marks that stand on its letters: "é" is "e", and "й" is "и"."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def plain(text: str, /) -> str:

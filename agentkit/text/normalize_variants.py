@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from agentkit.text.normalize import LEET_RUN, unleet
+from agentkit.text.normalize import LEET_RUN, LEET_WORD, unleet
 from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
 
 _WORD = re.compile(r"\w+")
@@ -16,7 +16,6 @@ _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?)
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
 _LEET = re.compile(r"[1|!]")
-_LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 _LEET_TABLES = [
     str.maketrans({**LEET, "1": one, "|": bar, "!": mark})
     for one in ("i", "l")
@@ -48,7 +47,7 @@ def _respelled(text: str) -> Iterator[str]:
     if plain is not None:
         yield plain
         if _LEET.search(text):
-            other = LEET_RUN.sub(lambda run: _LEET_WORD.sub(_chosen, run.group()), text)
+            other = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), text)
             if other != text:
                 yield unleet(other) or other
     yield _SHUFFLED.sub(_unscrambled, text)

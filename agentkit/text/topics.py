@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from agentkit.text.folded import fold
 from agentkit.text.normalize import normalize
 
 TopicMode = Literal["block", "flag"]
@@ -32,7 +33,7 @@ def mentioned(text: str, topics: Sequence[Topic], /) -> list[tuple[Topic, str]]:
     Raises:
         re.error: a pattern is no regular expression.
     """
-    folded = " ".join(normalize(text).text.split()) if topics else ""
+    folded = fold(text).line if topics else ""
     found: list[tuple[Topic, str]] = []
     for topic in topics:
         terms, patterns = _compiled(tuple(topic.terms), tuple(topic.patterns))

@@ -7,13 +7,12 @@ judgment uses honestly ("execute", "kill switch", "bastard", "terminate") count 
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from agentkit.text.folded import fold
-from agentkit.text.normalize import unleet
+from agentkit.text.normalize import unaccented, unleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +120,7 @@ def _in(folded: str, known: frozenset[str] | None = None) -> list[Toxic]:
 
 def _folded(text: str) -> str:
     """Fold a text as a reader sees it, on one line, without accents."""
-    folded = fold(text).line
-    if folded.isascii():
-        return folded
-    return "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+    return unaccented(fold(text).line)
 
 
 @cache
@@ -148,6 +144,6 @@ def _rules() -> list[_Rule]:
 
 
 def _rule(kind: str, language: str, source: str, anchors: list[str]) -> _Rule:
-    first = [anchor.split("-")[0] for anchor in anchors]
+    first = [unaccented(anchor.split("-")[0]) for anchor in anchors]
     stems = frozenset(word[:_STEM] for word in first if word.endswith("*"))
-    return _Rule(kind, language, source, frozenset(w for w in first if not w.endswith("*")), stems)
+    return _Rule(kind, language, unaccented(source), frozenset(w for w in first if not w.endswith("*")), stems)

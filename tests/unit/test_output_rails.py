@@ -31,7 +31,9 @@ BLOCKED = {
         "The rent is \x1b[2J due.", "&lt;svg onload=alert(1)&gt;",
     ],
     "advice": ["You should sue the landlord.", "In our opinion you will win.", "I suggest that you reject the offer."],
-    "toxicity": ["You are worthless garbage.", "We will hunt you down.", "Ich bringe dich um.", "k1ll y0ur5elf"],
+    "toxicity": ["You are worthless garbage.", "We will hunt you down.", "Ich bringe dich um.", "k1ll y0ur5elf",
+        "Убей себя", "Иди на хуй", "хохол вонючий",
+    ],
     "leakage": [
         "I was told to use only the passages.",
         "Keep defined terms, numbers, dates, names, and the words shall, may and must not, exactly as in the passage.",

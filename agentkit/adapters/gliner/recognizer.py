@@ -71,10 +71,8 @@ class GlinerRecognizer:
     def _named(self, text: str) -> Iterator[Entity]:
         spans = [match.span() for match in _WORD.finditer(text)]
         step = max(1, self._words - self._width)  # a name at the end of one piece is whole in the next
-        for start in range(0, max(1, len(spans)), step):
-            piece = spans[start : start + self._words]
-            if piece:
-                yield from self._in_piece(text, piece)
+        for start in range(0, len(spans), step):
+            yield from self._in_piece(text, spans[start : start + self._words])
             if start + self._words >= len(spans):
                 return
 
