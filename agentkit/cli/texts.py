@@ -38,17 +38,17 @@ def check(
     chosen = session.configure(config, rails=rails)
     loaded = make_rails(chosen.rails.folder, chosen)
 
-    def one(text: str) -> Row:
+    def one(text: str, *, explained: bool) -> Row:
         report = session.run(_checked(loaded, chosen, text, stage))
         results = [{"rail": r.rail, "action": r.action, "reason": r.reason} for r in report.results]
         row = {"allowed": report.allowed, "score": round(report.score, 6), "text": report.text, "rails": results}
-        return {**row, "explanation": _explanation(text)} if explain else row
+        return {**row, "explanation": _explanation(text)} if explained else row
 
     if jsonl:
-        return _lines(file, ("text",), lambda row: one(str(row["text"])))
-    text = _text(file)
-    result = one(text)
-    if explain and format is o.Format.text:
+        return _lines(file, ("text",), lambda row: one(str(row["text"]), explained=explain))
+    text, for_people = _text(file), explain and format is o.Format.text
+    result = one(text, explained=explain and not for_people)
+    if for_people:
         _tell(result, text)
     else:
         _print(result)

@@ -81,14 +81,22 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     if not count:
         return 0.0, 1.0
     if min(values) == max(values):
-        return _wilson(values[0], count)
+        return wilson(values[0] * count, count)
     chance = random.Random(20_260_301)  # noqa: S311 - no secret; the same interval each time
     means = sorted(math.fsum(chance.choices(values, k=count)) / count for _ in range(_RESAMPLES))
     return means[round(0.025 * (_RESAMPLES - 1))], means[round(0.975 * (_RESAMPLES - 1))]
 
 
-def _wilson(share: float, count: int) -> tuple[float, float]:
-    square = _Z * _Z / count
+def wilson(successes: float, attempts: int) -> tuple[float, float]:
+    """Return Wilson's 95 % score interval of a share; 0 and 1 where nothing was tried.
+
+    Source:
+        Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
+    """
+    if not attempts:
+        return 0.0, 1.0
+    share, square = successes / attempts, _Z * _Z / attempts
     middle = (share + square / 2) / (1 + square)
-    half = _Z / (1 + square) * math.sqrt(share * (1 - share) / count + square / (4 * count))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    half = _Z / (1 + square) * math.sqrt(share * (1 - share) / attempts + square / (4 * attempts))
+    low = 0.0 if successes == 0 else max(0.0, middle - half)
+    return low, 1.0 if successes == attempts else min(1.0, middle + half)

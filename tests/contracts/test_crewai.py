@@ -385,6 +385,17 @@ async def test_an_account_number_that_the_crew_was_given_may_come_back_through_t
     assert account in (await release(result, house)).text
 
 
+async def test_an_account_number_of_a_passage_is_no_leak_of_the_embedded_model(tmp_path: Path) -> None:
+    account = "DE89 3704 0044 0532 0130 00"
+    text = f"{TEXT} The rent is due to the account {account} of the Landlord."
+    passage = Passage("d0p0", 0, 0, len(text), text)
+    async with Gateway(home=tmp_path / "home") as gateway:
+        house = House.of_gateway(gateway, EdgeGuards(make_rails("base")), [passage])
+        result = await run_crew(solo, {"text": "when the rent is due"}, house=house)
+        assert account not in result.text
+        assert account in (await release(result, house)).text
+
+
 async def test_a_crew_runs_on_the_embedded_model_which_answers_in_quotes(tmp_path: Path) -> None:
     async with Gateway(home=tmp_path / "home") as gateway:
         house = House.of_gateway(gateway, EdgeGuards(WordRails()), [PASSAGE])

@@ -118,7 +118,7 @@ LIBRARIES = {
     "nemo": "from agentkit.composition import make_rails; make_rails('legal')",
     "llamaindex": "import agentkit.adapters.llamaindex",
     "litellm": "import agentkit.adapters.litellm",
-    "otel": "import agentkit.adapters.otel",
+    "otel": "import agentkit.adapters.otel, agentkit.adapters.otel.otlp",
     "crewai": """
         from agentkit.quiet import silence
         silence()

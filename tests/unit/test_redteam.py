@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from agentkit.config import Config
 from agentkit.errors import UsageError
+from agentkit.evaluation.outcomes import wilson
 from agentkit.evaluation.redteam import CATEGORIES, FAMILIES, Against, Plan, corpus, run_redteam
+from agentkit.evaluation.redteam.building import SUFFIXES
 from agentkit.evaluation.redteam.cases import Attack, Order, Paper, Planted, Run
 from agentkit.evaluation.redteam.disguises import DISGUISES, readable
 from agentkit.evaluation.redteam.matters import make_matter
 from agentkit.evaluation.redteam.obedient import ObedientModel
-from agentkit.evaluation.redteam.papers import suffixes, write_paper
-from agentkit.evaluation.redteam.scoring import rate_of, wilson
+from agentkit.evaluation.redteam.papers import write_paper
+from agentkit.evaluation.redteam.scoring import rate_of
 from agentkit.evaluation.redteam.stand import Trap, standing
 from agentkit.evaluation.redteam.trial import attempt
 from agentkit.prompts import ask_prompt
@@ -69,7 +71,7 @@ def test_an_order_that_is_not_there_cannot_be_read() -> None:
     assert not readable(["zelvok", "bratin"], "The Tenant pays zelvok, and nothing else.")
 
 
-@pytest.mark.parametrize("suffix", suffixes())
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_documents_are_read_by_the_real_readers(suffix: str, tmp_path: Path) -> None:
     matter = make_matter(random.Random(1))
     planted = (Planted("Quenrof stands in the text.", "body"), Planted("Shulam stands in a cell.", "table"))

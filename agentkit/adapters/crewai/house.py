@@ -10,7 +10,7 @@ from agentkit.calls import Completion
 from agentkit.deps import Deps
 from agentkit.errors import RefusedError
 from agentkit.lending import borrow
-from agentkit.policy import EdgeGuards
+from agentkit.policy import EdgeGuards, objections
 from agentkit.ports import ModelBackend
 from agentkit.prompts.parse import parse_summary
 from agentkit.types import Edge, Passage, Prompt, SafePassage
@@ -77,19 +77,20 @@ class House:
         return cls(borrow, store.safe_text, store.vault.restore, deps.rails, passages, railed=True)
 
     async def pass_on(self, text: str, edge: Edge, who: str) -> str:
-        """Return a text as the rails of an edge let it through.
+        """Return a text as the rails of an edge let it through, in placeholders on both sides of them.
+
+        The rails see what a writer's claims are made of: what a door restored is no leak of the model's.
 
         Raises:
             RefusedError: they do not, or could not check it.
         """
+        text = self.safe(text)
         if not text.strip():
             return text
         report = (await self.guards.check([text], edge, ()))[0]
         if report.allowed:
-            return report.text
-        notable = [result for result in report.results if result.action in {"blocked", "unchecked"}]
-        because = self.safe("; ".join(f"{result.rail}: {result.reason or result.action}" for result in notable))
-        raise RefusedError(f"A rail held back what {who} brought ({because}).")
+            return self.safe(report.text)
+        raise RefusedError(f"A rail held back what {who} brought ({self.safe(objections(report.results))}).")
 
 
 class GuestDoor:
@@ -109,25 +110,25 @@ class GuestDoor:
             return await self._read(prompt)
         completion = await self._inner.complete(prompt)
         safe = self._house.safe
-        # The rails see placeholders, as a writer's claims: what a door restored is no leak of the model's.
-        text = safe(completion.text)
-        if not self._house.railed:
-            text = safe(await self._passed(text))
+        text = safe(completion.text) if self._house.railed else await self._passed(completion.text)
         calls = [replace(call, arguments=safe(call.arguments)) for call in completion.tool_calls]
         return replace(completion, text=text, tool_calls=calls)
 
     async def _read(self, prompt: Prompt) -> Completion:
         """Ask a model that reads but does not converse what the passages say of the task: it answers in quotes."""
-        passages = [_safe_passage(passage, self._house.safe) for passage in self._house.passages]
+        safe = self._house.safe
+        passages = [safe_passage(passage, safe) for passage in self._house.passages]
         words = prompt.messages[-1].content if prompt.messages else ""
-        question = self._house.safe(task[1] if (task := _TASK.search(words)) else words).strip()
+        question = safe(task[1] if (task := _TASK.search(words)) else words).strip()
         asked = Prompt(
             role="writer", task="ask", version="ask/1", instructions="", passages=passages, question=question
         )
         completion = await self._inner.complete(asked)
-        said = [claim.text.strip(' "') for claim in parse_summary(completion.text, passages, prefix="crew").claims]
+        said = [
+            claim.text.strip(' "') for claim in parse_summary(safe(completion.text), passages, prefix="crew").claims
+        ]
         text = "\n".join(f'"{words}"' for words in said) or "The passages do not say."
-        return replace(completion, text=self._house.safe(await self._passed(text)))
+        return replace(completion, text=await self._passed(text))
 
     async def aclose(self) -> None:
         """Do nothing: the door belongs to whoever lent it."""
@@ -136,7 +137,8 @@ class GuestDoor:
         return await self._house.pass_on(text, "model_to_agent", self.name)
 
 
-def _safe_passage(passage: Passage, safe: Callable[[str], str]) -> SafePassage:
+def safe_passage(passage: Passage, safe: Callable[[str], str] = str) -> SafePassage:
+    """Return a passage whose texts are made safe; by default, as they are."""
     return SafePassage(
         passage.id,
         passage.source,

@@ -37,10 +37,6 @@ class OwnLine:
     async def arun(self, work: Coroutine[Any, Any, T], /) -> T:
         return await work
 
-    def close(self) -> None:
-        """Stop the thread."""
-        self._blocking.close()
-
 
 class HostLine:
     """For a guest: whatever thread of the crew calls, the door is asked in the loop of the run it belongs to.

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agentkit.adapters.crewai.house import House
+from agentkit.adapters.crewai.house import House, safe_passage
 from agentkit.agents import review
 from agentkit.prompts.parse import parse_summary, read_json
 from agentkit.text.sentences import split_sentences
-from agentkit.types import Citation, Claim, Passage, SafePassage, Verdict
+from agentkit.types import Citation, Claim, SafePassage, Verdict
 
 _QUOTE = re.compile(r"“([^”]{4,})”|\"([^\"]{4,})\"|«([^»]{4,})»|„([^“”]{4,})[“”]")
 _MARKS = re.compile(r"\A[\s#>*•–-]*(?:\d+[.)]\s+)?")
@@ -48,7 +48,7 @@ async def cited(text: str, house: House) -> tuple[list[Claim], list[Verdict]]:
     a claim, and what it quotes is looked for in the passages, white space and case aside.
     """
     # Quotes are looked for in the source's own words; nothing but code sees them.
-    sources = [_open(passage) for passage in house.passages]
+    sources = [safe_passage(passage) for passage in house.passages]
     claims = _claims(house.restore(text), sources)
     judged = iter(await review([claim for claim in claims if claim.citations], sources))
     verdicts = [
@@ -90,17 +90,3 @@ def _citations(words: str, sources: Sequence[SafePassage]) -> list[Citation]:
                 found.append(Citation(passage.source, start, end, passage.id))
                 break
     return list(dict.fromkeys(found))
-
-
-def _open(passage: Passage) -> SafePassage:
-    return SafePassage(
-        passage.id,
-        passage.source,
-        passage.start,
-        passage.end,
-        passage.text,
-        passage.page,
-        passage.locator,
-        passage.section,
-        passage.kind,
-    )

@@ -69,7 +69,7 @@ async def run_crew(
         line.close()
     if line.fault is not None:  # CrewAI went on without what was refused
         raise line.fault
-    text = house.safe(await house.pass_on(house.safe(text), "tool_to_agent", "the crew"))
+    text = await house.pass_on(text, "tool_to_agent", "the crew")
     claims, verdicts = await cited(text, house)
     return CrewResult(text, claims, verdicts, calls=line.sent)
 
@@ -103,7 +103,7 @@ def _hooks(house: House, line: HostLine) -> dict[InterceptionPoint, list[Callabl
 
 
 async def _checked(text: str, tool: str, house: House) -> str:
-    return house.safe(await house.pass_on(house.safe(text), "tool_to_agent", f"the tool {tool}"))
+    return await house.pass_on(text, "tool_to_agent", f"the tool {tool}")
 
 
 def _abort(line: HostLine, error: AgentKitError) -> None:

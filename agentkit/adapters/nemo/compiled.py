@@ -198,7 +198,7 @@ async def _call(
 ) -> RailOutcome:
     given: dict[str, Any] = {name: _argument(value, known) for name, value in step.params.items()}
     wanted = _parameters(action)
-    key = None if memo is None or wanted & _FRESH else (action, *sorted((name, repr(given[name])) for name in given))
+    key = None if memo is None or wanted & _FRESH else _key(action, given)
     if memo is not None and key in memo:
         return memo[key]
     if "config" in wanted:
@@ -213,6 +213,11 @@ async def _call(
     if memo is not None and key is not None:
         memo[key] = outcome
     return outcome
+
+
+def _key(action: Callable[..., Any], given: Mapping[str, Any]) -> object:
+    """Return what tells one question to an action from another; None where an argument cannot tell."""
+    return (action, frozenset(given.items())) if all(isinstance(value, str) for value in given.values()) else None
 
 
 async def _asked(action: Callable[..., Any], given: dict[str, Any], *, has_client: bool) -> Any:

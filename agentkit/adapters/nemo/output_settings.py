@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from nemoguardrails.rails.llm.config import RailsConfig
 
-from agentkit.adapters.nemo.keys import entries
+from agentkit.adapters.nemo.keys import construct, entries
 from agentkit.privacy.entity_types import KNOWN_TYPES
 from agentkit.text.topics import Topic
 from agentkit.text.toxicity import TOXIC_KINDS
@@ -18,23 +18,27 @@ from agentkit.text.toxicity import TOXIC_KINDS
 _Check = Callable[[object], bool]
 
 
-def _flag(value: object) -> bool:
+def flag(value: object) -> bool:
+    """Whether a value is true or false."""
     return isinstance(value, bool)
 
 
-def _name(value: object) -> bool:
+def name_given(value: object) -> bool:
+    """Whether a value is a text that says something."""
     return isinstance(value, str) and bool(value.strip())
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(map(_name, value))
+    return isinstance(value, list) and all(map(name_given, value))
 
 
-def _patterns(value: object) -> bool:
-    return isinstance(value, list) and all(map(_pattern, value))
+def patterns(value: object) -> bool:
+    """Whether a value is a list of regular expressions."""
+    return isinstance(value, list) and all(map(pattern, value))
 
 
-def _pattern(value: object) -> bool:
+def pattern(value: object) -> bool:
+    """Whether a value is a regular expression."""
     try:
         return isinstance(value, str) and bool(re.compile(value))
     except re.error:
@@ -63,24 +67,25 @@ PERSONAL_TYPES = (
 )
 """Identifiers of people that no answer may hold unless its source does."""
 OUTPUT_WORDS: Mapping[_Check, str] = {
-    _flag: "true or false",
-    _name: "a text",
+    flag: "true or false",
+    name_given: "a text",
+    pattern: "a regular expression",
     _texts: "a list of texts",
-    _patterns: "a list of regular expressions",
+    patterns: "a list of regular expressions",
     _types: f"a list of entity types, such as {', '.join(KNOWN_TYPES[:3])}",
     _kinds: f"a list of {', '.join(TOXIC_KINDS)}",
     _mending: "block or redact",
     _mode: "block or flag",
 }
 OUTPUT_SETTINGS: Mapping[str, Mapping[str, tuple[Any, _Check]]] = {
-    "leakage": {"fragments": ([], _texts), "own_prompts": (True, _flag)},
+    "leakage": {"fragments": ([], _texts), "own_prompts": (True, flag)},
     "personal": {"types": (list(PERSONAL_TYPES), _types), "mode": ("block", _mending)},
-    "markup": {"links": (False, _flag), "hosts": ([], _texts)},
-    "advice": {"allowed": (True, _flag)},
+    "markup": {"links": (False, flag), "hosts": ([], _texts)},
+    "advice": {"allowed": (True, flag)},
     "toxicity": {"kinds": (list(TOXIC_KINDS), _kinds)},
 }
 """By section and key: the default, and what a value must be."""
-_TOPIC: Mapping[str, _Check] = {"name": _name, "terms": _texts, "patterns": _patterns, "mode": _mode}
+_TOPIC: Mapping[str, _Check] = {"name": name_given, "terms": _texts, "patterns": patterns, "mode": _mode}
 
 
 def topics(config: RailsConfig, /) -> list[Topic]:
@@ -105,7 +110,7 @@ def wrong_topics(node: yaml.Node, line: int, /) -> Iterator[tuple[int, str]]:
             given |= {key} if value.value else set()
             if key not in _TOPIC:
                 yield at, f'custom_data.agentkit.topics has no "{key}" in an item; known are {", ".join(_TOPIC)}'
-            elif not _TOPIC[key](yaml.SafeLoader("").construct_object(value, deep=True)):
+            elif not _TOPIC[key](construct(value)):
                 yield at, f"custom_data.agentkit.topics, item {number}: {key} must be {OUTPUT_WORDS[_TOPIC[key]]}"
         if "name" not in given or not given & {"terms", "patterns"}:
             at = item.start_mark.line + 1

@@ -4,7 +4,6 @@
 # NeMo hands custom_data on as a plain dictionary.
 
 import difflib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -13,7 +12,15 @@ from nemoguardrails.rails.llm.config import RailsConfig
 
 from agentkit.adapters.nemo.faults import Fault, did_you_mean
 from agentkit.adapters.nemo.keys import Located, construct, entries
-from agentkit.adapters.nemo.output_settings import OUTPUT_SETTINGS, OUTPUT_WORDS, wrong_topics
+from agentkit.adapters.nemo.output_settings import (
+    OUTPUT_SETTINGS,
+    OUTPUT_WORDS,
+    flag,
+    name_given,
+    pattern,
+    patterns,
+    wrong_topics,
+)
 
 
 def _count(value: object) -> bool:
@@ -24,25 +31,6 @@ def _share(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
-def _flag(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _pattern(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(re.compile(value))
-    except re.error:
-        return False
-
-
-def _patterns(value: object) -> bool:
-    return isinstance(value, list) and all(_pattern(item) for item in value)
-
-
-def _text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
 def _seconds(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 600
 
@@ -50,11 +38,7 @@ def _seconds(value: object) -> bool:
 _KINDS: Mapping[Callable[[object], bool], str] = {
     _count: "a whole number from 0",
     _share: "a number from 0 to 1",
-    _flag: "true or false",
-    _pattern: "a regular expression",
-    _patterns: "a list of regular expressions",
     **OUTPUT_WORDS,
-    _text: "a text",
     _seconds: "a number of seconds, up to 600",
 }
 _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
@@ -63,14 +47,14 @@ _SETTINGS: Mapping[str, Mapping[str, tuple[Any, Callable[[object], bool]]]] = {
     "injection": {"threshold": (0.5, _share)},
     "passages": {"threshold": (0.5, _share)},
     "answer": {"threshold": (0.7, _share)},
-    "citations": {"marker": (r"\[d\d+p\d+\]", _pattern), "min_words": (3, _count), "required": (False, _flag)},
-    "secrets": {"patterns": ([], _patterns)},
+    "citations": {"marker": (r"\[d\d+p\d+\]", pattern), "min_words": (3, _count), "required": (False, flag)},
+    "secrets": {"patterns": ([], patterns)},
     **OUTPUT_SETTINGS,
-    "presidio": {"spacy_model": ("en_core_web_lg", _text)},
+    "presidio": {"spacy_model": ("en_core_web_lg", name_given)},
     "lakera": {
-        "url": ("https://api.lakera.ai", _text),
-        "project_id": ("", _text),
-        "api_key_env_var": ("LAKERA_API_KEY", _text),
+        "url": ("https://api.lakera.ai", name_given),
+        "project_id": ("", name_given),
+        "api_key_env_var": ("LAKERA_API_KEY", name_given),
         "timeout_s": (10.0, _seconds),
     },
 }

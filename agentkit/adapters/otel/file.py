@@ -8,7 +8,7 @@ import json
 import random
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -23,8 +23,8 @@ from opentelemetry.trace import (
 )
 
 from agentkit.errors import OutputError
+from agentkit.ports import AttributeValue
 
-AttributeValue = str | int | float | bool | Sequence[str]
 _MILLIS = 1_000_000
 _WAIT_S = 1.0
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)

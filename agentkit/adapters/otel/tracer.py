@@ -1,23 +1,16 @@
-"""Spans through an OpenTelemetry `TracerProvider` of our own, or one the user hands in; never the global one."""
+"""Spans to a file, to an OTLP endpoint, or to the user's provider; never to the global one."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from agentkit.egress import EgressPolicy, enforced, note_host
+from agentkit.egress import EgressPolicy, note_host
 from agentkit.errors import ConfigError, MissingExtraError
+from agentkit.ports import AttributeValue
 
 try:
     from opentelemetry.context import attach, detach
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import SERVICE_NAME, Resource
-    from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-    from opentelemetry.sdk.trace.export import (
-        BatchSpanProcessor,
-        SpanExporter,
-        SpanExportResult,
-    )
     from opentelemetry.trace import Span, Status, StatusCode, set_span_in_context
     from opentelemetry.trace import TracerProvider as ApiTracerProvider
 
@@ -25,7 +18,9 @@ try:
 except ImportError as error:
     raise MissingExtraError("otel", needed_for="Tracing") from error
 
-AttributeValue = str | int | float | bool | Sequence[str]
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
 _SCOPE = "agentkit"
 LOOPBACK = EgressPolicy.parse("loopback")
 
@@ -33,7 +28,7 @@ LOOPBACK = EgressPolicy.parse("loopback")
 class OtelTracer:
     """Opens spans in a provider. `close` flushes and closes the provider only if it is our own."""
 
-    def __init__(self, provider: ApiTracerProvider, *, owned: TracerProvider | None = None, host: str = "") -> None:
+    def __init__(self, provider: ApiTracerProvider, *, owned: "TracerProvider | None" = None, host: str = "") -> None:
         self._owned = owned
         self._host = host  # spans leave for it, in a thread of their own
         self._tracer = provider.get_tracer(_SCOPE)
@@ -97,9 +92,9 @@ def configure(
     if endpoint is None:
         raise ConfigError("tracing.endpoint is missing: it names the URL that spans are sent to.")
     host = egress.check(endpoint)
-    # Nothing is read from the machine: a resource detector may look up its own host.
-    provider = TracerProvider(resource=Resource({SERVICE_NAME: _SCOPE}), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(HeldExporter(OTLPSpanExporter(endpoint=endpoint), egress)))
+    from agentkit.adapters.otel.otlp import exporting  # noqa: PLC0415  (the SDK, which a file does without)
+
+    provider = exporting(endpoint, egress, service=_SCOPE)
     return OtelTracer(provider, owned=provider, host=host)
 
 
@@ -123,20 +118,3 @@ def make_otel_tracer(
     if adapter == "none":
         raise ConfigError("tracing.adapter is none: there is nothing to trace to.")
     return configure(adapter, path=path, endpoint=endpoint, egress=egress)
-
-
-class HeldExporter(SpanExporter):
-    """Holds an exporter's connections to the egress policy, redirects included, in whichever thread it works."""
-
-    def __init__(self, inner: SpanExporter, egress: EgressPolicy) -> None:
-        self._inner = inner
-        self._egress = egress
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Send spans; a host that is not allowed gets none."""
-        with enforced(self._egress):
-            return self._inner.export(spans)
-
-    def shutdown(self) -> None:
-        """Close the exporter."""
-        self._inner.shutdown()

@@ -2,7 +2,7 @@
 
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import docx
@@ -10,7 +10,7 @@ from docx.document import Document
 from docx.shared import Pt, RGBColor
 from docx.text.run import Run
 
-from agentkit.evaluation.redteam.cases import Paper, Place, Planted
+from agentkit.evaluation.redteam.cases import Paper, Place
 from agentkit.evaluation.redteam.pages import pdf
 
 _HIDING_STYLES = {"white": "color:#ffffff", "tiny": "font-size:1px", "vanished": "display:none"}
@@ -112,14 +112,9 @@ def _hide(run: Run, place: Place) -> None:
 
 def _pdf(paper: Paper) -> bytes:
     lines = [paper.title, *body_of(paper, "body", "table", "footnote", "header")]
-    faint = [Planted(item.text, item.place) for item in paper.planted if item.place in ("white", "tiny", "vanished")]
+    faint = [item for item in paper.planted if item.place in ("white", "tiny", "vanished")]
     notes = _of(paper, "annotation", "comment", "alternative")
     return pdf(lines, faint=faint, notes=notes, keywords=" ".join(_of(paper, "metadata")))
-
-
-def suffixes() -> Sequence[str]:
-    """Return the endings of documents that can be built."""
-    return list(_WRITERS)
 
 
 _WRITERS: dict[str, Callable[[Paper], bytes]] = {

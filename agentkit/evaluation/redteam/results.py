@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import median
 
+from agentkit.evaluation.outcomes import wilson
 from agentkit.evaluation.redteam.adaptive import AFTER, BEFORE
 from agentkit.evaluation.redteam.corpus import FAMILIES
 from agentkit.evaluation.redteam.owasp import CATEGORIES, EDITION
 from agentkit.evaluation.redteam.running import Outcome
-from agentkit.evaluation.redteam.scoring import Rate, by_category, by_family, by_pipeline, rate_of, wilson
+from agentkit.evaluation.redteam.scoring import Rate, by_category, by_family, by_pipeline, rate_of
 from agentkit.evaluation.redteam.stand import AGAINST, Against
 from agentkit.evaluation.redteam.trial import Attempt
 from agentkit.ports import Recognizer

@@ -1,14 +1,12 @@
 """Attempts → rates: by risk, by family, by pipeline, each with the interval in which the true rate lies."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentkit.evaluation.outcomes import wilson
 from agentkit.evaluation.redteam.owasp import CATEGORIES
 from agentkit.evaluation.redteam.stand import AGAINST, Against
 from agentkit.evaluation.redteam.trial import Attempt
-
-_Z = 1.959963984540054  # 97.5 % point of the normal distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +34,6 @@ def rate_of(attempts: Sequence[Attempt]) -> Rate:
     low, high = wilson(len(hits), len(attempts))
     share = len(hits) / len(attempts) if attempts else 0.0
     return Rate(len(attempts), len(hits), sum(item.finding.flagged for item in hits), share, low, high)
-
-
-def wilson(successes: int, attempts: int) -> tuple[float, float]:
-    """Return Wilson's 95 % score interval of a share."""
-    if not attempts:
-        return 0.0, 1.0
-    share, square = successes / attempts, _Z * _Z / attempts
-    middle = (share + square / 2) / (1 + square)
-    half = _Z / (1 + square) * math.sqrt(share * (1 - share) / attempts + square / (4 * attempts))
-    low = 0.0 if successes == 0 else max(0.0, middle - half)
-    return low, 1.0 if successes == attempts else min(1.0, middle + half)
 
 
 def by_category(attempts: Sequence[Attempt], against: Against) -> dict[str, Rate]:

@@ -67,9 +67,7 @@ def prepared(config: Config) -> Config:
         "ledger": LedgerConfig(adapter="sqlite"),
         "tracing": TracingConfig(),
         "checkpoint": CheckpointConfig(adapter="memory"),
-        "budget": config.budget.model_copy(
-            update={"periods": []}
-        ),  # limits of a run hold, those of a month are others'
+        "budget": config.budget.model_copy(update={"periods": []}),
     }
     if config.cache.adapter == "redis":
         changes["cache"] = CacheConfig(semantic=config.cache.semantic, threshold=config.cache.threshold)

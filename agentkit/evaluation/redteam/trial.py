@@ -14,9 +14,8 @@ from agentkit.evaluation.redteam.effects import Finding, Observation, find
 from agentkit.evaluation.redteam.papers import write_paper
 from agentkit.evaluation.redteam.stand import Against, Stand
 from agentkit.gateway import Gateway
-from agentkit.prompts import ask_prompt, summarize_prompt
+from agentkit.prompts.instructions import own_instructions
 from agentkit.report import Report
-from agentkit.types import Limits
 
 _OFFERED = Tool("look_up", "Looks a term up in the firm's glossary.", {"type": "object", "properties": {}})
 _COMPARED: frozenset[Effect] = frozenset({"overspent", "denied", "omitted"})
@@ -81,17 +80,7 @@ async def _observed(attack: Attack, stand: Stand) -> Observation:
         contacts=stand.trap.contacts - contacts,
         tools=tools,
         honest=honest,
-        instructions=_instructions(),
-    )
-
-
-def _instructions() -> str:
-    limits = Limits()
-    return "\n".join(
-        [
-            ask_prompt("", [], terms=[], limits=limits).instructions,
-            summarize_prompt([], focus="", limits=limits).instructions,
-        ]
+        instructions="\n".join(own_instructions()),
     )
 
 
