@@ -1,0 +1,77 @@
+"""What an index keeps: documents, their passages, and who may see them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentkit.types import PassageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: the matters they work on and the confidentiality labels they hold.
+
+    A query without a principal sees nothing in an index in which any document has a matter or a label.
+    """
+
+    name: str = ""
+    matters: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+
+    def may_see(self, matter: str, labels: Iterable[str]) -> bool:
+        """Tell whether a document of a matter ("" is none) that carries labels may be seen: it takes all of them."""
+        return (not matter or matter in self.matters) and self.labels.issuperset(labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of an index.
+
+    `key` says for good where it came from (a path, a table's row), `name` what it is called in the index and `sha256`
+    what was in it; `matter` and `labels` say who may see it.
+    """
+
+    key: str
+    name: str
+    sha256: str
+    matter: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage in an index: `document` names its document, `start:end` its span there, `version` what that held.
+
+    `title` is the trail of headings above it, joined by " > "; `labels` are sorted.
+    """
+
+    id: str
+    document: str
+    title: str
+    start: int
+    end: int
+    text: str
+    page: int | None = None
+    locator: str | None = None
+    kind: PassageKind = "body"
+    matter: str = ""
+    labels: tuple[str, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreQuery:
+    """What is asked of a store.
+
+    Args:
+        terms: the stems asked for, with what each is worth in (0, 1]; as passages are indexed under them.
+        vector: the query's embedding, where the store has embeddings.
+        principal: who asks; None sees nothing in a store that has a matter or a label.
+        document: the name of the only document to look in.
+        limit: at most so many passages of each kind of search.
+    """
+
+    terms: Mapping[str, float]
+    vector: Sequence[float] | None = field(default=None, repr=False)
+    principal: Principal | None = None
+    document: str | None = None
+    limit: int = 100
