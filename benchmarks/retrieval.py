@@ -31,8 +31,9 @@ import Stemmer
 from agentkit.adapters.memory import segment as segments
 from agentkit.adapters.memory.corpus import Corpus, by_document
 from agentkit.adapters.memory.engine import Engine, whole
-from agentkit.adapters.memory.segment import Entry, build
-from agentkit.adapters.memory.store import Known, writing
+from agentkit.adapters.memory.segment import build
+from agentkit.adapters.memory.store import writing
+from agentkit.indexed import Entry, Known
 from agentkit.legal import search
 from agentkit.legal.ranking import WEIGHTS, Weights
 

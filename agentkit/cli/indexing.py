@@ -7,9 +7,9 @@ from pathlib import Path
 
 from agentkit.adapters.memory.corpus import as_entries, by_document, digest, from_rows
 from agentkit.adapters.memory.indexing import Source
-from agentkit.adapters.memory.segment import Entry
 from agentkit.cli import options as o
 from agentkit.errors import UsageError
+from agentkit.indexed import Entry
 from agentkit.reading import expand_paths, read_document
 from agentkit.text.splitting import split_document
 
@@ -39,7 +39,7 @@ def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int) -> 
 
 def _passages(path: Path, name: str, *, password: str | None, max_chars: int) -> list[Entry]:
     document = read_document(path, index=0, password=password)
-    return as_entries(split_document(document, max_chars=max_chars), name)
+    return as_entries(split_document(document, max_chars=max_chars), name, version=document.sha256)
 
 
 def _digest(path: Path, max_chars: int) -> str:

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.adapters.memory.corpus import Corpus, Entry
+from agentkit.adapters.memory.corpus import Corpus
 from agentkit.cli.main import main
 from agentkit.cli.session import Progress
+from agentkit.indexed import Entry
 
 LEASE = """LEASE
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentkit.adapters.memory.corpus import Corpus, Entry
+from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.indexing import Outcome, Source, update
 from agentkit.adapters.memory.postings import Postings
 from agentkit.cli.main import main
 from agentkit.errors import DocumentError, OutputError, UsageError
+from agentkit.indexed import Entry
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -129,7 +130,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from agentkit.adapters.memory import store
-from agentkit.adapters.memory.corpus import Corpus, Entry
+from agentkit.adapters.memory.corpus import Corpus
+from agentkit.indexed import Entry
 
 calls = 0
 def dying(path):

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentkit.adapters.memory import engine
-from agentkit.adapters.memory.corpus import Corpus, Entry
+from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.explaining import explain_hit
 from agentkit.adapters.memory.retriever import Bm25Retriever
+from agentkit.indexed import Entry
 from agentkit.legal.search import read_query, terms_of
 from agentkit.types import Passage
 

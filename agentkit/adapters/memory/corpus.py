@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from agentkit.adapters.memory.engine import Engine, Found, Part, whole
-from agentkit.adapters.memory.segment import Entry as Entry
 from agentkit.adapters.memory.segment import build
-from agentkit.adapters.memory.store import Known, Manifest, open_parts, writing
+from agentkit.adapters.memory.store import Manifest, open_parts, writing
 from agentkit.errors import UsageError
+from agentkit.indexed import Entry, Known
 from agentkit.types import Document, Passage
 
 
@@ -31,7 +31,7 @@ class Corpus:
     def entries(self) -> list[Entry]:
         """Every passage, document by document."""
         return [
-            part.segment.entry(row, part.segment.names[place])
+            part.segment.entry(row, place)
             for part in self._parts
             for place in np.flatnonzero(~part.gone).tolist()
             for row in range(int(part.segment.firsts[place]), int(part.segment.firsts[place + 1]))
@@ -90,14 +90,26 @@ def digest(entries: Sequence[Entry]) -> str:
 
 def from_documents(documents: Sequence[Document], passages: Sequence[Passage]) -> Corpus:
     """Make a corpus of documents that were read; a passage's id begins with its document's name."""
-    names = {document.index: document.name for document in documents}
-    return Corpus([entry for p in passages for entry in as_entries([p], names[p.source])])
+    sources = {document.index: document for document in documents}
+    held = [(p, sources[p.source]) for p in passages]
+    return Corpus([entry for p, document in held for entry in as_entries([p], document.name, version=document.sha256)])
 
 
-def as_entries(passages: Iterable[Passage], name: str) -> list[Entry]:
+def as_entries(passages: Iterable[Passage], name: str, *, version: str) -> list[Entry]:
     """Return the passages of a document that are worth finding, under its name in the index."""
     return [
-        Entry(f"{name}#{p.id.split('p')[-1]}", name, p.section, p.start, p.end, p.text)
+        Entry(
+            id=f"{name}#{p.id.split('p')[-1]}",
+            document=name,
+            title=p.section,
+            start=p.start,
+            end=p.end,
+            text=p.text,
+            page=p.page,
+            locator=p.locator,
+            kind=p.kind,
+            version=version,
+        )
         for p in passages
         if p.kind != "contents"
     ]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentkit.adapters.memory.postings import hashed
-from agentkit.adapters.memory.segment import Entry, Segment
+from agentkit.adapters.memory.segment import Segment
 from agentkit.adapters.memory.weighing import COMMON, Rows, Scores, Weighed, cover, rare, telling
+from agentkit.indexed import Entry
 from agentkit.legal.ranking import WEIGHTS, Candidate, Ranked, Weights, rank
 from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
 
@@ -83,14 +84,13 @@ class Engine:
     def entry(self, row: int) -> Entry:
         """Return the passage in a row."""
         segment, local = self._locate(row)
-        return segment.entry(local, segment.names[_document(segment, local)])
+        return segment.entry(local, _document(segment, local))
 
     def beside(self, row: int) -> list[Entry]:
         """Return the passages of a row's document, in order."""
         segment, local = self._locate(row)
         place = _document(segment, local)
-        name = segment.names[place]
-        return [segment.entry(one, name) for one in range(int(segment.firsts[place]), int(segment.firsts[place + 1]))]
+        return [segment.entry(one, place) for one in range(int(segment.firsts[place]), int(segment.firsts[place + 1]))]
 
     def _locate(self, row: int) -> tuple[Segment, int]:
         part = int(np.searchsorted(self._bases, row, side="right")) - 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentkit.adapters.memory.engine import Found
-from agentkit.adapters.memory.segment import Entry
+from agentkit.indexed import Entry
 from agentkit.legal.answering_words import stem, words
 from agentkit.legal.cues import fold
 from agentkit.legal.ranking import clause_share

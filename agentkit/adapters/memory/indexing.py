@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentkit.adapters.memory.segment import Entry, build
-from agentkit.adapters.memory.store import Known, Quarantined, Writer, writing
+from agentkit.adapters.memory.segment import build
+from agentkit.adapters.memory.store import Quarantined, Writer, writing
 from agentkit.errors import AgentKitError, DocumentError
+from agentkit.indexed import Entry, Known
 
 _BATCH_CHARS = 20_000_000
 """So much text is read before it is written: bounds the memory, and what a killed run loses."""

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from agentkit.adapters.memory.engine import Engine, whole
-from agentkit.adapters.memory.segment import Entry, build
+from agentkit.adapters.memory.segment import build
+from agentkit.indexed import Entry
 from agentkit.types import Passage
 
 _QUICK = 20_000

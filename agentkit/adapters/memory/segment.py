@@ -1,32 +1,26 @@
 """A segment of a corpus: passages grouped by document, in memory or mapped from a folder, never changed."""
 
+import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agentkit.adapters.memory.postings import Postings, hashed
 from agentkit.adapters.memory.strings import Strings, mapped
+from agentkit.indexed import Entry
 from agentkit.legal.search import terms_of
+from agentkit.types import PassageKind
 
 _OPENING_PASSAGES = 3
 _WORDS = re.compile(r"[^\W_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage of the corpus: `document` names its document, `start:end` its span there."""
-
-    id: str
-    document: str
-    title: str
-    start: int
-    end: int
-    text: str
+_KINDS = cast(tuple[PassageKind, ...], get_args(PassageKind))
+_NO_PAGE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +29,9 @@ class Segment:
 
     `passages` indexes the words of each passage, `openings` those of each document's name, titles and first
     passages. `firsts` is where each document's passages begin, with N at its end; shape (D + 1,). `spans` has
-    shape (N, 2). `names` are the documents' names, `keys` their hashes, `titles` the different titles and
-    `titled` each passage's one of them.
+    shape (N, 2), `pages` (N,) with 0 for none, `kinds` (N,) with the place of each in `PassageKind`. `names` are the
+    documents' names, `keys` their hashes, `versions` what they held; `titles`, `locators` and `access` are those that
+    differ, `titled`, `located` and `accessed` each passage's or document's one of them.
     """
 
     passages: Postings
@@ -44,10 +39,17 @@ class Segment:
     firsts: NDArray[np.int64]
     keys: NDArray[np.uint64]
     spans: NDArray[np.uint32]
+    pages: NDArray[np.uint32]
+    kinds: NDArray[np.uint8]
     titled: NDArray[np.uint32]
+    located: NDArray[np.uint32]
+    accessed: NDArray[np.uint32]
     ids: Strings
     texts: Strings
     titles: Strings
+    locators: Strings
+    access: Strings
+    versions: Strings
     names: Strings
 
     @property
@@ -55,34 +57,76 @@ class Segment:
         """How many passages there are."""
         return len(self.ids)
 
-    def entry(self, row: int, document: str) -> Entry:
-        """Return a passage with everything known of it."""
-        start, end = (int(place) for place in self.spans[row])
-        return Entry(self.ids[row], document, self.titles[int(self.titled[row])], start, end, self.texts[row])
+    def entry(self, row: int, place: int) -> Entry:
+        """Return a passage of the document in a place, with everything known of it."""
+        start, end = (int(offset) for offset in self.spans[row])
+        matter, labels = self.access_of(int(self.accessed[place]))
+        return Entry(
+            id=self.ids[row],
+            document=self.names[place],
+            title=self.titles[int(self.titled[row])],
+            start=start,
+            end=end,
+            text=self.texts[row],
+            page=int(self.pages[row]) or None,
+            locator=self.locators[int(self.located[row])] or None,
+            kind=_KINDS[int(self.kinds[row])],
+            matter=matter,
+            labels=labels,
+            version=self.versions[place],
+        )
+
+    def access_of(self, number: int) -> tuple[str, tuple[str, ...]]:
+        """Return the matter and the labels that one of `access` stands for."""
+        matter, *labels = cast(list[str], json.loads(self.access[number]))
+        return matter, tuple(labels)
 
 
-_ARRAYS = ("firsts", "keys", "spans", "titled")
-_TEXTS = ("ids", "texts", "titles", "names")
+_ARRAYS = ("firsts", "keys", "spans", "pages", "kinds", "titled", "located", "accessed")
+_TEXTS = ("ids", "texts", "titles", "locators", "access", "versions", "names")
 
 
 def build(documents: Sequence[tuple[str, Sequence[Entry]]]) -> Segment:
-    """Index documents, each with its name and its passages in order."""
+    """Index documents, each with its name and its passages in order.
+
+    What is said of a document as a whole (matter, labels, version) is what its first passage says.
+    """
     entries = [entry for _, group in documents for entry in group]
-    titles = {title: place for place, title in enumerate(dict.fromkeys(entry.title for entry in entries))}
     names = [name for name, _ in documents]
     bags = [_bags(group) for _, group in documents]
+    titles, titled = _numbered(entry.title for entry in entries)
+    locators, located = _numbered(entry.locator or "" for entry in entries)
+    access, accessed = _numbered(_access(group) for _, group in documents)
     return Segment(
         passages=Postings.of(bag for group in bags for bag in group),
         openings=Postings.of(_opening(*row) for row in zip(documents, bags, strict=True)),
         firsts=np.cumsum([0, *(len(group) for _, group in documents)], dtype=np.int64),
         keys=np.array([hashed(name) for name in names], np.uint64),
         spans=np.array([(entry.start, entry.end) for entry in entries], np.uint32).reshape(-1, 2),
-        titled=np.array([titles[entry.title] for entry in entries], np.uint32),
+        pages=np.array([entry.page or _NO_PAGE for entry in entries], np.uint32),
+        kinds=np.array([_KINDS.index(entry.kind) for entry in entries], np.uint8),
+        titled=titled,
+        located=located,
+        accessed=accessed,
         ids=Strings.of(entry.id for entry in entries),
         texts=Strings.of(entry.text for entry in entries),
-        titles=Strings.of(titles),
+        titles=titles,
+        locators=locators,
+        access=access,
+        versions=Strings.of(group[0].version if group else "" for _, group in documents),
         names=Strings.of(names),
     )
+
+
+def _numbered(texts: Iterable[str]) -> tuple[Strings, NDArray[np.uint32]]:
+    """Return the texts that differ, and which of them each is."""
+    places: dict[str, int] = {}
+    numbers = np.array([places.setdefault(text, len(places)) for text in texts], np.uint32)
+    return Strings.of(places), numbers
+
+
+def _access(group: Sequence[Entry]) -> str:
+    return json.dumps([group[0].matter, *sorted(group[0].labels)] if group else [""])
 
 
 def _bags(group: Sequence[Entry]) -> list[Counter[str]]:
@@ -123,11 +167,9 @@ def load(folder: Path) -> Segment:
 def merge(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
     """Join segments, each with a mask of the documents to keep, without reading their texts again."""
     kept = [(segment, documents, np.repeat(documents, np.diff(segment.firsts))) for segment, documents in parts]
-    titles: dict[str, int] = {}
-    titled = [
-        np.array([titles.setdefault(title, len(titles)) for title in segment.titles], np.uint32)[segment.titled[rows]]
-        for segment, _, rows in kept
-    ]
+    titles, titled = _renumbered([(segment.titles, segment.titled[rows]) for segment, _, rows in kept])
+    locators, located = _renumbered([(segment.locators, segment.located[rows]) for segment, _, rows in kept])
+    access, accessed = _renumbered([(segment.access, segment.accessed[documents]) for segment, documents, _ in kept])
     sizes = np.concatenate([np.diff(segment.firsts)[documents] for segment, documents, _ in kept])
     return Segment(
         passages=Postings.merged([(segment.passages, rows) for segment, _, rows in kept]),
@@ -135,12 +177,29 @@ def merge(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
         firsts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         keys=np.concatenate([segment.keys[documents] for segment, documents, _ in kept]),
         spans=np.concatenate([segment.spans[rows] for segment, _, rows in kept]),
-        titled=np.concatenate(titled),
+        pages=np.concatenate([segment.pages[rows] for segment, _, rows in kept]),
+        kinds=np.concatenate([segment.kinds[rows] for segment, _, rows in kept]),
+        titled=titled,
+        located=located,
+        accessed=accessed,
         ids=_kept([(segment.ids, rows) for segment, _, rows in kept]),
         texts=_kept([(segment.texts, rows) for segment, _, rows in kept]),
-        titles=Strings.of(titles),
+        titles=titles,
+        locators=locators,
+        access=access,
+        versions=_kept([(segment.versions, documents) for segment, documents, _ in kept]),
         names=_kept([(segment.names, documents) for segment, documents, _ in kept]),
     )
+
+
+def _renumbered(parts: Sequence[tuple[Strings, NDArray[np.uint32]]]) -> tuple[Strings, NDArray[np.uint32]]:
+    places: dict[str, int] = {}
+    numbers = list[NDArray[np.uint32]]()
+    for texts, numbered in parts:
+        used, inverse = np.unique(numbered, return_inverse=True)
+        new = np.array([places.setdefault(texts[int(number)], len(places)) for number in used], np.uint32)
+        numbers.append(new[inverse])
+    return Strings.of(places), np.concatenate(numbers)
 
 
 def _kept(parts: Sequence[tuple[Strings, NDArray[np.bool_]]]) -> Strings:

@@ -13,7 +13,7 @@ import secrets
 import shutil
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,23 +23,15 @@ from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
 from agentkit.adapters.memory.segment import Segment, load, merge, save
 from agentkit.errors import OutputError, UsageError
+from agentkit.indexed import Known
 
 MANIFEST = "index.json"
-FORMAT = "agentkit.index/2"
+FORMAT = "agentkit.index/3"
 _OLD = "passages.jsonl"
 _LOCK = ".lock"
 _SOURCES = "sources.json"
 _MOST_SEGMENTS = 8
 _ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A document of the index: where it came from, its name there, and the hash of its content."""
-
-    key: str
-    name: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,14 +181,15 @@ class Writer:
         folder = self._folder / name
         folder.mkdir()
         save(segment, folder)
-        rows = [[document.key, document.name, document.sha256] for document in documents]
+        rows = [astuple(document) for document in documents]
         (folder / _SOURCES).write_text(json.dumps(rows, ensure_ascii=True), encoding="utf-8")
         for path in [*folder.iterdir(), folder]:
             _sync(path)
         return name
 
     def _sources(self, name: str) -> list[Known]:
-        return [Known(*row) for row in json.loads((self._folder / name / _SOURCES).read_text("utf-8"))]
+        rows = json.loads((self._folder / name / _SOURCES).read_text("utf-8"))
+        return [Known(*strings, labels=tuple(labels)) for *strings, labels in rows]
 
 
 @contextmanager
