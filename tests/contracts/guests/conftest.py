@@ -1,0 +1,30 @@
+"""What the guests' tests share: a place for what CrewAI writes, and a house at a model server for each test."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from crews import Inn, echo
+
+from agentkit.testing.server import ModelServer, Received, Reply
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What building a crew makes CrewAI write, before we see it, goes here.
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+async def inn(tmp_path: Path) -> AsyncIterator[Callable[..., Inn]]:
+    opened: list[tuple[ModelServer, Inn]] = []
+
+    async def make(*replies: Reply | Callable[[Received], Reply], **more: object) -> Inn:
+        server = await ModelServer(replies or [echo]).__aenter__()
+        opened.append((server, Inn(server, tmp_path / f"home{len(opened)}", **more)))
+        return opened[-1][1]
+
+    yield make
+    for server, one in opened:
+        await one.gateway.aclose()
+        await server.__aexit__(None, None, None)
