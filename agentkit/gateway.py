@@ -11,14 +11,23 @@ from typing import Self, TypeVar, overload
 from pydantic import BaseModel
 
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
-from agentkit.composition import check_privacy, check_run, make_ledger, make_recognizer, make_tracer, qualified
+from agentkit.composition import (
+    check_privacy,
+    check_run,
+    make_ledger,
+    make_policy,
+    make_recognizer,
+    make_tracer,
+    qualified,
+)
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UsageError
 from agentkit.governance import Governor
 from agentkit.modelling import make_model
-from agentkit.ports import ModelBackend
+from agentkit.policy import EdgeGuards
+from agentkit.ports import ModelBackend, Rails
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
@@ -27,6 +36,8 @@ from agentkit.structured import Partial, complete_as, stream_as
 from agentkit.types import ModelRole, Prompt
 from agentkit.wrappers import stream_of
 from agentkit.wrappers.closing import ClosableBackend, Visits
+from agentkit.wrappers.entering import EnteringBackend
+from agentkit.wrappers.railed import RailedBackend
 from agentkit.wrappers.redacting import RedactingBackend
 
 T = TypeVar("T", bound=BaseModel)
@@ -46,6 +57,7 @@ class Gateway:
         matter: whose vault is used; by default the gateway's own.
         tenant: who pays; by default the configuration's.
         labels: confidentiality labels of everything that goes through.
+        rails: check what users and tools say before a model reads it, and what the model answers; by default none do.
         home: where the ledger, caches and vaults live; by default `$AGENTKIT_HOME`.
 
     Raises:
@@ -53,7 +65,7 @@ class Gateway:
         UnknownModelError: there is no such model.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (one keyword per thing that is said of a run)
         self,
         config: Config | None = None,
         *,
@@ -61,6 +73,7 @@ class Gateway:
         matter: str = "",
         tenant: str = "",
         labels: Sequence[str] = (),
+        rails: Rails | None = None,
         home: Path | None = None,
     ) -> None:
         self.config = config or Config.load()
@@ -84,6 +97,9 @@ class Gateway:
         egress = EgressPolicy.parse(self.config.privacy.egress)
         self._tracer = make_tracer(self.config.tracing, egress=egress)
         self._ledger = make_ledger(self.config, self._home)
+        self._guards = (
+            EdgeGuards(rails, make_policy(self.config), self._record, self._store.safe_text) if rails else None
+        )
         self._governor = Governor(
             self.config,
             self._home,
@@ -93,6 +109,7 @@ class Gateway:
             labels=labels,
             tenant=tenant,
             ledger=self._ledger,
+            guards=self._guards,
         )
         facts = {"task": "chat", "model": self._writer_name(), "sources": 0, "matter": self._store.matter_id}
         self._record.add("run_started", fields=facts)
@@ -120,7 +137,10 @@ class Gateway:
             raise UsageError("This gateway was closed: make another one.")
         if role not in self._doors:
             self._models[role] = self._chosen(role)
-            door = RedactingBackend(self._governor.govern(self._models[role]), store=self._store)
+            inner = self._governor.govern(self._models[role])
+            if self._guards is not None:
+                inner = EnteringBackend(RailedBackend(inner, guards=self._guards), guards=self._guards)
+            door = RedactingBackend(inner, store=self._store)
             self._doors[role] = ClosableBackend(door, visits=self._visits)
         return self._doors[role]
 

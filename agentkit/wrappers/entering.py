@@ -1,0 +1,62 @@
+"""What enters a free conversation passes the rails before a model reads it."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+
+from agentkit.calls import Chunk, Completion, Message
+from agentkit.errors import RefusedError
+from agentkit.policy import EdgeGuards, is_rail_asking, objections
+from agentkit.ports import ModelBackend
+from agentkit.types import Edge, Prompt
+from agentkit.wrappers.streams import stream_of
+
+WITHHELD = "[withheld by a rail]"
+_EDGES: dict[str, Edge] = {"user": "user_to_graph", "assistant": "user_to_graph", "tool": "tool_to_agent"}
+
+
+class EnteringBackend:
+    """Checks the turns of a conversation: what a *user* typed is refused, what a *tool* brought is withheld.
+
+    An *assistant* turn comes from whoever keeps the conversation, who may have changed it: it counts as typed. A
+    *system* turn is the host program's own word, and is not checked.
+
+    Args:
+        inner: the door.
+        guards: the run's.
+    """
+
+    def __init__(self, inner: ModelBackend, *, guards: EdgeGuards) -> None:
+        self._inner = inner
+        self._guards = guards
+        self.name = inner.name
+        self.context_tokens = inner.context_tokens
+        self.deterministic = inner.deterministic
+
+    async def complete(self, prompt: Prompt, /) -> Completion:
+        return await self._inner.complete(await self._entered(prompt))
+
+    async def stream(self, prompt: Prompt, /) -> AsyncIterator[Chunk]:
+        """Answer in pieces, once everything that enters was checked."""
+        async with aclosing(stream_of(self._inner, await self._entered(prompt))) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _entered(self, prompt: Prompt) -> Prompt:
+        if is_rail_asking():
+            return prompt
+        return replace(prompt, messages=[await self._turn(message) for message in prompt.messages])
+
+    async def _turn(self, message: Message) -> Message:
+        edge = _EDGES.get(message.role)
+        if edge is None or not message.content.strip():
+            return message
+        report = (await self._guards.check([message.content], edge, ()))[0]
+        if report.allowed:
+            return replace(message, content=report.text)
+        if edge == "tool_to_agent":
+            return replace(message, content=WITHHELD)
+        raise RefusedError(f"A rail held back what was asked ({objections(report.results)}).")
