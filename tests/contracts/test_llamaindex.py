@@ -5,15 +5,24 @@ import json
 from pathlib import Path
 
 import pytest
-from llama_index.core import MockEmbedding, VectorStoreIndex
+from hypothesis import given
+from hypothesis import strategies as st
+from llama_index.core import MockEmbedding, StorageContext, VectorStoreIndex, load_index_from_storage
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from agentkit.adapters.llamaindex import AgentKitReranker, AgentKitRetriever, LlamaIndexRetriever
+from agentkit.adapters.llamaindex import (
+    AgentKitReranker,
+    AgentKitRetriever,
+    LlamaIndexRetriever,
+    entry_to_node,
+    node_to_entry,
+)
 from agentkit.adapters.llamaindex.retriever import to_node, to_passage
 from agentkit.adapters.memory.retriever import Bm25Retriever
 from agentkit.app import AgentKit, Options
 from agentkit.errors import RetrievalError, UsageError
+from agentkit.indexed import Entry
 from agentkit.testing.fakes import ScriptedBackend
 from agentkit.types import ChecklistItem, Passage, Prompt
 
@@ -35,6 +44,49 @@ def test_a_passage_survives_the_way_through_a_node() -> None:
     assert [to_passage(NodeWithScore(node=to_node(p), score=1.0)).locator for p in PASSAGES] == ["§ 1", "§ 2"]
     back = to_passage(NodeWithScore(node=to_node(PASSAGES[1]), score=1.0))
     assert (back.id, back.start, back.page, back.text) == ("d0p1", 40, 2, PASSAGES[1].text)
+
+
+def test_what_kind_a_passage_is_and_who_may_see_it_survive_too() -> None:
+    passage = Passage("d0p9", 0, 5, 6, "x", None, None, "Annex", "table", ["board", "secret"])
+    assert to_passage(NodeWithScore(node=to_node(passage), score=1.0)) == passage
+
+
+WORDS = st.text(max_size=12)
+ENTRIES = st.builds(
+    Entry,
+    id=WORDS,
+    document=WORDS,
+    title=WORDS,
+    start=st.integers(0, 1 << 30),
+    end=st.integers(0, 1 << 30),
+    text=WORDS,
+    page=st.none() | st.integers(1, 9999),
+    locator=st.none() | WORDS,
+    kind=st.sampled_from(["body", "heading", "definition", "table", "footnote", "contents", "signatures"]),
+    matter=WORDS,
+    labels=st.sets(WORDS, max_size=3).map(lambda labels: tuple(sorted(labels))),
+    version=WORDS,
+)
+
+
+@given(ENTRIES)
+def test_a_passage_of_an_index_survives_as_a_node_and_as_its_json(entry: Entry) -> None:
+    node = entry_to_node(entry)
+    assert node_to_entry(node) == entry
+    assert node_to_entry(TextNode.from_json(node.to_json())) == entry
+    assert all(value is None or isinstance(value, str | int) for value in node.metadata.values())
+    assert node_to_entry(TextNode(text="x")) is None
+
+
+def test_a_passage_of_an_index_survives_llamaindexs_own_store(tmp_path: Path) -> None:
+    entry = Entry("a#3", "a", "1 > 1.2", 7, 31, "The rent is due in May.", 2, "§ 1.2", "table", "acme", ("board",), "v")
+    index = VectorStoreIndex([entry_to_node(entry)], embed_model=MockEmbedding(embed_dim=4))
+    index.storage_context.persist(tmp_path)
+    loaded = load_index_from_storage(
+        StorageContext.from_defaults(persist_dir=str(tmp_path)), embed_model=MockEmbedding(embed_dim=4)
+    )
+    (found,) = loaded.as_retriever().retrieve("rent")
+    assert node_to_entry(found.node) == entry
 
 
 async def test_our_retriever_is_one_of_theirs() -> None:

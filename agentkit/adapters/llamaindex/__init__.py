@@ -7,7 +7,15 @@ try:
 except ImportError as error:
     raise MissingExtraError("llamaindex", needed_for="A LlamaIndex retriever") from error
 
+from agentkit.adapters.llamaindex.entries import entry_to_node, node_to_entry
 from agentkit.adapters.llamaindex.reranker import AgentKitReranker
 from agentkit.adapters.llamaindex.retriever import AgentKitRetriever, LlamaIndexRetriever
 
-__all__ = ["AgentKitReranker", "AgentKitRetriever", "BaseRetriever", "LlamaIndexRetriever"]
+__all__ = [
+    "AgentKitReranker",
+    "AgentKitRetriever",
+    "BaseRetriever",
+    "LlamaIndexRetriever",
+    "entry_to_node",
+    "node_to_entry",
+]

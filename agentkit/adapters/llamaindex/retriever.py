@@ -4,10 +4,12 @@
 
 import asyncio
 import hashlib
+import json
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, TextNode
 
+from agentkit.adapters.llamaindex.entries import kind_of
 from agentkit.errors import RetrievalError
 from agentkit.ports import Retriever
 from agentkit.types import Passage
@@ -63,9 +65,10 @@ def to_node(passage: Passage) -> TextNode:
             "locator": passage.locator,
             "section": passage.section,
             "kind": passage.kind,
+            "labels": json.dumps(passage.labels),
         },
-        excluded_embed_metadata_keys=["agentkit_id", "agentkit_source", "kind", "page"],
-        excluded_llm_metadata_keys=["agentkit_id", "agentkit_source", "kind"],
+        excluded_embed_metadata_keys=["agentkit_id", "agentkit_source", "kind", "labels", "page"],
+        excluded_llm_metadata_keys=["agentkit_id", "agentkit_source", "kind", "labels"],
     )
 
 
@@ -85,4 +88,6 @@ def to_passage(node: NodeWithScore) -> Passage:
         page=int(page) if isinstance(page, int) or (isinstance(page, str) and page.isdigit()) else None,
         locator=data.get("locator") or data.get("file_name"),
         section=str(data.get("section") or ""),
+        kind=kind_of(data.get("kind")) if known else "body",
+        labels=list(json.loads(data.get("labels", "[]"))) if known else [],
     )
