@@ -45,10 +45,14 @@ class Quarantined:
 
 @dataclass(slots=True)
 class Manifest:
-    """What an index holds: its segments' folders, each with the places of its documents that are gone."""
+    """What an index holds: its segments' folders, each with the places of its documents that are gone.
+
+    `positions` says of each feed of changes, by its name, up to where its changes are in these segments.
+    """
 
     segments: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
     quarantine: list[Quarantined] = field(default_factory=list[Quarantined])
+    positions: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
     version: str = __version__
 
 
@@ -69,7 +73,8 @@ def read_manifest(folder: Path) -> Manifest | None:
         if data["format"] != FORMAT:
             raise _damaged(folder)
         quarantine = [Quarantined(**row) for row in data["quarantine"]]
-        return Manifest(dict(data["segments"]), quarantine, data["version"])
+        positions = dict(data.get("positions", {}))
+        return Manifest(dict(data["segments"]), quarantine, data["version"], positions=positions)
     except (ValueError, TypeError, KeyError) as error:
         raise _damaged(folder) from error
 
@@ -139,6 +144,7 @@ class Writer:
             "version": __version__,
             "segments": self.manifest.segments,
             "quarantine": quarantine,
+            "positions": self.manifest.positions,
         }
         part = self._folder / f".{MANIFEST}.{secrets.token_hex(4)}"
         part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
