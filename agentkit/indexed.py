@@ -1,5 +1,6 @@
 """What an index keeps: documents, their passages, and who may see them."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,16 @@ class Known:
     labels: tuple[str, ...] = ()
 
 
+def version_of(documents: Iterable[Known]) -> str:
+    """Return the version of what holds these documents: a SHA-256 that is the same for the same content.
+
+    It is taken over the sorted lines `key NUL name NUL sha256 NUL matter NUL labels`, the labels sorted and each
+    followed by NUL.
+    """
+    lines = sorted("\0".join((one.key, one.name, one.sha256, one.matter, *sorted(one.labels), "")) for one in documents)
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A passage in an index: `document` names its document, `start:end` its span there, `version` what that held.
@@ -67,7 +78,9 @@ class StoreQuery:
         vector: the query's embedding, where the store has embeddings.
         principal: who asks; None sees nothing in a store that has a matter or a label.
         document: the name of the only document to look in.
-        limit: at most so many passages of each kind of search.
+        limit: at most so many passages of each kind of search; a document asked for that has no more comes whole.
+        reference: the stems that name a document, with what each is worth: documents that begin with most of them come
+            first, whole.
     """
 
     terms: Mapping[str, float]
@@ -75,3 +88,4 @@ class StoreQuery:
     principal: Principal | None = None
     document: str | None = None
     limit: int = 100
+    reference: Mapping[str, float] = field(default_factory=dict[str, float])

@@ -33,7 +33,6 @@ def index(
     format: o.OutputFormat = o.Format.json,  # noqa: A002  (the documented option)
 ) -> int:
     """Build or update an index of documents, or of passages."""
-    from agentkit.adapters.memory.corpus import Corpus
     from agentkit.adapters.memory.indexing import update
     from agentkit.cli import indexing, session
 
@@ -45,7 +44,7 @@ def index(
     else:
         sources, covered = indexing.of_files(paths or [], password=password, max_chars=loaded.retrieval.max_chars)
     outcome = update(directory, sources, covered=covered)
-    counts: dict[str, object] = dict(Corpus.load(directory).counts())
+    counts: dict[str, object] = {"passages": outcome.passages, "documents": outcome.documents}
     for row in outcome.quarantined:
         typer.echo(f"agentkit: left out: {row.reason}", err=True)
     if format is o.Format.text:

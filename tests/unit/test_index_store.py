@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from indexes import shelve
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.indexing import Outcome, Source, update
 from agentkit.adapters.memory.postings import Postings
 from agentkit.cli.main import main
 from agentkit.errors import DocumentError, OutputError, UsageError
-from agentkit.indexed import Entry
+from agentkit.indexed import Entry, Principal
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -130,7 +131,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from agentkit.adapters.memory import store
-from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.indexing import Source, update
 from agentkit.indexed import Entry
 
 calls = 0
@@ -140,20 +141,39 @@ def dying(path):
     if calls == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 store._sync = dying
-Corpus([Entry("new", "new", "", 0, 10, "a new door")]).save(Path(sys.argv[1]))
+read = lambda name: [Entry("new", name, "", 0, 10, "a new door")]
+update(Path(sys.argv[1]), [Source("new", "new", "1", read, "acme")], covered=lambda _: True)
 """
 
 
-@pytest.mark.parametrize("moment", [1, 12, 23, 24])
+def shelved(folder: Path, name: str, text: str) -> None:
+    shelve(folder, [Entry(name, name, "", 0, len(text), text, matter="acme")])
+
+
+ACME = Principal(matters=frozenset({"acme"}))
+
+
+@pytest.mark.parametrize("moment", [1, 12, 30, 31, 32, 33, 34, 35, 36, 37, 38])
 def test_a_writer_killed_at_any_moment_leaves_an_index_that_is_read_and_repaired(tmp_path: Path, moment: int) -> None:
     folder = tmp_path / "index"
-    Corpus([Entry("old", "old", "", 0, 10, "an old door")]).save(folder)
+    shelved(folder, "old", "an old door")
+    old = Corpus.load(folder).version
     done = subprocess.run([sys.executable, "-c", KILLED, str(folder), str(moment)], timeout=60, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert found(folder, "door") in (["old"], ["new"])
-    Corpus([Entry("next", "next", "", 0, 10, "the next door")]).save(folder)
-    assert found(folder, "door") == ["next"]
-    assert len([path for path in folder.iterdir() if path.name != ".lock"]) == 2
+    assert {hit.entry.id for hit in Corpus.load(folder).search("door", top_k=9, principal=ACME)} <= {"old", "new"}
+    assert found(folder, "door") == []  # it is never open to everybody, not for a moment
+    assert [entry.id for entry in Corpus.load(folder, version=old).entries(principal=ACME)] == ["old"]
+    shelved(folder, "next", "the next door")
+    assert [hit.entry.id for hit in Corpus.load(folder).search("door", top_k=9, principal=ACME)] == ["next"]
+    assert [entry.id for entry in Corpus.load(folder, version=old).entries(principal=ACME)] == ["old"]
+    assert {path.name for path in folder.iterdir() if not path.name.startswith("s-")} == {
+        ".lock",
+        ".guarded",
+        "index.json",
+        "versions",
+    }
+    manifests = [json.loads(path.read_text("utf-8")) for path in (folder / "index.json", *folder.glob("versions/*"))]
+    assert {path.name for path in folder.glob("s-*")} == {name for row in manifests for name in row["segments"]}
 
 
 def test_an_index_is_read_while_it_is_written(tmp_path: Path) -> None:

@@ -69,4 +69,4 @@ def node_to_entry(node: BaseNode) -> Entry | None:
 
 def kind_of(value: object) -> PassageKind:
     """Return the kind that a node names, or that of plain text."""
-    return next((kind for kind in KINDS if kind == value), "body")
+    return KINDS[KINDS.index(value)] if value in KINDS else "body"

@@ -5,13 +5,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from agentkit.adapters.memory.engine import Engine, Found, Part, whole
 from agentkit.adapters.memory.segment import build
-from agentkit.adapters.memory.store import Manifest, open_parts, writing
+from agentkit.adapters.memory.store import open_parts
 from agentkit.errors import UsageError
-from agentkit.indexed import Entry, Known
+from agentkit.indexed import Entry, Principal
 from agentkit.types import Document, Passage
 
 
@@ -21,57 +19,47 @@ class Corpus:
     Args:
         entries: the passages; those of one document are brought together, in their order.
         parts: segments that are indexed already, in place of `entries`.
+        version: the version of the index they are from.
     """
 
-    def __init__(self, entries: Sequence[Entry] = (), *, parts: Sequence[Part] | None = None) -> None:
-        self._parts = [whole(build(list(by_document(entries).items())))] if parts is None else list(parts)
-        self._engine = Engine(self._parts)
+    def __init__(
+        self, entries: Sequence[Entry] = (), *, parts: Sequence[Part] | None = None, version: str = ""
+    ) -> None:
+        made = [whole(build(list(by_document(entries).items())))] if parts is None else list(parts)
+        self._engine = Engine(made)
+        self.version = version
 
-    @property
-    def entries(self) -> list[Entry]:
-        """Every passage, document by document."""
-        return [
-            part.segment.entry(row, place)
-            for part in self._parts
-            for place in np.flatnonzero(~part.gone).tolist()
-            for row in range(int(part.segment.firsts[place]), int(part.segment.firsts[place + 1]))
-        ]
+    def entries(self, *, principal: Principal | None = None) -> list[Entry]:
+        """Return every passage that a principal may see, document by document."""
+        return self._engine.entries(principal)
 
-    def search(self, query: str, *, top_k: int, document: str | None = None) -> list[Found]:
-        """Return the best passages, best first; `document` restricts to one. Scores are above 0."""
-        return self._engine.search(query, top_k=top_k, document=document)
+    def search(
+        self, query: str, *, top_k: int, document: str | None = None, principal: Principal | None = None
+    ) -> list[Found]:
+        """Return the best passages that a principal may see, best first; `document` restricts to one.
+
+        Scores are above 0. Without a principal nothing is found where any document has a matter or a label.
+        """
+        return self._engine.search(query, top_k=top_k, document=document, principal=principal)
 
     def document_of(self, found: Found) -> list[Entry]:
         """Return every passage of the document that a found one stands in."""
-        return self._engine.beside(found.ranked.candidate.row)
+        return self._engine.beside(found)
 
-    def counts(self) -> dict[str, int]:
-        """Return how many passages and documents there are."""
-        sizes = [(np.diff(part.segment.firsts)[~part.gone].sum(), (~part.gone).sum()) for part in self._parts]
-        return {"passages": int(sum(size for size, _ in sizes)), "documents": int(sum(many for _, many in sizes))}
-
-    def save(self, folder: Path) -> None:
-        """Write the corpus in place of the index that is there; a reader sees the old one or the new one.
-
-        Raises:
-            OutputError: the folder cannot be written, or holds something else.
-        """
-        grouped = by_document(self.entries)
-        with writing(folder) as writer:
-            writer.manifest = Manifest()
-            writer.known = {}
-            documents = [Known(name, name, digest(entries)) for name, entries in grouped.items()]
-            writer.add(build(list(grouped.items())), documents)
-            writer.commit()
+    def counts(self, *, principal: Principal | None = None) -> dict[str, int]:
+        """Return how many passages and documents a principal may see."""
+        passages, documents = self._engine.counts(principal)
+        return {"passages": passages, "documents": documents}
 
     @classmethod
-    def load(cls, folder: Path) -> "Corpus":
-        """Open a corpus: its files are mapped, not read.
+    def load(cls, folder: Path, *, version: str | None = None) -> "Corpus":
+        """Open a corpus, or an earlier version of it: its files are mapped, not read.
 
         Raises:
-            UsageError: there is no index, or it is damaged.
+            UsageError: there is no index, or it is damaged, or it does not keep that version.
         """
-        return cls(parts=open_parts(folder))
+        manifest, parts = open_parts(folder, version=version)
+        return cls(parts=parts, version=manifest.version)
 
 
 def by_document(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -1,31 +1,19 @@
-"""Search in two stages: words over every passage, then the best few hundred by what a reader would look at."""
+"""The embedded search: who asks decides what there is, before anything is counted."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from agentkit.adapters.memory.postings import hashed
 from agentkit.adapters.memory.segment import Segment
-from agentkit.adapters.memory.weighing import COMMON, Rows, Scores, Weighed, cover, rare, telling
-from agentkit.indexed import Entry
-from agentkit.legal.ranking import WEIGHTS, Candidate, Ranked, Weights, rank
-from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
+from agentkit.adapters.memory.stages import Stages
+from agentkit.adapters.memory.view import Mask, View
+from agentkit.indexed import Entry, Principal
+from agentkit.legal.ranking import WEIGHTS, Ranked, Weights
 
-_K1 = 1.2
-# Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
-_B = 0.4
-_MAX_GROUPS = 32
-_CANDIDATES = 100
-_ALL = 400
-"""So many passages or fewer are all looked at, whatever words they have."""
-_LARGE = 50_000
-_OPENING_BYTES = 1800
-_NAMED = 0.5
-"""The share of a reference's words that a document must have to count in full as the one named."""
+_VIEWS = 8
+"""Of so many kinds of principals what they may see is kept, at up to ten bytes a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +21,7 @@ class Part:
     """A segment of a corpus and its documents that are gone; `gone` has shape (D,)."""
 
     segment: Segment
-    gone: NDArray[np.bool_]
+    gone: Mask
 
 
 def whole(segment: Segment) -> Part:
@@ -43,231 +31,82 @@ def whole(segment: Segment) -> Part:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage that was found, and what each component gave."""
+    """A passage that was found, and what each component gave; `place` is its part and its document there."""
 
     entry: Entry
     ranked: Ranked
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """The rows that are searched, and the statistics that words are weighed by."""
-
-    low: int
-    high: int
-    count: int
-    average: float
+    place: tuple[int, int] = field(repr=False, compare=False)
 
 
 class Engine:
-    """Searches parts as if they were one; rows and documents are numbered through them."""
+    """Searches parts as if they were one.
+
+    What a principal may not see is left out before any word is counted: results, scores and explanations are
+    those of an index that holds nothing else.
+    """
 
     def __init__(self, parts: Sequence[Part], *, weights: Weights = WEIGHTS) -> None:
         self._parts = parts
         self._weights = weights
-        self._bases = np.cumsum([0, *(part.segment.size for part in parts)])
-        self._firsts = [part.segment.firsts for part in parts]
-        self._gone = [np.repeat(part.gone, np.diff(part.segment.firsts)) if part.gone.any() else None for part in parts]
+        self._access = [_Access(part) for part in parts]
+        self._guarded = any(access.guarded for access in self._access)
+        self._seen = lru_cache(maxsize=_VIEWS)(self._views)
 
-    def search(self, text: str, *, top_k: int, document: str | None = None) -> list[Found]:
-        """Return at most `top_k` passages, best first; `document` restricts to one."""
-        query = read_query(text)
-        found: list[tuple[Ranked, int]] = []
-        for within in [self._whole] if document is None else self._ranges(document):
-            found += [
-                (ranked, ranked.candidate.row)
-                for ranked in self._ranked(query, within, top_k=top_k, anywhere=document is None)
-            ]
-        found.sort(key=lambda one: -one[0].score)
-        return [Found(self.entry(row), ranked) for ranked, row in found[:top_k]]
-
-    def entry(self, row: int) -> Entry:
-        """Return the passage in a row."""
-        segment, local = self._locate(row)
-        return segment.entry(local, _document(segment, local))
-
-    def beside(self, row: int) -> list[Entry]:
-        """Return the passages of a row's document, in order."""
-        segment, local = self._locate(row)
-        place = _document(segment, local)
-        return [segment.entry(one, place) for one in range(int(segment.firsts[place]), int(segment.firsts[place + 1]))]
-
-    def _locate(self, row: int) -> tuple[Segment, int]:
-        part = int(np.searchsorted(self._bases, row, side="right")) - 1
-        return self._parts[part].segment, row - int(self._bases[part])
-
-    @cached_property
-    def _whole(self) -> _Range:
-        count = sum(part.segment.size if gone is None else int((~gone).sum()) for part, gone in self._each())
-        total = sum(
-            int((part.segment.passages.lengths if gone is None else part.segment.passages.lengths[~gone]).sum())
-            for part, gone in self._each()
-        )
-        return _Range(0, int(self._bases[-1]), count, max(1.0, total / max(1, count)))
-
-    def _each(self) -> list[tuple[Part, NDArray[np.bool_] | None]]:
-        return list(zip(self._parts, self._gone, strict=True))
-
-    def _ranges(self, document: str) -> list[_Range]:
-        found: list[_Range] = []
-        for base, part in zip(self._bases.tolist(), self._parts, strict=False):
-            segment = part.segment
-            for place in np.flatnonzero((segment.keys == np.uint64(hashed(document))) & ~part.gone).tolist():
-                low, high = int(segment.firsts[place]), int(segment.firsts[place + 1])
-                average = float(segment.passages.lengths[low:high].mean()) if high > low else 1.0
-                found.append(_Range(base + low, base + high, high - low, max(1.0, average)))
+    def search(
+        self, text: str, *, top_k: int, document: str | None = None, principal: Principal | None = None
+    ) -> list[Found]:
+        """Return at most `top_k` passages that the principal may see, best first; `document` restricts to one."""
+        views, stages = self._seen(self._allowed(principal))
+        found: list[Found] = []
+        for ranked in stages.search(text, top_k=top_k, document=document):
+            part, row = stages.locate(ranked.candidate.row)
+            view = views[part]
+            found.append(Found(view.entry(row), ranked, (part, view.place(view.document(row)))))
         return found
 
-    def _find(self, term: str, within: _Range) -> tuple[Rows, Scores]:
-        """Return the rows inside a range that hold a term, counted from its beginning, and how often each does."""
-        rows, counts = list[Rows](), list[Scores]()
-        for base, (part, gone) in zip(self._bases.tolist(), self._each(), strict=False):
-            if base >= within.high or base + part.segment.size <= within.low:
-                continue
-            local, often = part.segment.passages.find(
-                term, max(0, within.low - base), min(part.segment.size, within.high - base)
-            )
-            if gone is not None:
-                local, often = local[~gone[local]], often[~gone[local]]
-            rows.append(local + (base - within.low))
-            counts.append(often)
-        return (
-            (np.concatenate(rows), np.concatenate(counts)) if rows else (np.empty(0, np.int64), np.empty(0, np.float32))
-        )
+    def beside(self, found: Found) -> list[Entry]:
+        """Return the passages of the document of a found one, in order."""
+        part, place = found.place
+        return _held(self._parts[part].segment, place)
 
-    def _ranked(self, query: Query, within: _Range, *, top_k: int, anywhere: bool) -> list[Ranked]:
-        found = [(group, self._finds(group, within)) for group in query.groups]
-        weighed = sorted(
-            ((group, rows, rare(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
-        )[:_MAX_GROUPS]
-        documents = self._documents(query) if anywhere and query.reference else {}
-        words = self._words(weighed, within, documents)
-        sections = np.zeros(len(words), np.float32)
-        for number, _ in query.sections:
-            rows, often = self._find(f"§{number}", within)
-            sections[rows] = np.maximum(sections[rows], often / EXACT_SECTION)
-        rows, context = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
-        coverage = cover(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
-        candidates = [
-            self._candidate(
-                int(row) + within.low, (float(words[row]), covered, documents, float(sections[row])), context=aside
-            )
-            for row, covered, aside in zip(rows.tolist(), coverage.tolist(), context.tolist(), strict=True)
+    def entries(self, principal: Principal | None = None) -> list[Entry]:
+        """Return every passage that the principal may see, document by document."""
+        return [
+            entry
+            for view in self._seen(self._allowed(principal))[0]
+            for document in range(view.documents)
+            for entry in _held(view.segment, view.place(document))
         ]
-        return rank(query, [one for one in candidates if one is not None], weights=self._weights)
 
-    def _finds(self, group: Group, within: _Range) -> dict[str, tuple[Rows, Scores]]:
-        """Return the rows of each stem of a word; in a large corpus, of common ones only its own."""
-        size = within.high - within.low
-        most = size * COMMON if size > _LARGE else math.inf
-        often = {stem: sum(part.segment.passages.count(stem) for part in self._parts) for stem in group.worth}
-        wanted = [stem for stem, many in often.items() if stem == group.stem or 0 < many <= most]
-        return {stem: self._find(stem, within) for stem in wanted}
+    def counts(self, principal: Principal | None = None) -> tuple[int, int]:
+        """Return how many passages and documents the principal may see."""
+        views, _ = self._seen(self._allowed(principal))
+        return sum(view.size for view in views), sum(view.documents for view in views)
 
-    def _words(self, weighed: Weighed, within: _Range, documents: Mapping[int, float]) -> Scores:
-        """Score every row by its words: BM25 in which what stands for a word shares its saturation."""
-        size = within.high - within.low
-        scores, counts = np.zeros(size, np.float32), np.zeros(size, np.float32)
-        shares = self._shares(within)
-        reached: NDArray[np.bool_] | None = np.zeros(size, np.bool_) if size > _LARGE else None
-        if reached is not None:
-            for first in documents:
-                reached[self._rows_of(first)] = True
-        for group, found, rarity in weighed:
-            held = telling(group, found, reached)
-            for stem, (rows, often) in held.items():
-                counts[rows] += often * np.float32(group.worth[stem])
-            # A row that is named twice gets the same value twice.
-            touched = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in held.values())])
-            count = counts[touched]
-            scores[touched] += np.float32(rarity * (_K1 + 1)) * count / (count + np.float32(_K1) * shares[touched])
-            counts[touched] = 0
-            if reached is not None:
-                reached[touched] = True
-        best = float(scores.max(initial=0.0))
-        return scores / np.float32(best) if best > 0 else scores
+    def _allowed(self, principal: Principal | None) -> tuple[tuple[bool, ...], ...]:
+        nobody = self._guarded and principal is None
+        return tuple(access.allowed(principal or Principal(), nobody=nobody) for access in self._access)
 
-    def _shares(self, within: _Range) -> Scores:
-        """Return what the length of each row makes of BM25's first constant."""
-        return self._whole_shares if within is self._whole else self._weigh_lengths(within)
-
-    @cached_property
-    def _whole_shares(self) -> Scores:
-        return self._weigh_lengths(self._whole)
-
-    def _weigh_lengths(self, within: _Range) -> Scores:
-        parts = [
-            part.segment.passages.lengths[max(0, within.low - base) : max(0, within.high - base)]
-            for base, part in zip(self._bases.tolist(), self._parts, strict=False)
+    def _views(self, allowed: tuple[tuple[bool, ...], ...]) -> tuple[list[View], Stages]:
+        views = [
+            View(part.segment, np.array(seen, np.bool_)[part.segment.accessed] & ~part.gone)
+            for part, seen in zip(self._parts, allowed, strict=True)
         ]
-        lengths = np.concatenate([np.empty(0, np.uint16), *parts]).astype(np.float32)
-        return np.float32(1 - _B) + np.float32(_B / within.average) * lengths
-
-    def _documents(self, query: Query) -> dict[int, float]:
-        """Return the row where each document that the query may name begins, with how surely it does, in (0, 1]."""
-        sizes = [len(part.segment.names) for part in self._parts]
-        total = sum(sizes)
-        scores, whole = np.zeros(total), 0.0
-        for word in query.reference:
-            held = [part.segment.openings.find(word)[0] for part in self._parts]
-            often = sum(map(len, held))
-            rarity = math.log(1 + total / (often + 0.5)) if often else 0.0
-            whole += rarity
-            for base, rows in zip(np.cumsum([0, *sizes]).tolist(), held, strict=False):
-                scores[base + rows] += rarity
-        best = float(scores.max(initial=0.0))
-        if best <= 0.0:
-            return {}
-        sure = scores / best * min(1.0, best / whole / _NAMED)
-        firsts = np.concatenate(
-            [base + first[:-1] for base, first in zip(self._bases.tolist(), self._firsts, strict=False)]
-        )
-        return {int(firsts[place]): float(sure[place]) for place in np.flatnonzero(sure > 0.3).tolist()}
-
-    def _chosen(
-        self, words: Scores, sections: Scores, documents: Mapping[int, float], count: int
-    ) -> tuple[Rows, NDArray[np.bool_]]:
-        """Return the rows of the second stage, ascending, and which are there for the sake of those beside them."""
-        if len(words) <= _ALL:
-            return np.arange(len(words)), np.zeros(len(words), np.bool_)
-        scores = words + np.float32(self._weights.section) * sections if sections.any() else words.copy()
-        for first, sure in documents.items():
-            scores[self._rows_of(first)] += np.float32(self._weights.document * sure**4)
-        best = np.flatnonzero(scores > 0)
-        if len(best) > count:
-            best = best[np.argpartition(-scores[best], count)[:count]]
-        around = np.unique(np.concatenate([best - 1, best, best + 1]))
-        around = around[(around >= 0) & (around < len(words))]
-        return around, ~np.isin(around, best)
-
-    def _rows_of(self, first: int) -> slice:
-        """Return the rows of the document that begins in a row."""
-        segment, local = self._locate(first)
-        return slice(first, first + int(segment.firsts[_document(segment, local) + 1]) - local)
-
-    def _candidate(
-        self, row: int, found: tuple[float, float, Mapping[int, float], float], *, context: bool
-    ) -> Candidate | None:
-        part = int(np.searchsorted(self._bases, row, side="right")) - 1
-        segment, local = self._parts[part].segment, row - int(self._bases[part])
-        place = _document(segment, local)
-        if self._parts[part].gone[place]:
-            return None
-        first = int(segment.firsts[place])
-        words, coverage, documents, section = found
-        return Candidate(
-            row=row,
-            group=first + int(self._bases[part]) if segment.names[place] else row,
-            text=segment.texts[local],
-            length=int(segment.passages.lengths[local]),
-            opening=segment.texts.between(first, local) < _OPENING_BYTES,
-            words=words,
-            coverage=coverage,
-            document=documents.get(first + int(self._bases[part]), 0.0),
-            section=section,
-            context=context,
-        )
+        return views, Stages(views, self._weights)
 
 
-def _document(segment: Segment, row: int) -> int:
-    return int(np.searchsorted(segment.firsts, row, side="right")) - 1
+class _Access:
+    """What the documents of a part demand of one who asks."""
+
+    def __init__(self, part: Part) -> None:
+        segment = part.segment
+        held = np.bincount(segment.accessed[~part.gone], minlength=len(segment.access)) > 0
+        self._demands = [segment.access_of(number) for number in range(len(segment.access))]
+        self.guarded = any(any(demand) for demand, there in zip(self._demands, held.tolist(), strict=True) if there)
+
+    def allowed(self, principal: Principal, *, nobody: bool) -> tuple[bool, ...]:
+        return tuple(not nobody and principal.may_see(matter, labels) for matter, labels in self._demands)
+
+
+def _held(segment: Segment, place: int) -> list[Entry]:
+    return [segment.entry(row, place) for row in range(int(segment.firsts[place]), int(segment.firsts[place + 1]))]

@@ -1,11 +1,12 @@
 """Bringing an index in step with its sources: what is unchanged costs a hash, what is broken stops nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agentkit.adapters.memory.manifest import Quarantined, read_version
 from agentkit.adapters.memory.segment import build
-from agentkit.adapters.memory.store import Quarantined, Writer, writing
+from agentkit.adapters.memory.store import Writer, writing
 from agentkit.errors import AgentKitError, DocumentError
 from agentkit.indexed import Entry, Known
 
@@ -18,23 +19,41 @@ class Source:
     """A document to index.
 
     `key` says for good where it comes from, `name` what it is called unless another document is; `read`
-    returns its passages, given its name in the index, or raises.
+    returns its passages, given its name in the index, or raises. `matter` and `labels` say who may see it.
     """
 
     key: str
     name: str
     sha256: str
     read: Callable[[str], Sequence[Entry]]
+    matter: str = ""
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run did: how many documents were read, left alone and removed, and which could not be read."""
+    """What a run did: how many documents were read, left alone and removed, and which could not be read.
+
+    `passages`, `documents` and `version` are those of the index as it is now.
+    """
 
     read: int = 0
     unchanged: int = 0
     removed: int = 0
     quarantined: list[Quarantined] = field(default_factory=list[Quarantined])
+    passages: int = 0
+    documents: int = 0
+    version: str = ""
+
+
+Read = Callable[[str], Sequence[Entry]]
+Reader = Callable[[Iterable[Source]], Iterable[tuple[Source, Read]]]
+"""Takes sources, and gives back each in its order with what its `read` does, done already or still to do."""
+
+
+def one_by_one(sources: Iterable[Source]) -> Iterator[tuple[Source, Read]]:
+    """Read each source when its turn comes, here."""
+    return ((source, source.read) for source in sources)
 
 
 @dataclass(slots=True)
@@ -43,7 +62,14 @@ class _Batch:
     chars: int = 0
 
 
-def update(folder: Path, sources: Iterable[Source], *, covered: Callable[[str], bool]) -> Outcome:
+def update(
+    folder: Path,
+    sources: Iterable[Source],
+    *,
+    covered: Callable[[str], bool],
+    reader: Reader = one_by_one,
+    keep: int | None = None,
+) -> Outcome:
     """Bring an index in step with its sources; it can be read all the while, and a killed run is repaired by the next.
 
     Args:
@@ -51,21 +77,29 @@ def update(folder: Path, sources: Iterable[Source], *, covered: Callable[[str], 
         sources: the documents there are.
         covered: tells of a key whether it is among the places looked at: if no source has it, its document
             is removed from the index.
+        reader: reads the sources that changed.
+        keep: so many earlier versions stay from now on.
 
     Raises:
         OutputError: the folder cannot be written, or holds something else.
         DocumentError: no document could be read, and there was no index.
     """
     with writing(folder) as writer:
+        writer.manifest.keep = writer.manifest.keep if keep is None else keep
         outcome, seen, batch = Outcome(), set[str](), _Batch()
         broken = {row.key: row for row in writer.manifest.quarantine}
         names = {document.name: key for key, (document, _, _) in writer.known.items()}
-        for source in sources:
-            seen.add(source.key)
-            if _settled(source, writer, broken):
-                outcome.unchanged += source.key not in broken
-                continue
-            _read(source, batch, names, broken)
+
+        def unsettled() -> Iterator[Source]:
+            for source in sources:
+                seen.add(source.key)
+                if _settled(source, writer, broken):
+                    outcome.unchanged += source.key not in broken
+                else:
+                    yield source
+
+        for source, read in reader(unsettled()):
+            _read(source, read, batch, names, broken)
             if batch.chars > _BATCH_CHARS:
                 outcome.read += _flush(writer, batch)
         outcome.read += _flush(writer, batch)
@@ -76,32 +110,68 @@ def update(folder: Path, sources: Iterable[Source], *, covered: Callable[[str], 
         outcome.quarantined = writer.manifest.quarantine
         if not writer.known and broken and not writer.manifest.segments:
             raise DocumentError(next(iter(broken.values())).reason, name=next(iter(broken)))
-        writer.compact()
+        return _finished(writer, outcome)
+
+
+def _finished(writer: Writer, outcome: Outcome) -> Outcome:
+    writer.compact()
+    writer.commit()
+    outcome.passages, outcome.documents = writer.size()
+    outcome.version = writer.manifest.version
+    return outcome
+
+
+def restore(folder: Path, version: str) -> Outcome:
+    """Make an earlier version of an index the current one; what is current now is kept in its turn.
+
+    Raises:
+        UsageError: there is no index, or it does not keep that version.
+        OutputError: the folder cannot be written.
+    """
+    read_version(folder, version)
+    with writing(folder) as writer:
+        writer.restore(version)
         writer.commit()
-        return outcome
+        passages, documents = writer.size()
+        return Outcome(passages=passages, documents=documents, version=writer.manifest.version)
 
 
 def _settled(source: Source, writer: Writer, broken: dict[str, Quarantined]) -> bool:
     if source.key in broken:
         return broken[source.key].sha256 == source.sha256
-    return source.key in writer.known and writer.known[source.key][0].sha256 == source.sha256
+    if source.key not in writer.known:
+        return False
+    known = writer.known[source.key][0]
+    return (known.sha256, known.matter, known.labels) == (source.sha256, source.matter, source.labels)
 
 
-def _read(source: Source, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]) -> None:
+def _read(source: Source, read: Read, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]) -> None:
     broken.pop(source.key, None)
-    name = source.name if names.get(source.name, source.key) == source.key else source.key
+    wanted = _qualified(source)
+    name = wanted if names.get(wanted, source.key) == source.key else source.key
     try:
-        entries = source.read(name)
+        entries = read(name)
     except AgentKitError as error:
         broken[source.key] = Quarantined(source.key, source.sha256, str(error))
         return
     except Exception as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
-        reason = f"{name} could not be read: {type(error).__name__}."
+        reason = f"{source.name} could not be read: {type(error).__name__}."
         broken[source.key] = Quarantined(source.key, source.sha256, reason)
         return
     names[name] = source.key
-    batch.documents.append((Known(source.key, name, source.sha256), entries))
+    known = Known(source.key, name, source.sha256, source.matter, source.labels)
+    batch.documents.append((known, [_stamped(entry, known) for entry in entries]))
     batch.chars += sum(len(entry.text) for entry in entries)
+
+
+def _qualified(source: Source) -> str:
+    """Return a name that says nothing of documents that others may see: two of one name may stand in two matters."""
+    labels = f"[{','.join(source.labels)}]" if source.labels else ""
+    return f"{source.matter}{labels}/{source.name}" if source.matter or labels else source.name
+
+
+def _stamped(entry: Entry, known: Known) -> Entry:
+    return replace(entry, matter=known.matter, labels=known.labels, version=entry.version or known.sha256)
 
 
 def _flush(writer: Writer, batch: _Batch) -> int:
@@ -111,6 +181,6 @@ def _flush(writer: Writer, batch: _Batch) -> int:
             build([(known.name, entries) for known, entries in batch.documents]),
             [known for known, _ in batch.documents],
         )
-        writer.commit()
+        writer.commit(partial=True)
         batch.documents, batch.chars = [], 0
     return count

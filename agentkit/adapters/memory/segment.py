@@ -89,7 +89,10 @@ _TEXTS = ("ids", "texts", "titles", "locators", "access", "versions", "names")
 def build(documents: Sequence[tuple[str, Sequence[Entry]]]) -> Segment:
     """Index documents, each with its name and its passages in order.
 
-    What is said of a document as a whole (matter, labels, version) is what its first passage says.
+    Who may see a document is who may see each of its passages; its version is that of the first.
+
+    Raises:
+        ValueError: passages of one document belong to different matters.
     """
     entries = [entry for _, group in documents for entry in group]
     names = [name for name, _ in documents]
@@ -126,7 +129,10 @@ def _numbered(texts: Iterable[str]) -> tuple[Strings, NDArray[np.uint32]]:
 
 
 def _access(group: Sequence[Entry]) -> str:
-    return json.dumps([group[0].matter, *sorted(group[0].labels)] if group else [""])
+    matters = {entry.matter for entry in group} or {""}
+    if len(matters) > 1:
+        raise ValueError(f"{group[0].document} belongs to {len(matters)} matters; a document belongs to one at most")
+    return json.dumps([*matters, *sorted({label for entry in group for label in entry.labels})])
 
 
 def _bags(group: Sequence[Entry]) -> list[Counter[str]]:

@@ -2,8 +2,9 @@
 
 The manifest names the segments and their documents that are gone. It is replaced in one step, after the
 segments it names are on the disk: a reader sees the index before or after a change, and a writer that was
-killed leaves at worst a folder that nobody names, which the next one removes. The folder holds raw text: it is the
-firm's own store, the one place that redaction does not cover.
+killed leaves at worst a folder that nobody names, which the next one removes. Before a manifest is replaced, it
+is laid down under its version, and the segments it names stay as long as it does. The folder holds raw text: it is
+the firm's own store, the one place that redaction does not cover.
 """
 
 import fcntl
@@ -13,89 +14,54 @@ import secrets
 import shutil
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import astuple, replace
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 
 from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
+from agentkit.adapters.memory.manifest import (
+    MANIFEST,
+    OLD,
+    VERSIONS,
+    Manifest,
+    changed,
+    damaged,
+    missing,
+    read_kept,
+    read_manifest,
+    read_version,
+)
 from agentkit.adapters.memory.segment import Segment, load, merge, save
 from agentkit.errors import OutputError, UsageError
-from agentkit.indexed import Known
+from agentkit.indexed import Known, version_of
 
-MANIFEST = "index.json"
-FORMAT = "agentkit.index/3"
-_OLD = "passages.jsonl"
 _LOCK = ".lock"
+GUARDED = ".guarded"
+"""Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
 _SOURCES = "sources.json"
 _MOST_SEGMENTS = 8
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A document that could not be read, and why."""
-
-    key: str
-    sha256: str
-    reason: str
-
-
-@dataclass(slots=True)
-class Manifest:
-    """What an index holds: its segments' folders, each with the places of its documents that are gone.
-
-    `positions` says of each feed of changes, by its name, up to where its changes are in these segments.
-    """
-
-    segments: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
-    quarantine: list[Quarantined] = field(default_factory=list[Quarantined])
-    positions: dict[str, str] = field(default_factory=dict[str, str], kw_only=True)
-    version: str = __version__
-
-
-def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of a folder, or None where it has none.
+def open_parts(folder: Path, *, version: str | None = None) -> tuple[Manifest, list[Part]]:
+    """Map the segments of an index, or of an earlier version of it.
 
     Raises:
-        UsageError: it is damaged, or of another version.
-    """
-    try:
-        text = (folder / MANIFEST).read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        if (folder / _OLD).exists():
-            raise _damaged(folder) from None
-        return None
-    try:
-        data = cast(dict[str, Any], json.loads(text))
-        if data["format"] != FORMAT:
-            raise _damaged(folder)
-        quarantine = [Quarantined(**row) for row in data["quarantine"]]
-        positions = dict(data.get("positions", {}))
-        return Manifest(dict(data["segments"]), quarantine, data["version"], positions=positions)
-    except (ValueError, TypeError, KeyError) as error:
-        raise _damaged(folder) from error
-
-
-def open_parts(folder: Path) -> list[Part]:
-    """Map the segments of an index.
-
-    Raises:
-        UsageError: there is no index, or it is damaged.
+        UsageError: there is no index, or it is damaged, or it has no such version.
     """
     for attempt in range(_ATTEMPTS):
-        manifest = read_manifest(folder)
+        manifest = read_version(folder, version) if version is not None else read_manifest(folder)
         if manifest is None:
-            raise UsageError(f"There is no index in {folder}: make one with agentkit index PATH --index DIR.")
+            raise missing(folder)
         try:
-            return [_part(load(folder / name), gone) for name, gone in manifest.segments.items()]
+            return manifest, [_part(load(folder / name), gone) for name, gone in manifest.segments.items()]
         except (OSError, ValueError) as error:
             # A writer may have replaced the segments since the manifest was read.
-            if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
-                raise _damaged(folder) from error
-    raise _damaged(folder)
+            if attempt == _ATTEMPTS - 1 or not changed(folder, version, manifest):
+                raise damaged(folder) from error
+    raise damaged(folder)
 
 
 def _part(segment: Segment, gone: Sequence[int]) -> Part:
@@ -104,22 +70,43 @@ def _part(segment: Segment, gone: Sequence[int]) -> Part:
     return part
 
 
-def _damaged(folder: Path) -> UsageError:
-    return UsageError(f"The index in {folder} is damaged or of another version: build it again.")
-
-
 class Writer:
     """The one writer of an index; made by `writing`."""
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         self._folder = folder
-        self.manifest = manifest
+        self._found = replace(manifest) if manifest.version and not manifest.partial else None
+        self._before = manifest.encoded()
         self.known: dict[str, tuple[Known, str, int]] = {}
+        self._use(manifest)
+
+    def _use(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.known.clear()
         for name, gone in manifest.segments.items():
-            missing = frozenset(gone)
+            gaps = frozenset(gone)
             for place, document in enumerate(self._sources(name)):
-                if place not in missing:
+                if place not in gaps:
                     self.known[document.key] = document, name, place
+
+    def restore(self, version: str) -> None:
+        """Take up an earlier version; what is current becomes one at the next `commit`.
+
+        Raises:
+            UsageError: it is not kept.
+        """
+        earlier = read_version(self._folder, version)
+        self._use(replace(earlier, kept=self.manifest.kept, keep=self.manifest.keep))
+
+    def forget(self) -> None:
+        """Begin anew; what is there can be read until the next `commit`, and is kept as a version."""
+        self.known.clear()
+        self.manifest = Manifest(kept=self.manifest.kept, keep=self.manifest.keep)
+
+    def size(self) -> tuple[int, int]:
+        """Return how many passages and documents there are."""
+        parts = [_part(load(self._folder / name), gone) for name, gone in self.manifest.segments.items()]
+        return sum(int(np.diff(part.segment.firsts)[~part.gone].sum()) for part in parts), len(self.known)
 
     def add(self, segment: Segment, documents: Sequence[Known]) -> None:
         """Bring in a segment; documents of the same keys are gone from then on."""
@@ -136,21 +123,38 @@ class Writer:
             self.manifest.segments[name].append(place)
         return len(found)
 
-    def commit(self) -> None:
-        """Replace the manifest: what was added and removed is now the index."""
-        quarantine = [asdict(row) for row in self.manifest.quarantine]
-        data = {
-            "format": FORMAT,
-            "version": __version__,
-            "segments": self.manifest.segments,
-            "quarantine": quarantine,
-            "positions": self.manifest.positions,
-        }
-        part = self._folder / f".{MANIFEST}.{secrets.token_hex(4)}"
-        part.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    def commit(self, *, partial: bool = False) -> None:
+        """Replace the manifest: what was added and removed is now the index.
+
+        Args:
+            partial: this is the middle of a run, and no version that anybody would go back to.
+        """
+        manifest, found = self.manifest, self._found
+        manifest.version = version_of(document for document, _, _ in self.known.values())
+        manifest.partial = partial
+        if found is not None and found.version != manifest.version:
+            (self._folder / VERSIONS).mkdir(exist_ok=True)
+            self._replace(self._folder / VERSIONS / f"{found.version}.json", self._before)
+            manifest.kept = [version for version in manifest.kept if version != found.version] + [found.version]
+        kept = [version for version in manifest.kept if version != manifest.version]
+        manifest.kept = kept if partial else kept[max(0, len(kept) - manifest.keep) :]
+        self._before = manifest.encoded()
+        mark = self._folder / GUARDED
+        if any(document.matter or document.labels for document, _, _ in self.known.values()):
+            mark.touch()
+            _sync(self._folder)
+            self._replace(self._folder / MANIFEST, self._before)
+        else:
+            self._replace(self._folder / MANIFEST, self._before)
+            mark.unlink(missing_ok=True)
+        self._found = None if partial else replace(manifest)
+
+    def _replace(self, path: Path, text: str) -> None:
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        part.write_text(text, encoding="utf-8")
         _sync(part)
-        part.replace(self._folder / MANIFEST)
-        _sync(self._folder)
+        part.replace(path)
+        _sync(path.parent)
 
     def compact(self) -> None:
         """Join the segments where there are many, or most of one is gone; the small ones first."""
@@ -175,11 +179,17 @@ class Writer:
             self.manifest.segments[self._write(merged, kept)] = []
 
     def sweep(self) -> None:
-        """Remove what the manifest does not name."""
+        """Remove what neither the manifest nor that of a version it keeps names."""
+        kept = {version: read_kept(self._folder, version) for version in self.manifest.kept}
+        self.manifest.kept = [version for version, manifest in kept.items() if manifest is not None]
+        named = set(self.manifest.segments).union(*(manifest.segments for manifest in kept.values() if manifest))
         for path in self._folder.iterdir():
-            if path.name.startswith("s-") and path.name not in self.manifest.segments:
+            if path.name.startswith("s-") and path.name not in named:
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name == _OLD or path.name.startswith((f".{MANIFEST}.", f".{_OLD}.")):
+            elif path.name == OLD or path.name.startswith((f".{MANIFEST}.", f".{OLD}.")):
+                path.unlink(missing_ok=True)
+        for path in (self._folder / VERSIONS).glob("*"):
+            if path.stem not in self.manifest.kept or path.suffix != ".json":
                 path.unlink(missing_ok=True)
 
     def _write(self, segment: Segment, documents: Sequence[Known]) -> str:
@@ -211,13 +221,12 @@ def writing(folder: Path) -> Generator[Writer, None, None]:
     fresh = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        known = {MANIFEST, _OLD, _LOCK}
+        known = {MANIFEST, OLD, _LOCK}
         if not any((folder / name).exists() for name in known) and any(folder.iterdir()):
             raise OutputError(f"{folder} is not empty and holds no index: choose another directory.")
         with (folder / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             writer = _writer(folder)
-            writer.sweep() if (folder / MANIFEST).exists() else None
             yield writer
             if (folder / MANIFEST).exists():
                 writer.sweep()
@@ -231,9 +240,13 @@ def writing(folder: Path) -> Generator[Writer, None, None]:
 def _writer(folder: Path) -> Writer:
     try:
         manifest = read_manifest(folder)
-        if manifest is not None and manifest.version == __version__:
-            return Writer(folder, manifest)
-    except (UsageError, OSError, ValueError, TypeError):
+        if manifest is not None:
+            writer = Writer(folder, manifest)
+            writer.sweep()
+            if manifest.made_by != __version__:
+                writer.forget()
+            return writer
+    except (UsageError, ValueError, TypeError, FileNotFoundError):
         pass
     return Writer(folder, Manifest())
 

@@ -1,0 +1,17 @@
+"""Indexes on disk, made as `agentkit index` makes them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agentkit.adapters.memory.corpus import by_document, digest
+from agentkit.adapters.memory.indexing import Outcome, Source, update
+from agentkit.indexed import Entry
+
+
+def shelve(folder: Path, entries: Sequence[Entry]) -> Outcome:
+    """Make an index hold these passages and no others; a document is who may see its first passage's document."""
+    sources = [
+        Source(name, name, digest(group), lambda _, group=group: group, group[0].matter, group[0].labels)
+        for name, group in by_document(entries).items()
+    ]
+    return update(folder, sources, covered=lambda _: True)
