@@ -1,0 +1,268 @@
+"""`/v1/models` and `/v1/chat/completions` as an ASGI application over governed doors."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError, ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Lifespan, Receive, Scope, Send
+
+from agentkit.adapters.serving import replies
+from agentkit.adapters.serving.admission import TENANT
+from agentkit.adapters.serving.wire import Asked, RequestError, read_request
+from agentkit.calls import Chunk, Completion
+from agentkit.errors import AgentKitError, StructuredOutputError
+from agentkit.ports import ModelBackend
+from agentkit.prompts.parse import read_json
+from agentkit.types import Prompt
+from agentkit.wrappers import stream_of
+
+_LOG = logging.getLogger("agentkit")
+_VERSION = "openai/1"
+_EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request's stay: a governed door, and what the reply tells of it, read when the answer is there.
+
+    `told` holds `run_id`, by which ledger, record and trace know it, and what else there is to say.
+    """
+
+    door: ModelBackend
+    told: dict[str, object] = field(default_factory=dict[str, object])
+
+
+class House(Protocol):
+    """Who has the doors."""
+
+    def models(self) -> Sequence[str]:
+        """Return the names that may be asked for."""
+        ...
+
+    def visit(self, asked: Asked, tenant: str, /) -> AbstractAsyncContextManager[Visit]:
+        """Open the door to `asked.model` for one request; what it needs is released at the end.
+
+        Args:
+            asked: the request.
+            tenant: who pays; empty where no key says so.
+
+        Raises:
+            UnknownModelError: there is no such model.
+        """
+        ...
+
+
+def chat_app(
+    house: House, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan[Starlette] | None = None
+) -> Starlette:
+    """Return the application.
+
+    Args:
+        house: has the doors.
+        routes: more of them.
+        lifespan: opens what they need and closes it.
+    """
+    begun = int(time.time())
+
+    async def models(_: Request) -> Response:
+        rows = [{"id": name, "object": "model", "created": begun, "owned_by": "agentkit"} for name in house.models()]
+        return JSONResponse({"object": "list", "data": rows})
+
+    async def model(request: Request) -> Response:
+        name = cast(str, request.path_params["name"])
+        if name not in house.models():
+            return JSONResponse(_not_found(f"There is no model {name[:80]!r} here."), status_code=404)
+        return JSONResponse({"id": name, "object": "model", "created": begun, "owned_by": "agentkit"})
+
+    return Starlette(
+        routes=[
+            Route("/v1/models", models),
+            Route("/v1/models/{name:path}", model),
+            Route("/v1/chat/completions", _Chat(house), methods=["POST"]),
+            *routes,
+        ],
+        exception_handlers={HTTPException: _http_error, Exception: _fault},
+        lifespan=lifespan,
+    )
+
+
+class _Chat:
+    """The endpoint: reads, answers, and stops as soon as the client has gone."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await Request(scope, receive).body()
+        work = asyncio.create_task(self._answer(body, scope, receive, send))
+        gone = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait([work, gone], return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work
+        finally:
+            for task in (work, gone):
+                task.cancel()
+            await asyncio.wait([work, gone])
+
+    async def _answer(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            asked = read_request(_decoded(body))
+            _check_schema(asked.schema)
+            async with self._house.visit(asked, cast(str, scope.get(TENANT, ""))) as visit:
+                if asked.stream:
+                    await _streamed(asked, visit, send)
+                else:
+                    await (await _whole(asked, visit))(scope, receive, send)
+        except AgentKitError as error:
+            await _error(error)(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  (the last resort: an envelope, not a traceback)
+            _LOG.exception("A request failed by a fault of ours.")
+            await _error(error)(scope, receive, send)
+
+
+async def _whole(asked: Asked, visit: Visit) -> Response:
+    completion = await _complete(asked, visit)
+    body = replies.whole(completion, _named(asked, visit))
+    return JSONResponse({**body, "agentkit": visit.told})
+
+
+async def _streamed(asked: Asked, visit: Visit, send: Send) -> None:
+    """Answer in events. The first piece is waited for, so that what fails before it has its own status."""
+    async with aclosing(_chunks(asked, visit)) as chunks:
+        first = await anext(chunks)
+        named = _named(asked, visit)
+        await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
+        await _event(send, replies.event(replies.piece({"role": "assistant", "content": ""}, named)))
+        try:
+            await _events(first, chunks, asked, named, send)
+        except Exception as error:  # noqa: BLE001  (the status is sent: what went wrong is said in the stream)
+            await _event(send, replies.event(replies.failed(error)[1]))
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _events(first: Chunk, chunks: AsyncGenerator[Chunk], asked: Asked, named: replies.Named, send: Send) -> None:
+    chunk: Chunk | None = first
+    while chunk is not None:
+        if chunk.text:
+            await _event(send, replies.event(replies.piece({"content": chunk.text}, named)))
+        if chunk.completion is not None:
+            for data in replies.ending(chunk.completion, named, include_usage=asked.include_usage):
+                await _event(send, data)
+            return
+        chunk = await anext(chunks, None)
+    raise AgentKitError("The answer broke off.")
+
+
+async def _event(send: Send, data: bytes) -> None:
+    await send({"type": "http.response.body", "body": data, "more_body": True})
+
+
+async def _complete(asked: Asked, visit: Visit) -> Completion:
+    completion = await visit.door.complete(_prompt(asked))
+    return completion if asked.schema is None or completion.tool_calls else _fitting(completion, asked.schema)
+
+
+async def _chunks(asked: Asked, visit: Visit) -> AsyncGenerator[Chunk]:
+    """Yield the answer; one that has to fit a schema in one piece, as it is looked at before it is passed on."""
+    if asked.schema is not None:
+        completion = await _complete(asked, visit)
+        yield Chunk(completion.text, completion)
+        return
+    async with aclosing(stream_of(visit.door, _prompt(asked))) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
+def _fitting(completion: Completion, schema: Mapping[str, object]) -> Completion:
+    """Return an answer that is JSON and fits: repaired where it is no JSON.
+
+    Raises:
+        StructuredOutputError: it does not fit.
+    """
+    try:
+        data = cast(object, json.loads(completion.text))
+    except (ValueError, RecursionError):
+        data = dict(read_json(completion.text))
+    try:
+        _validator(schema).validate(data)  # pyright: ignore[reportUnknownMemberType]
+    except (ValidationError, Unresolvable, RecursionError) as error:
+        place = "/".join(str(part) for part in error.absolute_path) if isinstance(error, ValidationError) else ""
+        wrong = f"{completion.model} gave no answer that fits the schema (at {place or 'the top'})."
+        raise StructuredOutputError(wrong, model=completion.model, billed="yes") from None
+    text = json.dumps(data, ensure_ascii=False)
+    return Completion(text, completion.model, completion.usage, completion.finish_reason, completion.cache_hit)
+
+
+def _check_schema(schema: Mapping[str, object] | None) -> None:
+    try:
+        Draft202012Validator.check_schema(schema or {})
+    except (SchemaError, RecursionError):
+        raise RequestError("The schema is no JSON schema.", param="response_format.json_schema.schema") from None
+
+
+def _validator(schema: Mapping[str, object]) -> Draft202012Validator:
+    return Draft202012Validator(schema, registry=Registry())  # which fetches nothing
+
+
+def _prompt(asked: Asked) -> Prompt:
+    return Prompt(
+        role="writer",
+        task="chat",
+        version=_VERSION,
+        instructions="",
+        messages=asked.messages,
+        schema=asked.schema,
+        tools=asked.tools,
+        options=asked.options,
+    )
+
+
+def _named(asked: Asked, visit: Visit) -> replies.Named:
+    return replies.Named(f"chatcmpl-{visit.told.get('run_id', '')}", asked.model, int(time.time()))
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return cast(object, json.loads(body))
+    except (ValueError, RecursionError):
+        raise RequestError("The body is not JSON.") from None
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _error(error: Exception) -> JSONResponse:
+    status, body, headers = replies.failed(error)
+    return JSONResponse(body, status_code=status, headers=headers)
+
+
+def _not_found(message: str) -> dict[str, object]:
+    return replies.envelope(message, "invalid_request_error", code="model_not_found")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    message = {404: f"There is nothing at {request.url.path[:80]}.", 405: "The method is not allowed here."}
+    body = replies.envelope(message.get(error.status_code, error.detail), "invalid_request_error")
+    return JSONResponse(body, status_code=error.status_code)
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    return _error(error)

@@ -1,0 +1,94 @@
+"""Passages on behalf of others: found, redacted and screened as a run would, without a run."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentkit import agents
+from agentkit.app import AgentKit
+from agentkit.composition import make_policy
+from agentkit.errors import RefusedError
+from agentkit.policy import EdgeGuards, objections
+from agentkit.privacy.selection import DEFAULT_REDACT, Policy
+from agentkit.records.restoring import redacted
+from agentkit.records.run_store import FileRunStore, in_memory
+from agentkit.retrieving import make_retriever
+from agentkit.sources import Request, read_all
+from agentkit.state import Task
+from agentkit.types import Limits, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A passage that was found; `start:end` are its characters in the document's text, redacted where `text` is."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    page: int | None = None
+    locator: str | None = None
+
+
+class Finder:
+    """Looks for passages in documents.
+
+    Args:
+        kit: says what is personal, and has the rails.
+        restore: show originals; by default placeholders stand for them.
+    """
+
+    def __init__(self, kit: AgentKit, *, restore: bool = False) -> None:
+        self._kit = kit
+        self._restore = restore
+
+    async def find(self, paths: Sequence[Path], query: str, *, top_k: int = 5) -> list[Finding]:
+        """Return at most `top_k` passages, best first; one that carries orders to a model is left out.
+
+        Raises:
+            RefusedError: a rail objects to the query.
+            DocumentError: a document cannot be read.
+        """
+        config = self._kit.config
+        redact = list(DEFAULT_REDACT) if config.privacy.redact is None else config.privacy.redact
+        policy = Policy(self._kit.recognizer, redact=redact, keep=config.privacy.keep)
+        store = in_memory(policy=policy)
+        guards = EdgeGuards(self._kit.rails, make_policy(config), clean=store.safe_text)
+        asked = await agents.screen_request(query, rails=guards.at("user_to_graph"))
+        if not asked.allowed:
+            raise RefusedError(f"A rail held back the query ({objections(asked.results)}).")
+        cut = config.retrieval
+        request = Request(Task("ask", Limits(), Limits()), paths)
+        documents, passages = await asyncio.to_thread(
+            read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
+        )
+        store.set_documents(documents, passages)
+        found = (await make_retriever(store.passages).retrieve(asked.text, top_k=top_k))[:top_k]
+        store.set_entities(
+            await agents.redact(documents, recognizer=self._kit.recognizer, redact=redact, keep=config.privacy.keep)
+        )
+        return await self._shown(found, store, guards)
+
+    async def _shown(self, found: Sequence[Passage], store: FileRunStore, guards: EdgeGuards) -> list[Finding]:
+        ids = [passage.id for passage in found]
+        hidden = {document.index: document.hidden for document in store.documents() if document.hidden}
+        rails = guards.at("document_to_passage")
+        screening = await agents.screen_passages(store.safe(ids), rails=rails, hidden=hidden)
+        store.quarantine(screening.quarantined)
+        for source, spans in screening.withheld.items():
+            store.withhold(source, spans)
+        names = {document.index: document.name for document in store.documents()}
+        moves = {document.index: redacted(document, store.spans(document.index))[1] for document in store.documents()}
+        shown: list[Finding] = []
+        for passage in store.safe(ids):
+            if passage.quarantined:
+                continue
+            start, end, text, locator = passage.start, passage.end, passage.text, passage.locator
+            if self._restore:
+                text = store.restore(text)
+            else:
+                start, end = moves[passage.source](start), moves[passage.source](end)
+                locator = store.safe_text(locator) if locator else locator
+            shown.append(Finding(names[passage.source], start, end, text, passage.page, locator))
+        return shown
