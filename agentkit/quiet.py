@@ -5,7 +5,8 @@ some libraries hide their telemetry there. A value the user has set is respected
 """
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping
+from contextlib import contextmanager
 
 SWITCHES = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -61,3 +62,20 @@ def loud(environ: Mapping[str, str] | None = None) -> list[str]:
         for name in PHONES
         if target.get(name, "").strip().lower() not in _SAME[SWITCHES[name].lower()]
     ]
+
+
+@contextmanager
+def importing_quietly(name: str) -> Generator[None]:
+    """Set one switch while a library that reads it at import is imported, where the user has not; then take it back.
+
+    Raises:
+        KeyError: there is no such switch.
+    """
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = SWITCHES[name]
+    try:
+        yield
+    finally:
+        os.environ.pop(name, None)
