@@ -1,0 +1,138 @@
+"""Who may see a passage: what others may see leaves no trace, in no number and no message."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from indexes import shelve
+
+from agentkit.adapters.memory import stages
+from agentkit.adapters.memory.corpus import Corpus, by_document
+from agentkit.adapters.memory.engine import Part, whole
+from agentkit.adapters.memory.explaining import explain_hit
+from agentkit.adapters.memory.segment import build
+from agentkit.cli.main import main
+from agentkit.indexed import Entry, Principal
+
+Run = Callable[..., tuple[int, str, str]]
+ANA = Principal("ana", frozenset({"acme"}), frozenset({"board"}))
+BEN = Principal("ben", frozenset({"birch"}))
+QUERIES = [
+    "Who pays the rent?",
+    "What does § 1.2 say?",
+    "Consider the Lease between Acme and Birch: who pays for repairs?",
+    "The Tenant shall pay the rent and repair the roof.",
+    'What is the meaning of "Permitted Use"?',
+    "roof",
+    "zeppelin",
+]
+SENTENCES = [
+    "1.1 The Tenant pays the rent of 900 pounds to Acme.",
+    '1.2 "Permitted Use" means use as offices.',
+    "The roof is repaired by Birch as landlord.",
+    "A zeppelin hangar stands beside the roof.",
+    "The Tenant keeps to the Permitted Use:",
+    "(a) in the offices; or",
+    "(b) in the hangar.",
+    "Lease",
+]
+
+
+@pytest.fixture
+def agentkit(capfd: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    return run
+
+
+def document(name: str, texts: Sequence[str], matter: str, labels: Sequence[str]) -> list[Entry]:
+    starts = [sum(len(text) + 1 for text in texts[:place]) for place in range(len(texts))]
+    return [
+        Entry(f"{name}#{n}", name, "", start, start + len(text), text, matter=matter, labels=tuple(sorted(labels)))
+        for n, (start, text) in enumerate(zip(starts, texts, strict=True))
+    ]
+
+
+DOCUMENTS = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=6),
+        st.sampled_from(["", "acme", "birch"]),
+        st.sets(st.sampled_from(["board", "secret"]), max_size=1),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def told(corpus: Corpus, query: str, asks: Principal | None, name: str | None) -> list[object]:
+    """Everything a search says: passages, scores, components, and the explanation of each hit."""
+    hits = corpus.search(query, top_k=9, document=name, principal=asks)
+    return [(hit.entry, hit.ranked.parts, explain_hit(query, hit, corpus.document_of(hit))) for hit in hits]
+
+
+@settings(max_examples=120, deadline=None)
+@given(DOCUMENTS, st.sampled_from(QUERIES), st.sampled_from([ANA, BEN, Principal()]), st.integers(1, 3))
+def test_what_one_sees_is_what_an_index_of_only_that_would_show(
+    drawn: list[tuple[list[str], str, set[str], bool]], query: str, asks: Principal, size: int
+) -> None:
+    made = [document(f"lease{n}", texts, matter, sorted(labels)) for n, (texts, matter, labels, _) in enumerate(drawn)]
+    there = [not gone for *_, gone in drawn]
+    groups = [list(range(first, min(first + size, len(made)))) for first in range(0, len(made), size)]
+
+    def corpus(keep: Callable[[int], bool], *, hide: bool) -> Corpus:
+        parts: list[Part] = []
+        for group in groups:
+            chosen = [n for n in group if hide or keep(n)]
+            if chosen:
+                part = whole(build(list(by_document(entry for n in chosen for entry in made[n]).items())))
+                part.gone[:] = [not there[n] for n in chosen]
+                parts.append(part)
+        return Corpus(parts=parts)
+
+    def seen(n: int) -> bool:
+        return there[n] and asks.may_see(made[n][0].matter, made[n][0].labels)
+
+    for most, large in ((400, 50_000), (0, 50_000), (0, 3)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stages, "_ALL", most)
+            patch.setattr(stages, "_LARGE", large)
+            mixed, only = corpus(seen, hide=True), corpus(seen, hide=False)
+            assert mixed.counts(principal=asks) == only.counts(principal=asks)
+            assert mixed.entries(principal=asks) == only.entries(principal=asks)
+            for name in (None, *(f"lease{n}" for n in range(len(made)))):
+                assert told(mixed, query, asks, name) == told(only, query, asks, name)
+
+
+@given(DOCUMENTS, st.sampled_from(QUERIES))
+def test_without_a_principal_nothing_is_seen_where_anything_is_guarded(
+    drawn: list[tuple[list[str], str, set[str], bool]], query: str
+) -> None:
+    made = [document(f"lease{n}", texts, matter, sorted(labels)) for n, (texts, matter, labels, _) in enumerate(drawn)]
+    corpus = Corpus([entry for group in made for entry in group])
+    guarded = any(entry.matter or entry.labels for group in made for entry in group)
+    assert (corpus.search(query, top_k=9) == []) is (guarded or corpus.search(query, top_k=9) == [])
+    assert corpus.counts()["documents"] == (0 if guarded else len(made))
+    assert len(corpus.entries()) == (0 if guarded else sum(map(len, made)))
+
+
+def test_a_document_is_seen_by_those_who_may_see_each_of_its_passages() -> None:
+    mixed = [*document("a", ["The rent is due."], "", ["board"]), *document("a", ["The roof is new."], "", ["secret"])]
+    corpus = Corpus(mixed)
+    assert corpus.search("rent", top_k=3, principal=ANA) == []
+    both = Principal(labels=frozenset({"board", "secret"}))
+    assert [hit.entry.labels for hit in corpus.search("rent", top_k=1, principal=both)] == [("board", "secret")]
+    with pytest.raises(ValueError, match="a document belongs to one at most"):
+        Corpus([*document("a", ["x"], "acme", []), *document("a", ["y"], "birch", [])])
+
+
+def test_what_was_guarded_and_is_gone_guards_nothing(tmp_path: Path) -> None:
+    shelve(tmp_path / "index", [*document("a", ["The rent."], "acme", []), *document("b", ["The rent too."], "", [])])
+    assert Corpus.load(tmp_path / "index").search("rent", top_k=3) == []
+    shelve(tmp_path / "index", document("b", ["The rent too."], "", []))
+    assert [hit.entry.id for hit in Corpus.load(tmp_path / "index").search("rent", top_k=3)] == ["b#0"]
