@@ -11,11 +11,17 @@ import html
 from importlib.resources import files
 
 from agentkit.rendering import words
-from agentkit.rendering.htmlparts import checklist_part, facts_part, rails_part, removed_part
+from agentkit.rendering.htmlparts import (
+    MARKS,
+    checklist_part,
+    facts_part,
+    filter_part,
+    rails_part,
+    removed_part,
+    shown_label,
+)
 from agentkit.rendering.sourceview import SourceView, source_html, view_source
 from agentkit.report import Report, ReportCitation, ReportClaim
-
-_MARKS = {"supported": "✓", "unverified": "?", "unsupported": "✗", "contradicted": "✗"}
 
 
 def render_html(report: Report) -> str:
@@ -91,29 +97,33 @@ def _claims(report: Report, views: list[SourceView]) -> str:
     numbers = words.claim_numbers(report)
     heading = "Answer" if report.task.kind == "ask" else "Claims"
     title = f'<h2 id="claims-title">{heading} <small>{_text(words.tally(report))}</small></h2>'
-    parts = [f'<section id="claims" aria-labelledby="claims-title" tabindex="-1">{title}']
+    parts = [f'<section id="claims" aria-labelledby="claims-title" tabindex="-1">{title}', filter_part(report)]
     if not report.claims:
         parts.append(f'<p class="none">{html.escape(words.status_words(report))}</p>')
     for name, claims in words.sections(report):
+        parts.append('<div class="group">')
         parts.append(f'<h3 dir="auto">{_text(name)}</h3>' if name else "")
         parts.append(f'<ol class="list" start="{numbers[claims[0].id]}">')
         parts += [_claim(report, claim, numbers[claim.id], views) for claim in claims]
-        parts.append("</ol>")
+        parts.append("</ol></div>")
     return "\n".join([*(part for part in parts if part), "</section>"])
 
 
 def _claim(report: Report, claim: ReportClaim, number: int, views: list[SourceView]) -> str:
-    label = claim.verdict.label if claim.verdict.label in _MARKS else "unverified"
+    label = shown_label(claim)
     text = _text(claim.text)
-    says = _link(views, claim.citations[0], "say", text) if claim.citations else text
+    judged = f' aria-describedby="verdict-{number}"'
+    says = _link(views, claim.citations[0], "say", text, extra=judged) if claim.citations else text
     cites = "".join(_place(report, views, claim, citation) for citation in claim.citations)
     quotes = "".join(_quote(report, citation) for citation in claim.citations)
     reason = (
         f'<p class="why">{_text(claim.verdict.reason)}</p>' if claim.verdict.reason and label != "supported" else ""
     )
-    mark = f'<span aria-hidden="true">{_MARKS[label]}</span>'
-    badge = f'<span class="badge {label}">{mark} {_text(words.verdict_words(claim))}</span>'
-    return f"""<li class="claim" id="claim-{number}" value="{number}">
+    mark = f'<span aria-hidden="true">{MARKS[label]}</span>'
+    verdict = _text(words.verdict_words(claim))
+    badge = f'<span class="badge {label}" id="verdict-{number}">{mark} {verdict}</span>'
+    return f"""<li class="claim" id="c{number}" value="{number}" data-verdict="{label}">
+<a class="number" href="#c{number}" aria-label="Link to claim {number}" tabindex="-1">{number}</a>
 <p class="says" dir="auto">{says}</p>
 <p class="meta">{cites}{badge}</p>{reason}
 <div class="quotes">{quotes}</div></li>"""

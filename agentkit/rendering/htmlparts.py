@@ -1,13 +1,36 @@
 """The parts of the HTML report around the claims: checklist, removed claims, rails, and how it was made."""
 
 import html
+from collections import Counter
 
 from agentkit.rendering import words
-from agentkit.report import Report
+from agentkit.report import Report, ReportClaim
+
+MARKS = {"supported": "✓", "unverified": "?", "unsupported": "✗", "contradicted": "✗"}
 
 
 def _text(text: str) -> str:
     return html.escape(words.line(text))
+
+
+def shown_label(claim: ReportClaim) -> str:
+    """Return the label by which a claim is coloured and filtered: its verdict's, if that is one of ours."""
+    return claim.verdict.label if claim.verdict.label in MARKS else "unverified"
+
+
+def filter_part(report: Report) -> str:
+    """Return the choice of verdicts and the keys, which the script shows, or nothing where there is no choice."""
+    if len(report.claims) < 2:
+        return ""
+    counts = Counter(shown_label(claim) for claim in report.claims)
+    present = [(label, words.VERDICT_WORDS[label]) for label in MARKS if counts[label]]
+    choices = [("", "All", len(report.claims)), *((label, word, counts[label]) for label, word in present)]
+    buttons = "".join(
+        f'<button type="button" data-show="{label}" aria-pressed="{str(not label).lower()}">{word} {count:,}</button>'
+        for label, word, count in (choices if len(present) > 1 else [])
+    )
+    keys = '<label class="keys"><input type="checkbox" id="keys" checked> Keys J and K step through the claims</label>'
+    return f'<div id="filter" role="group" aria-label="Which claims are shown" hidden>{buttons}{keys}</div>'
 
 
 def checklist_part(report: Report) -> str:
@@ -18,7 +41,7 @@ def checklist_part(report: Report) -> str:
     found = sum(entry.found for entry in report.checklist)
     rows: list[str] = []
     for entry in report.checklist:
-        links = ", ".join(f'<a href="#claim-{numbers[c]}">{numbers[c]}</a>' for c in entry.claims if c in numbers)
+        links = ", ".join(f'<a href="#c{numbers[c]}">{numbers[c]}</a>' for c in entry.claims if c in numbers)
         state, word = ("supported", "✓ found") if entry.found else ("unverified", "not found")
         place = _text(words.checklist_places(report, entry.claims))
         rows.append(
@@ -27,7 +50,8 @@ def checklist_part(report: Report) -> str:
         )
     return f"""<section id="checklist" aria-labelledby="checklist-title" tabindex="-1">
 <h2 id="checklist-title">Checklist <small>{found} of {len(report.checklist)} found</small></h2>
-<div class="table"><table><thead><tr><th scope="col">Item</th><th scope="col">Result</th><th scope="col">Claims</th>\
+<div class="table" role="region" aria-label="Checklist" tabindex="0">
+<table><thead><tr><th scope="col">Item</th><th scope="col">Result</th><th scope="col">Claims</th>\
 <th scope="col">Place</th></tr></thead><tbody>
 {"".join(rows)}
 </tbody></table></div></section>"""
@@ -58,7 +82,8 @@ def rails_part(report: Report) -> str:
             f'<td><span class="badge {tone}">{_text(rail.action)}</span></td><td>{rail.count:,}</td>'
             f"<td>{detail}</td></tr>"
         )
-    table = f"""<div class="table"><table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th>\
+    table = f"""<div class="table" role="region" aria-label="Rails" tabindex="0">
+<table><thead><tr><th scope="col">Rail</th><th scope="col">Stage</th>\
 <th scope="col">Action</th><th scope="col">Times</th><th scope="col">Why and where</th></tr></thead><tbody>
 {"".join(rows)}
 </tbody></table></div>"""

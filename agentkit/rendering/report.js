@@ -4,6 +4,8 @@
   const live = document.getElementById("live");
   const back = document.getElementById("back");
   const links = all("a[data-source]");
+  const claims = all(".claim");
+  const buttons = all("#filter button");
   const panels = all(".source");
   const tabs = all("#tabs a");
 
@@ -23,7 +25,10 @@
     if (times > 1) { requestAnimationFrame(() => centre(element, times - 1)); }
   };
 
-  const choose = (link) => {
+  // Beside the claims the source moves along; below them it stays where it is until a reader goes there.
+  const beside = matchMedia("(min-width: 1000px) and (min-height: 480px)");
+
+  const choose = (link, go = true) => {
     const { source, first, last } = link.dataset;
     const claim = link.closest(".claim");
     show(source);
@@ -36,9 +41,9 @@
       const mark = document.getElementById("s" + source + "m" + number);
       if (mark) { mark.classList.add("chosen"); top = top || mark; }
     }
-    centre(top, 3);
+    if (go || beside.matches) { centre(top, 3); }
     back.href = "#" + claim.id;
-    back.classList.add("shown");
+    back.classList.toggle("shown", go);
     const place = link.classList.contains("place") ? link : claim.querySelector(".place");
     const name = document.getElementById("source-" + source).dataset.name;
     const where = place ? place.textContent : "the cited words";
@@ -49,6 +54,13 @@
     const id = decodeURIComponent(location.hash.slice(1));
     const panel = panels.find((candidate) => candidate.id === id);
     if (panel) { show(id.slice("source-".length)); return; }
+    const claim = claims.find((candidate) => candidate.id === id);
+    if (claim) {
+      if (claim.classList.contains("out")) { only(""); }
+      claim.scrollIntoView({ block: "center" });
+      visit(claim);
+      return;
+    }
     const current = document.querySelector("[aria-current]");
     const wanted = current && current.getAttribute("href") === "#" + id ? current : links.find((link) => link.getAttribute("href") === "#" + id);
     if (wanted) { wanted.closest(".claim").scrollIntoView({ block: "center" }); choose(wanted); }
@@ -63,20 +75,50 @@
     choose(link);
   }));
 
-  all(".claim").forEach((claim) => claim.addEventListener("click", (event) => {
+  claims.forEach((claim) => claim.addEventListener("click", (event) => {
     const link = claim.querySelector("a[data-source]");
     if (link && !event.target.closest("a") && !String(getSelection())) { link.click(); }
   }));
 
-  const says = all("a.say");
-  document.getElementById("claims").addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const at = says.indexOf(document.activeElement);
-    if (!step || at < 0 || !says[at + step]) { return; }
+  const shown = () => claims.filter((claim) => !claim.classList.contains("out"));
+
+  // From claim to claim, among those that the filter shows.
+  const step = (by) => {
+    const among = shown();
+    const current = document.activeElement.closest(".claim") || document.querySelector(".claim.chosen");
+    const at = among.indexOf(current);
+    const next = at < 0 ? among[by > 0 ? 0 : among.length - 1] : among[at + by];
+    if (next) { visit(next); }
+  };
+
+  const visit = (claim) => {
+    const link = claim.querySelector("a.say");
+    const stop = link || claim;
+    if (!link) { claim.tabIndex = -1; }
+    stop.focus({ preventScroll: true });
+    if (link) { choose(link, false); }
+    claim.scrollIntoView({ block: "nearest" });
+  };
+
+  const keys = document.getElementById("keys");
+  const steps = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 };
+  document.addEventListener("keydown", (event) => {
+    const by = steps[event.key];
+    if (!by || event.metaKey || event.ctrlKey || event.altKey) { return; }
+    const letter = event.key.length === 1;
+    if (letter ? !keys || !keys.checked : !document.activeElement.closest(".claim")) { return; }
     event.preventDefault();
-    says[at + step].focus();
-    choose(says[at + step]);
+    step(by);
   });
+
+  const only = (verdict) => {
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.show === verdict)));
+    claims.forEach((claim) => claim.classList.toggle("out", verdict !== "" && claim.dataset.verdict !== verdict));
+    all(".group").forEach((group) => group.classList.toggle("out", !group.querySelector(".claim:not(.out)")));
+    live.textContent = "Showing " + shown().length + " of " + claims.length + " claims.";
+  };
+  buttons.forEach((button) => button.addEventListener("click", () => only(button.dataset.show)));
+  if (keys) { document.getElementById("filter").hidden = false; }
 
   document.getElementById("sources").addEventListener("click", (event) => {
     const mark = event.target.closest("mark");
