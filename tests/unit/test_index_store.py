@@ -130,7 +130,7 @@ def test_a_run_that_was_interrupted_leaves_the_old_index_and_the_next_repairs(tm
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from agentkit.adapters.memory import store
+from agentkit.adapters.memory import folders, store
 from agentkit.adapters.memory.indexing import Source, update
 from agentkit.indexed import Entry
 
@@ -140,7 +140,7 @@ def dying(path):
     calls += 1
     if calls == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
-store._sync = dying
+store.sync = folders.sync = dying
 read = lambda name: [Entry("new", name, "", 0, 10, "a new door")]
 update(Path(sys.argv[1]), [Source("new", "new", "1", read, "acme")], covered=lambda _: True)
 """

@@ -8,19 +8,18 @@ the firm's own store, the one place that redaction does not cover.
 """
 
 import fcntl
-import json
-import os
 import secrets
 import shutil
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
+from agentkit.adapters.memory.folders import sources_of, sync, write_segment
 from agentkit.adapters.memory.manifest import (
     MANIFEST,
     OLD,
@@ -33,14 +32,13 @@ from agentkit.adapters.memory.manifest import (
     read_manifest,
     read_version,
 )
-from agentkit.adapters.memory.segment import Segment, load, merge, save
+from agentkit.adapters.memory.segment import Segment, load, merge
 from agentkit.errors import OutputError, UsageError
 from agentkit.indexed import Known, version_of
 
 _LOCK = ".lock"
 GUARDED = ".guarded"
 """Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
-_SOURCES = "sources.json"
 _MOST_SEGMENTS = 8
 _ATTEMPTS = 5
 
@@ -85,7 +83,7 @@ class Writer:
         self.known.clear()
         for name, gone in manifest.segments.items():
             gaps = frozenset(gone)
-            for place, document in enumerate(self._sources(name)):
+            for place, document in enumerate(sources_of(self._folder / name)):
                 if place not in gaps:
                     self.known[document.key] = document, name, place
 
@@ -142,7 +140,7 @@ class Writer:
         mark = self._folder / GUARDED
         if any(document.matter or document.labels for document, _, _ in self.known.values()):
             mark.touch()
-            _sync(self._folder)
+            sync(self._folder)
             self._replace(self._folder / MANIFEST, self._before)
         else:
             self._replace(self._folder / MANIFEST, self._before)
@@ -152,9 +150,9 @@ class Writer:
     def _replace(self, path: Path, text: str) -> None:
         part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         part.write_text(text, encoding="utf-8")
-        _sync(part)
+        sync(part)
         part.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
 
     def compact(self) -> None:
         """Join the segments where there are many, or most of one is gone; the small ones first."""
@@ -169,7 +167,7 @@ class Writer:
         kept = [
             document
             for name in chosen
-            for place, document in enumerate(self._sources(name))
+            for place, document in enumerate(sources_of(self._folder / name))
             if not parts[name].gone[place]
         ]
         merged = merge([(parts[name].segment, ~parts[name].gone) for name in chosen]) if kept else None
@@ -192,28 +190,61 @@ class Writer:
             if path.stem not in self.manifest.kept or path.suffix != ".json":
                 path.unlink(missing_ok=True)
 
+    def swap(
+        self, names: Sequence[str], gone: Mapping[str, Sequence[int]], folder: str, documents: Sequence[Known]
+    ) -> bool:
+        """Put a segment that was written beside the index in place of those it was made of.
+
+        Args:
+            names: those.
+            gone: of each, the places of the documents that were left out; others may have gone since.
+            folder: where the new one lies.
+            documents: its documents, in their order.
+
+        Returns:
+            False where one of them is no longer part of the index: nothing was changed.
+        """
+        segments = self.manifest.segments
+        if not all(name in segments for name in names):
+            return False
+        made, place, lost = f"s-{secrets.token_hex(8)}", 0, list[int]()
+        (self._folder / folder).rename(self._folder / made)
+        for name in names:
+            left, since = frozenset(gone[name]), frozenset(segments.pop(name))
+            for before in range(len(sources_of(self._folder / name))):
+                if before in left:
+                    continue
+                if before in since:
+                    lost.append(place)
+                else:
+                    self.known[documents[place].key] = documents[place], made, place
+                place += 1
+        segments[made] = lost
+        return True
+
+    def is_current(self) -> bool:
+        """Tell whether nobody has written since this writer's last `commit`."""
+        try:
+            return (self._folder / MANIFEST).read_text("utf-8") == self._before
+        except (OSError, ValueError):
+            return False
+
     def _write(self, segment: Segment, documents: Sequence[Known]) -> str:
         name = f"s-{secrets.token_hex(8)}"
-        folder = self._folder / name
-        folder.mkdir()
-        save(segment, folder)
-        rows = [astuple(document) for document in documents]
-        (folder / _SOURCES).write_text(json.dumps(rows, ensure_ascii=True), encoding="utf-8")
-        for path in [*folder.iterdir(), folder]:
-            _sync(path)
+        write_segment(self._folder / name, segment, documents)
         return name
-
-    def _sources(self, name: str) -> list[Known]:
-        rows = json.loads((self._folder / name / _SOURCES).read_text("utf-8"))
-        return [Known(*strings, labels=tuple(labels)) for *strings, labels in rows]
 
 
 @contextmanager
-def writing(folder: Path) -> Generator[Writer, None, None]:
+def writing(folder: Path, *, again: Writer | None = None) -> Generator[Writer, None, None]:
     """Lock an index for writing; another writer waits, readers go on.
 
     What is there and cannot be used (damaged, or of another version of agentkit) counts as empty, and is
     replaced at the first `commit`.
+
+    Args:
+        folder: where the index is, or will be.
+        again: the writer of an earlier turn: it is lent again where nobody has written since, and need not read.
 
     Raises:
         OutputError: the folder cannot be written, or holds something else.
@@ -226,7 +257,7 @@ def writing(folder: Path) -> Generator[Writer, None, None]:
             raise OutputError(f"{folder} is not empty and holds no index: choose another directory.")
         with (folder / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            writer = _writer(folder)
+            writer = again if again is not None and again.is_current() else _writer(folder)
             yield writer
             if (folder / MANIFEST).exists():
                 writer.sweep()
@@ -249,11 +280,3 @@ def _writer(folder: Path) -> Writer:
     except (UsageError, ValueError, TypeError, FileNotFoundError):
         pass
     return Writer(folder, Manifest())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

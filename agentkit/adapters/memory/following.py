@@ -1,0 +1,201 @@
+"""Changes into an index on disk, as they come; its position is part of the state that readers see."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from agentkit.adapters.memory.compacting import Merged, merge_aside
+from agentkit.adapters.memory.manifest import Quarantined, read_manifest
+from agentkit.adapters.memory.segment import build, load
+from agentkit.adapters.memory.store import Writer, writing
+from agentkit.changes import Applied, Incoming
+from agentkit.errors import AgentKitError
+from agentkit.indexed import Entry, Known
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_VERSION_S = 60.0
+"""An earlier version is kept at most so often: rows change faster than anybody goes back."""
+
+
+@dataclass(slots=True)
+class _Doings:
+    changed: dict[str, None] = field(default_factory=dict[str, None])
+    removed: dict[str, None] = field(default_factory=dict[str, None])
+    broken: dict[str, str] = field(default_factory=dict[str, str])
+    outdated: dict[str, None] = field(default_factory=dict[str, None])
+    unchanged: int = 0
+
+
+class FollowedIndex:
+    """A `ChangeSink` over an index on disk.
+
+    The index is locked for other writers from the first `write` to the next `commit`. Small segments are joined by a
+    thread, beside what is written; readers notice nothing.
+
+    Args:
+        folder: where the index is, or will be.
+        feed: the name under which the position is kept.
+    """
+
+    def __init__(self, folder: Path, feed: str) -> None:
+        self._folder = folder
+        self._feed = feed
+        self._turn = threading.Lock()
+        self._stack = ExitStack()
+        self._open: Writer | None = None
+        self._again: Writer | None = None
+        self._names: dict[str, str] = {}
+        self._doings = _Doings()
+        self._versioned_at = 0.0
+        self._merging: asyncio.Task[Merged | None] | None = None
+
+    async def position(self) -> str | None:
+        manifest = await asyncio.to_thread(read_manifest, self._folder)
+        return None if manifest is None else manifest.positions.get(self._feed)
+
+    async def keys(self, prefix: str, /) -> list[str]:
+        return await self._alone(lambda: [key for key in self._writer().known if key.startswith(prefix)])
+
+    async def write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str], /) -> None:
+        await self._alone(self._write, documents, removed, broken)
+
+    async def commit(self, position: str | None, /) -> Applied:
+        return await self._alone(self._commit, position)
+
+    async def abandon(self) -> None:
+        await self._alone(self._abandon)
+
+    async def tidy(self) -> None:
+        """Start joining small segments, or take in what was joined."""
+        if self._merging is None:
+            self._merging = asyncio.ensure_future(asyncio.to_thread(merge_aside, self._folder))
+        elif self._merging.done():
+            merged, self._merging = self._merging.result(), None
+            if merged is not None:
+                await self._alone(self._take, merged)
+
+    async def _alone(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do one thing after the other, also where who waited for the one has gone."""
+
+        def taken() -> T:
+            with self._turn:
+                return work(*args, **kwargs)
+
+        return await asyncio.to_thread(taken)
+
+    def _writer(self) -> Writer:
+        if self._open is None:
+            writer = self._stack.enter_context(writing(self._folder, again=self._again))
+            if writer is not self._again:
+                self._names = {known.name: key for key, (known, _, _) in writer.known.items()}
+            self._open = self._again = writer
+        return self._open
+
+    def _write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str]) -> None:
+        writer = self._writer()
+        stuck = {row.key: row for row in writer.manifest.quarantine}
+        made = list[tuple[Known, list[Entry]]]()
+        broken = dict(broken)
+        for document in documents:
+            known = self._placed(document.known)
+            if known.key in writer.known and writer.known[known.key][0] == known:
+                self._doings.unchanged += 1
+                stuck.pop(known.key, None)
+                continue
+            try:
+                made.append((known, document.read(known.name)))
+            except AgentKitError as error:
+                broken[known.key] = str(error)
+            except Exception as error:  # noqa: BLE001  (whatever a file makes a reader stumble over concerns that file alone)
+                broken[known.key] = f"{known.name} could not be read: {type(error).__name__}."
+            else:
+                self._names[known.name] = known.key
+                stuck.pop(known.key, None)
+        self._forget([*removed, *broken])
+        for key in removed:
+            stuck.pop(key, None)
+        stuck |= {key: Quarantined(key, "", reason) for key, reason in broken.items()}
+        self._doings.broken |= broken
+        self._bring(made)
+        writer.manifest.quarantine = list(stuck.values())
+
+    def _bring(self, made: Sequence[tuple[Known, list[Entry]]]) -> None:
+        if not made:
+            return
+        writer = self._writer()
+        self._remember_versions([known.key for known, _ in made])
+        for known, _ in made:
+            before = writer.known.get(known.key)
+            if before is not None and before[0].name != known.name:
+                self._names.pop(before[0].name, None)
+            self._doings.changed[known.key] = None
+            self._doings.removed.pop(known.key, None)
+        writer.add(build([(known.name, entries) for known, entries in made]), [known for known, _ in made])
+
+    def _forget(self, keys: Sequence[str]) -> None:
+        writer = self._writer()
+        there = [key for key in keys if key in writer.known]
+        self._remember_versions(there)
+        for key in there:
+            self._names.pop(writer.known[key][0].name, None)
+            self._doings.removed[key] = None
+            self._doings.changed.pop(key, None)
+        writer.remove(there)
+
+    def _placed(self, known: Known) -> Known:
+        """Return a document under a name that no other has."""
+        return known if self._names.get(known.name, known.key) == known.key else replace(known, name=known.key)
+
+    def _remember_versions(self, keys: Sequence[str]) -> None:
+        """Note what documents held that are about to be replaced or removed."""
+        places: dict[str, list[int]] = {}
+        for key in keys:
+            if key in self._writer().known:
+                _, name, place = self._writer().known[key]
+                places.setdefault(name, []).append(place)
+        for name, found in places.items():
+            versions = load(self._folder / name).versions
+            self._doings.outdated.update((versions[place], None) for place in found)
+
+    def _commit(self, position: str | None) -> Applied:
+        writer, done = self._writer(), self._doings
+        if position is None:
+            writer.manifest.positions.pop(self._feed, None)
+        else:
+            writer.manifest.positions[self._feed] = position
+        now = time.monotonic()
+        is_version = position is not None and now - self._versioned_at > _VERSION_S
+        writer.commit(partial=not is_version)
+        self._versioned_at = now if is_version else self._versioned_at
+        self._doings = _Doings()
+        self._close()
+        return Applied(
+            changed=list(done.changed),
+            removed=list(done.removed),
+            unchanged=done.unchanged,
+            broken=done.broken,
+            outdated=list(done.outdated),
+            version=writer.manifest.version,
+        )
+
+    def _take(self, merged: Merged) -> None:
+        writer = self._writer()
+        if writer.swap(merged.names, merged.gone, merged.folder, merged.documents):
+            writer.commit(partial=writer.manifest.partial)
+        self._close()
+
+    def _abandon(self) -> None:
+        self._doings = _Doings()
+        if self._open is not None:
+            self._again = None  # it holds what was not committed
+        self._close()
+
+    def _close(self) -> None:
+        self._open = None
+        self._stack.close()
