@@ -20,6 +20,7 @@ from agentkit.config.loading import (
 from agentkit.config.sections import (
     CheckpointConfig,
     EdgeConfig,
+    IndexConfig,
     PrivacyConfig,
     RailsConfig,
     RetrievalConfig,
@@ -37,6 +38,7 @@ __all__ = [
     "EdgeConfig",
     "GatewayConfig",
     "Hardware",
+    "IndexConfig",
     "LabelConfig",
     "LedgerConfig",
     "ModelParams",

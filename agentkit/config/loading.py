@@ -23,6 +23,7 @@ from agentkit.config.gateway import (
 )
 from agentkit.config.sections import (
     CheckpointConfig,
+    IndexConfig,
     PrivacyConfig,
     RailsConfig,
     RetrievalConfig,
@@ -63,6 +64,7 @@ class Config(Section):
     matters: dict[str, list[str]] = Field(default_factory=dict[str, list[str]], description="labels by matter")
     rails: RailsConfig = RailsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
+    index: IndexConfig = IndexConfig()
     privacy: PrivacyConfig = PrivacyConfig()
     review: ReviewConfig = ReviewConfig()
     budget: BudgetConfig = BudgetConfig()

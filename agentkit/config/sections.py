@@ -30,6 +30,18 @@ class RetrievalConfig(Section):
     max_document_chars: PositiveInt = 20_000_000
 
 
+class IndexConfig(Section):
+    """Where passages of a corpus are kept, and what embeds them: the same for who writes and who reads.
+
+    `url` is a folder or a store's address; `os.environ/NAME` where that holds a password. `embedding` is `none`,
+    `wordllama` (extra `embeddings`), or MODULE:NAME of a LlamaIndex `BaseEmbedding`.
+    """
+
+    url: str | None = None
+    api_key: str | None = Field(default=None, description="only as os.environ/NAME", pattern="^os\\.environ/.+")
+    embedding: str = "none"
+
+
 class PrivacyConfig(Section):
     """What is replaced before a model reads, what stays, and which hosts may be contacted."""
 

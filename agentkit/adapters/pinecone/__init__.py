@@ -1,0 +1,5 @@
+"""Pinecone, over its documented HTTP interface."""
+
+from agentkit.adapters.pinecone.table import PineconeTable
+
+__all__ = ["PineconeTable"]

@@ -1,0 +1,248 @@
+"""Searching a store: it proposes passages, and they are ranked by the same engine as those of the embedded index."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.engine import Found
+from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, one_by_one
+from agentkit.errors import AgentKitError, DocumentError
+from agentkit.indexed import Entry, Known, Principal, StoreQuery, version_of
+from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
+from agentkit.legal.search import Query, read_query
+from agentkit.ports import PassageStore
+from agentkit.types import Passage
+
+CANDIDATES = 400
+"""So many passages of each kind of search are ranked: what the embedded engine looks at in full, too."""
+_FAINT = 0.15
+_SAY_LITTLE = frozenset(stems(" ".join(WEAK | DOCUMENT_WORDS)))
+_EMBEDDED = 64
+
+
+class Embedding(Protocol):
+    """Turns texts into vectors of one size.
+
+    Args:
+        name: says which model it is: what one has indexed, no other may search.
+        dimensions: the size of its vectors.
+    """
+
+    name: str
+    dimensions: int
+
+    async def embed_passages(self, texts: Sequence[str], /) -> list[list[float]]:
+        """Return a vector of length 1 for each passage.
+
+        Raises:
+            UnavailableError: the model cannot be used now.
+        """
+        ...
+
+    async def embed_query(self, text: str, /) -> list[float]:
+        """Return the vector of a query, of length 1.
+
+        Raises:
+            UnavailableError: the model cannot be used now.
+        """
+        ...
+
+
+@runtime_checkable
+class _Sparing(Protocol):
+    """A store that tells which passages it has not got."""
+
+    async def missing(self, document: Known, passages: Sequence[Entry], /) -> list[int]: ...
+
+
+@runtime_checkable
+class _Settling(Protocol):
+    """A store that tidies up after a run of writes."""
+
+    async def settle(self) -> None: ...
+
+
+class StoreSearch:
+    """A `Retriever` over a store of passages, for one who may see some of them.
+
+    Args:
+        store: proposes the passages.
+        embedding: the one that the store was indexed with, or None.
+        principal: who asks; None sees nothing where any passage has a matter or a label.
+    """
+
+    def __init__(
+        self, store: PassageStore, *, embedding: Embedding | None = None, principal: Principal | None = None
+    ) -> None:
+        self._store = store
+        self._embedding = embedding
+        self._principal = principal
+
+    def seen_by(self, principal: Principal | None) -> "StoreSearch":
+        """Return the same search for somebody else."""
+        return StoreSearch(self._store, embedding=self._embedding, principal=principal)
+
+    async def search(self, query: str, *, top_k: int, document: str | None = None) -> list[Found]:
+        """Return the best passages, best first, as the embedded index does; `document` restricts to one.
+
+        Raises:
+            RetrievalError: the store cannot be reached, or has no index.
+        """
+        entries = await self._store.candidates(await self._asked(query, top_k=top_k, document=document))
+        return await asyncio.to_thread(self._ranked, entries, query, top_k, document)
+
+    def _ranked(self, entries: Sequence[Entry], query: str, top_k: int, document: str | None) -> list[Found]:
+        return Corpus(entries).search(query, top_k=top_k, document=document, principal=self._principal)
+
+    async def document_of(self, found: Found) -> list[Entry]:
+        """Return the passages of the document that a found one stands in."""
+        asked = StoreQuery({}, principal=self._principal, document=found.entry.document, limit=10 * CANDIDATES)
+        return await self._store.candidates(asked)
+
+    async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+        """Return at most `top_k` passages, best first (see `Retriever`)."""
+        return [as_passage(found.entry) for found in await self.search(query, top_k=top_k)]
+
+    async def aclose(self) -> None:
+        """Release the store."""
+        await self._store.aclose()
+
+    async def _asked(self, text: str, *, top_k: int, document: str | None) -> StoreQuery:
+        query = read_query(text)
+        vector = await self._embedding.embed_query(query.text) if self._embedding is not None else None
+        return StoreQuery(
+            asked_terms(query),
+            vector=vector,
+            principal=self._principal,
+            document=document,
+            limit=max(CANDIDATES, 2 * top_k),
+            reference={stem: _FAINT if stem in _SAY_LITTLE else 1.0 for stem in query.reference},
+        )
+
+
+def asked_terms(query: Query) -> dict[str, float]:
+    """Return the stems a query asks for, with what each is worth; words that most contracts have are worth little.
+
+    How rare a word is in a store would say something of passages that not everybody may see.
+    """
+    found: dict[str, float] = {}
+    for group in query.groups:
+        for stem, worth in group.worth.items():
+            value = group.weight * worth * (_FAINT if stem in _SAY_LITTLE else 1.0)
+            found[stem] = max(found.get(stem, 0.0), min(1.0, value))
+    return found | {f"§{number}": 1.0 for number, _ in query.sections}
+
+
+def as_passage(entry: Entry) -> Passage:
+    """Return a passage of an index as one of a run, a source of its own."""
+    return Passage(
+        id=entry.id,
+        source=-1,
+        start=entry.start,
+        end=entry.end,
+        text=entry.text,
+        page=entry.page,
+        locator=" ".join(part for part in (entry.document, entry.locator) if part),
+        section=entry.title,
+        kind=entry.kind,
+        labels=list(entry.labels),
+    )
+
+
+async def update_store(
+    store: PassageStore,
+    sources: Iterable[Source],
+    *,
+    covered: Callable[[str], bool],
+    embedding: Embedding | None = None,
+    reader: Reader = one_by_one,
+) -> Outcome:
+    """Bring a store in step with its sources; it can be searched all the while; the next run repairs a killed one.
+
+    A document that cannot be read is left out, and tried again at the next run. Vectors are made for passages that
+    changed, and only for those.
+
+    Args:
+        store: where the passages are.
+        sources: the documents there are.
+        covered: tells of a key whether it is among the places looked at: if no source has it, its document is removed.
+        embedding: the store's, or None.
+        reader: reads the sources that changed.
+
+    Raises:
+        DocumentError: no document could be read, and the store was empty.
+        RetrievalError: the store cannot be reached, or refuses.
+    """
+    known = dict(await store.known())
+    names = {document.name: key for key, document in known.items()}
+    outcome, seen = Outcome(), set[str]()
+
+    def unsettled() -> Iterable[Source]:
+        for source in sources:
+            seen.add(source.key)
+            if _settled(source, known.get(source.key)):
+                outcome.unchanged += 1
+            else:
+                yield source
+
+    for source, read in reader(unsettled()):
+        name = source.name if names.get(source.name, source.key) == source.key else source.key
+        try:
+            entries = await asyncio.to_thread(read, name)
+        except AgentKitError as error:
+            outcome.quarantined.append(Quarantined(source.key, source.sha256, str(error)))
+            continue
+        except Exception as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
+            reason = f"{name} could not be read: {type(error).__name__}."
+            outcome.quarantined.append(Quarantined(source.key, source.sha256, reason))
+            continue
+        document = Known(source.key, name, source.sha256, source.matter, tuple(sorted(source.labels)))
+        vectors = await _vectors(store, document, entries, embedding) if embedding is not None else None
+        await store.upsert(document, entries, vectors=vectors)
+        known[source.key], names[name] = document, source.key
+        outcome.read += 1
+    broken = {row.key for row in outcome.quarantined}
+    gone = [key for key in known if key in broken or (key not in seen and covered(key))]
+    outcome.removed = await store.remove(gone) if gone else 0
+    return await _finished(store, known.keys() - set(gone), known, outcome)
+
+
+async def _finished(store: PassageStore, keys: Iterable[str], known: Mapping[str, Known], outcome: Outcome) -> Outcome:
+    held = [known[key] for key in keys]
+    if not held and outcome.quarantined:
+        first = outcome.quarantined[0]
+        raise DocumentError(first.reason, name=first.key)
+    if isinstance(store, _Settling) and outcome.read + outcome.removed:
+        await store.settle()
+    outcome.documents, outcome.version = len(held), version_of(held)
+    return outcome
+
+
+def _settled(source: Source, known: Known | None) -> bool:
+    return (
+        known is not None
+        and known.sha256 == source.sha256
+        and known.matter == source.matter
+        and known.labels == tuple(sorted(source.labels))
+    )
+
+
+async def _vectors(
+    store: PassageStore, document: Known, entries: Sequence[Entry], embedding: Embedding
+) -> list[list[float]]:
+    """Return a vector for each passage that the store has not got, and none for the others."""
+    wanted = await store.missing(document, entries) if isinstance(store, _Sparing) else range(len(entries))
+    vectors: list[list[float]] = [[] for _ in entries]
+    places = list(wanted)
+    for first in range(0, len(places), _EMBEDDED):
+        batch = places[first : first + _EMBEDDED]
+        made = await embedding.embed_passages([embedded_text(entries[place]) for place in batch])
+        for place, vector in zip(batch, made, strict=True):
+            vectors[place] = vector
+    return vectors
+
+
+def embedded_text(entry: Entry) -> str:
+    """Return what is embedded of a passage: its words below its headings."""
+    return f"{entry.title}\n{entry.text}" if entry.title else entry.text
