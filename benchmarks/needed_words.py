@@ -21,10 +21,8 @@ from agentkit.text.injection_reader import PARTS
 from agentkit.text.injection_rules import expand_pattern
 
 MOST_WORDS, MOST_SIGNS = 96, 6
-STOPS = ".!?;\n"
-MOST_STOPS, FEW_STOPS = 3, 2
-FAR = 160
-"""From so many characters on the signs that a match does not hold are a closer bound."""
+STOPS, BLANKS = ".!?", " \n"
+MOST_STOPS = 3
 Items = Sequence[tuple[Any, Any]]
 Texts = frozenset[str]
 EMPTY = frozenset({""})
@@ -205,37 +203,42 @@ def kinds_of(kind: Any, argument: Any) -> set[str]:
     }
 
 
-def crossings(items: Items, sign: str) -> int | None:
-    """How often a match may hold a sign at most; None: no bound."""
-    counts = [node_crossings(kind, argument, sign) for kind, argument in items]
+def crossings(items: Items) -> int | None:
+    """How often a match may hold a full stop before a blank at most; None: no bound."""
+    counts = [node_crossings(kind, argument) for kind, argument in items]
     return None if None in counts else sum(count for count in counts if count)
 
 
-def node_crossings(kind: Any, argument: Any, sign: str) -> int | None:
+def node_crossings(kind: Any, argument: Any) -> int | None:
     if kind is op.AT:
         return 0
     if kind in SINGLE:
-        return int(may_be(kind, argument, sign))
+        return int(may_be(kind, argument, STOPS))
     if kind in REPEATS:
-        one = crossings(argument[2], sign)
-        if not one:
-            return one
-        return None if argument[1] is op.MAXREPEAT else one * argument[1]
-    counts = [crossings(items, sign) for items in inner(kind, argument)] if kind in WITHIN else [None]
+        return repeated_crossings(argument[1], argument[2])
+    counts = [crossings(items) for items in inner(kind, argument)] if kind in WITHIN else [None]
     return None if None in counts else max(count or 0 for count in counts)
 
 
-def may_be(kind: Any, argument: Any, sign: str) -> bool:
-    """Whether a single character of a pattern may be the sign; where that is not plain, it may."""
+def repeated_crossings(most: Any, items: Items) -> int | None:
+    one = crossings(items)
+    if not one:
+        return one
+    if len(items) == 1 and items[0][0] in SINGLE and not may_be(*items[0], BLANKS):
+        return 1  # a run without blanks: only its last character stands before one
+    return None if most is op.MAXREPEAT else one * most
+
+
+def may_be(kind: Any, argument: Any, signs: str) -> bool:
+    """Whether a single character of a pattern may be one of the signs; where that is not plain, it may."""
     if kind is op.LITERAL:
-        return chr(argument) == sign
+        return chr(argument) in signs
     if kind is op.NOT_LITERAL:
-        return chr(argument) != sign
+        return any(chr(argument) != sign for sign in signs)
     if kind is not op.IN:
         return True
     negated = argument[0][0] is op.NEGATE
-    one = any(in_class(kind, item, sign) for kind, item in argument[negated:])
-    return not one if negated else one
+    return any(negated != any(in_class(kind, item, sign) for kind, item in argument[negated:]) for sign in signs)
 
 
 def in_class(kind: Any, item: Any, sign: str) -> bool:
@@ -243,8 +246,13 @@ def in_class(kind: Any, item: Any, sign: str) -> bool:
         return chr(item) == sign
     if kind is op.RANGE:
         return item[0] <= ord(sign) <= item[1]
-    holds = {op.CATEGORY_WORD: False, op.CATEGORY_DIGIT: False, op.CATEGORY_SPACE: sign == "\n"}
-    return holds[item] if item in holds else {op.CATEGORY_NOT_SPACE: sign != "\n"}.get(item, True)
+    holds = {
+        op.CATEGORY_WORD: False,
+        op.CATEGORY_DIGIT: False,
+        op.CATEGORY_SPACE: sign.isspace(),
+        op.CATEGORY_NOT_SPACE: not sign.isspace(),
+    }
+    return holds.get(item, True)
 
 
 def needs(expanded: str) -> list[Any]:
@@ -252,11 +260,10 @@ def needs(expanded: str) -> list[Any]:
     items = parser.parse(expanded)
     assert items.state.flags == parser.parse("").state.flags, "flags change what a literal matches"
     groups = sorted(set(of_sequence(items).all_groups()), key=lambda group: (len(group), sorted(group)))
-    bound = width(items) or (-1, 0)
-    counts = {sign: crossings(items, sign) for sign in STOPS} if not 0 <= bound[0] < FAR else {}
-    known = sorted((count, sign) for sign, count in counts.items() if count is not None and count <= MOST_STOPS)
-    stops = {sign: count for count, sign in known[:FEW_STOPS]}
-    return [[" ".join(sorted(group)) for group in groups], *bound, stops]
+    words, stops = [" ".join(sorted(group)) for group in groups], crossings(items)
+    if stops is not None and stops <= MOST_STOPS:
+        return [words, stops, -1, 0]
+    return [words, -1, *(width(items) or (-1, 0))]
 
 
 def table() -> dict[str, list[Any]]:

@@ -8,11 +8,12 @@ as independent evidence; 0.5 is the decision line.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, reduce
 from itertools import islice
 
 from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_concepts import concept_evidence
-from agentkit.text.injection_needs import Searched
+from agentkit.text.injection_needs import Searched, needs_of
 from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, words_to_keys
@@ -105,7 +106,9 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 
 def _part_evidence(part: str, offset: int, *, folded: Normalized) -> Iterable[Evidence]:
-    for item in (*_matches(folded), *register_evidence(part), *_decoded(part), *_spelled_out(part), *_by_columns(part)):
+    searched = Searched(folded.text)
+    register = register_evidence(part, searched.words)
+    for item in (*_matches(folded, searched), *register, *_decoded(part), *_spelled_out(part), *_by_columns(part)):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
@@ -115,7 +118,7 @@ def _decoded(text: str) -> Iterable[Evidence]:
         yield Evidence(
             "encoded.text", "encoded", 0.35, payload.start, payload.end, f"text hidden as {payload.encoding}"
         )
-        for item in _matches(normalize(payload.text)):
+        for item in _read(payload.text):
             yield replace(item, start=payload.start, end=payload.end)
 
 
@@ -126,7 +129,7 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
             yield Evidence(
                 "override.spelled", "override", 0.85, run.start, run.end, "spells out an order to drop instructions"
             )
-        for item in _matches(normalize(run.text)):
+        for item in _read(run.text):
             yield replace(item, start=run.start, end=run.end)
     for start, end in run_together(text):
         yield Evidence("override.joined", "override", 0.8, start, end, "runs an order to drop instructions together")
@@ -139,43 +142,53 @@ def _by_columns(text: str) -> Iterable[Evidence]:
             yield replace(item, start=start, end=end)
 
 
-def _matches(folded: Normalized) -> Iterable[Evidence]:
-    searched = Searched(folded.text)
+def _matches(folded: Normalized, searched: Searched) -> Iterable[Evidence]:
     yield from _spoken(_ALL, searched, folded)
     yield from reader_evidence(folded, searched)
     yield from concept_evidence(folded)
-    for reading in variants(folded.text):
+    for reading in variants(folded.text, searched.words):
         yield from _spoken(_ENGLISH, Searched(reading), folded)
+
+
+def _read(text: str) -> Iterable[Evidence]:
+    """Judge what was hidden in a text."""
+    folded = normalize(text)
+    return _matches(folded, Searched(folded.text))
 
 
 class _Hinted:
     """Rules by their hints, so that a text meets only those that it gives an occasion to."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._rules = list(rules)
-        self._always: set[int] = set()
-        self._keys: dict[str, set[int]] = {}
-        self._signs: dict[str, set[int]] = {}
-        for number, rule in enumerate(self._rules):
+        self._listed = list(rules)
+        self._always, self._keys = 0, dict[str, int]()
+        for number, rule in enumerate(self._listed):
             if not rule.keys and not rule.signs:
-                self._always.add(number)
+                self._always |= 1 << number
             for key in rule.keys:
-                self._keys.setdefault(key, set()).add(number)
-            for sign in rule.signs:
-                self._signs.setdefault(sign, set()).add(number)
-        self._latin_signs = [(sign, numbers) for sign, numbers in self._signs.items() if sign.isascii()]
+                self._keys[key] = self._keys.get(key, 0) | 1 << number
+        self._hinted = lru_cache(maxsize=16_384)(self._of_word)
+
+    @cached_property
+    def _rules(self) -> list[tuple[Rule, int, int]]:
+        """Every rule with its bit, and the bits of what it needs."""
+        return [(rule, 1 << number, needs_of(rule.pattern).bits) for number, rule in enumerate(self._listed)]
 
     def of(self, searched: Searched) -> list[Rule]:
-        """Return the rules, in their order, of which a hint occurs, and those without any."""
-        found, text = set(self._always), searched.text
-        words = (part for word in searched.words for part in ((word,) if word.isalpha() else _WORD.findall(word)))
-        for key in words_to_keys(words) & self._keys.keys():
-            found |= self._keys[key]
-        latin = text.isascii()
-        for sign, numbers in self._latin_signs if latin else self._signs.items():
-            if sign in text:
-                found |= numbers
-        return [rule for rule in map(self._rules.__getitem__, sorted(found)) if rule.latin or not latin]
+        """Return the rules, in their order, of which a hint occurs, and those without any, that may match the text."""
+        found, text = reduce(int.__or__, map(self._hinted, searched.words), self._always), searched.text
+        latin, lacking = text.isascii(), ~searched.bits
+        return [
+            rule
+            for rule, bit, bits in self._rules
+            if not bits & lacking
+            and (bit & found or any(sign in text for sign in rule.signs))
+            and (rule.latin or not latin)
+        ]
+
+    def _of_word(self, word: str) -> int:
+        parts = (word,) if word.isalpha() else _WORD.findall(word)
+        return reduce(int.__or__, (self._keys.get(key, 0) for key in words_to_keys(parts)), 0)
 
 
 ALL_RULES = (*ENGLISH, *READER, *WORLD)

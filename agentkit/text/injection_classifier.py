@@ -18,7 +18,7 @@ from itertools import pairwise
 from math import exp, sqrt
 from pathlib import Path
 
-from agentkit.text.injection_concepts import HONEST, doubt, spoken
+from agentkit.text.injection_concepts import HONEST, spoken
 
 BITS = 15
 _HEAD, _TAIL = 2000, 1000
@@ -43,10 +43,10 @@ def features(folded: str, /) -> frozenset[int]:
         Feature hashing: Weinberger et al., ICML 2009, doi:10.1145/1553374.1553516; the hash is CRC-32.
     """
     text = _read(folded)
-    words = _TOKEN.findall(text)
-    pairs = map(" ".join, zip(["^", *words], [*words, "$"], strict=True))
+    words = list(map(str.encode, _TOKEN.findall(text)))
+    pairs = map(b" ".join, zip([b"^", *words], [*words, b"$"], strict=True))
     mask = (1 << BITS) - 1
-    return frozenset({code & mask for code in map(zlib.crc32, map(str.encode, {*words, *pairs, *_concepts(text)}))})
+    return frozenset({code & mask for code in map(zlib.crc32, {*words, *pairs, *map(str.encode, _concepts(text))})})
 
 
 def _read(folded: str) -> str:
@@ -56,8 +56,8 @@ def _read(folded: str) -> str:
 
 def _concepts(text: str) -> Iterator[str]:
     """Yield the concepts of every sentence that is not plainly honest, and each two that meet in it."""
-    for _, sentence, found in spoken(text):
-        names = sorted(found) if doubt(found, sentence) > HONEST else []
+    for sentence in spoken(text):
+        names = sorted(sentence.meanings) if sentence.doubt > HONEST else []
         for position, name in enumerate(names):
             yield from (f"\0{name}+{other}" for other in ("", *names[position + 1 :]))
 
@@ -83,7 +83,7 @@ def likelihood(folded: str, /) -> float:
     """Return how likely a folded message is an attack, by its words alone: in (0, 1)."""
     model = _model()
     found = features(folded)
-    total = sum(model.weights[index] for index in found) * model.scale / sqrt(max(len(found), 1))
+    total = sum(map(model.weights.__getitem__, found)) * model.scale / sqrt(max(len(found), 1))
     return 1 / (1 + exp(-max(min(total + model.intercept, 30.0), -30.0)))
 
 

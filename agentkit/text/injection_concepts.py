@@ -6,10 +6,11 @@ how something is done, counts little.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from agentkit.text.injection_rules import Evidence
 from agentkit.text.normalize import Normalized, unaccented
@@ -104,10 +105,20 @@ class _Words:
     anywhere: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
 
-def spoken(folded: str, /) -> Iterator[tuple[int, str, Mapping[str, int]]]:
-    """Yield the sentences of a folded text: where each begins, its words, and its concepts as `meanings` gives them."""
-    for start, sentence in _sentences(folded):
-        yield start, sentence, meanings(sentence)
+class Spoken(NamedTuple):
+    """A sentence of a folded text: where it begins, its concepts as `meanings` gives them, and its `doubt`."""
+
+    start: int
+    text: str
+    meanings: Mapping[str, int]
+    doubt: float
+
+
+@lru_cache(maxsize=2)
+def spoken(folded: str, /) -> Sequence[Spoken]:
+    """Return the sentences of a folded text; the last text is remembered, because rules and classifier read it."""
+    sentences = ((start, text, meanings(text)) for start, text in _sentences(folded))
+    return [Spoken(start, text, found, doubt(found, text)) for start, text, found in sentences]
 
 
 @lru_cache(maxsize=256)
@@ -149,22 +160,23 @@ def _of_words(plain: str) -> dict[str, int]:
 def concept_evidence(folded: Normalized, /) -> Iterator[Evidence]:
     """Yield the sentences in which concepts meet as in an attack, each with its strongest rule of every family."""
     rules = _RULES if len(folded.text) < _MESSAGE else (*_PLANTED, *_RULES)
-    for start, sentence, whole in spoken(folded.text):
-        if len(whole) < _FEWEST:
-            continue
-        factor, families = doubt(whole, sentence), set[str]()
-        for begin, stretch in _stretches(sentence):
-            names = (whole if stretch is sentence else meanings(stretch)).keys()
-            for rule in _meeting(rules, names, families):
-                span = folded.span(start + begin, start + begin + len(stretch))
-                yield Evidence(rule.id, rule.family, round(rule.weight * factor, 4), *span, rule.reason)
+    for sentence in spoken(folded.text):
+        whole = sentence.meanings
+        meeting = list(_meeting(rules, whole.keys())) if len(whole) >= _FEWEST else []
+        families = set[str]()
+        for begin, stretch in _stretches(sentence.text) if meeting else ():
+            names = (whole if stretch is sentence.text else meanings(stretch)).keys()
+            for rule in _meeting(meeting, names):
+                if rule.family not in families:
+                    families.add(rule.family)
+                    span = folded.span(sentence.start + begin, sentence.start + begin + len(stretch))
+                    yield Evidence(rule.id, rule.family, round(rule.weight * sentence.doubt, 4), *span, rule.reason)
 
 
-def _meeting(rules: Iterable[_Rule], names: Set[str], families: set[str]) -> Iterator[_Rule]:
-    """Yield the rules whose concepts meet, of every family the first."""
+def _meeting(rules: Iterable[_Rule], names: Set[str]) -> Iterator[_Rule]:
+    """Yield the rules whose concepts meet."""
     for rule in rules:
-        if rule.family not in families and rule.needs <= names and all(group & names for group in rule.either):
-            families.add(rule.family)
+        if rule.needs <= names and all(map(names.__and__, rule.either)):
             yield rule
 
 

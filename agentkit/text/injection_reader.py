@@ -90,9 +90,7 @@ _UNDECIDED = re.compile(r"\b(?:whether|if|or|unless|where|how|which|what)\b")
 def reader_evidence(folded: Normalized, searched: Searched, /) -> Iterator[Evidence]:
     """Yield the sentences that tell a reader, or a summary, what to say; linear in the length of the text."""
     text, done = folded.text, -1
-    if not all(map(searched.may_match, PARTS)):
-        return
-    for match in searched.matches(_AUDIENCE):
+    for match in searched.matches(_AUDIENCE, _DIRECTION, _WISH):
         if match.start() < done:
             continue
         start, end = _around(text, match.start(), match.end())

@@ -8,7 +8,7 @@ short message: there a request is what one expects.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agentkit.text.injection_rules import Evidence
@@ -23,6 +23,11 @@ from agentkit.text.injection_words import (
     TOPICS,
 )
 
+_SPOKEN_IN = {
+    word: [name for name, words in STOPWORDS.items() if word in words]
+    for word in frozenset[str]().union(*STOPWORDS.values())
+}
+"""The languages in which a word is a frequent one."""
 _ELSEWHERE = {
     home: frozenset[str]().union(*(words for name, words in STOPWORDS.items() if name != home)) for home in STOPWORDS
 }
@@ -49,7 +54,6 @@ _AT_HAND = re.compile(
     re.IGNORECASE,
 )
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
-_WHOLE = re.compile(r"\w+")
 _READER_WORDS = ("you", "your", "yours", "me", "my")
 _AT_HAND_WORDS = tuple("you your i me my we our du dir ich mir ihr euch tu vous je".split())
 _YOU = re.compile(rf"\b(?:{'|'.join(_READER_WORDS)})\b", re.IGNORECASE)
@@ -80,20 +84,21 @@ class _Sentence:
     words: list[str]
     opening: str
     listed: bool
+    strength: float
 
 
-def register_evidence(text: str, /) -> list[Evidence]:
+def register_evidence(text: str, words: Sequence[str], /) -> list[Evidence]:
     """Return the sentences of a document that leave its register; nothing for a text that is no document.
 
-    Linear in the length of the text.
+    `words` are the runs of word characters of the folded text. Linear in the length of the text.
     """
     if len(text) < _MIN_CHARACTERS:
         return []
     records = len(_RECORD.findall(text)) if '"' in text or "</" in text else 0
     labels = len(_LABEL.findall(text)) if ": " in text else 0
     apart = _LABEL.sub(r"\1\n", _apart(text)) if labels >= _LABELS else _apart(text)
-    sentences = list(_sentences(apart))
-    voice = _voice(text, sentences, record=records >= _LABELS or labels >= _LABELS)
+    sentences, counted = _read(apart)
+    voice = _voice(text, words, sentences, counted, record=records >= _LABELS or labels >= _LABELS)
     if voice is None:
         return []
     found = [item for sentence in sentences if (item := _outlier(sentence, voice, len(text))) is not None]
@@ -107,35 +112,47 @@ def _apart(text: str) -> str:
     return _FIELDS.sub(lambda gap: "\n" * len(gap.group()), text) if '"' in text or "<" in text else text
 
 
-def _sentences(text: str) -> Iterator[_Sentence]:
-    listed = False
+def _read(text: str) -> tuple[list[_Sentence], Counter[str]]:
+    """Return the sentences that have two words and are no row of a table; and how often every word occurs."""
+    sentences, counted, listed = list[_Sentence](), Counter[str](), False
     for match in _SENTENCE.finditer(text):
         raw = match.group()
+        words = list(map(str.lower, _WORD.findall(raw)))
+        counted.update(words)
         if raw.count("|") > 1:
             continue
-        lead = _LEAD.match(raw)
-        begin = lead.end() if lead else 0
-        opening = raw[begin : begin + 400]
-        words = [word.lower() for word in _WORD.findall(raw)]
         if len(words) >= 2:
-            yield _Sentence(raw, match.start(), words, opening, listed)
+            lead = _LEAD.match(raw)
+            begin = lead.end() if lead else 0
+            opening, start = raw[begin : begin + 400], match.start()
+            sentences.append(_Sentence(raw, start, words, opening, listed, _strength(opening, len(words), start)))
         listed = _ENUMERATOR.fullmatch(raw) is not None
+    return sentences, counted
 
 
-def _voice(text: str, sentences: list[_Sentence], *, record: bool) -> _Voice | None:
+def _voice(
+    text: str, heard: Sequence[str], sentences: list[_Sentence], words: Counter[str], *, record: bool
+) -> _Voice | None:
     """Describe how the document speaks, or return None if the text is a message rather than a document."""
     rows = sum(line.count("|") > 1 for line in text.splitlines()) if "|" in text else 0
-    words = Counter(map(str.lower, _WORD.findall(text)))
     total = max(words.total(), 1)
-    legal = sum(words[word] for word in LEGAL & words.keys()) / total
+    legal = sum(words[word] for word in words.keys() & LEGAL) / total
     letter = _is_letter(text)
-    personal, addressed = _spoken_to(text)
-    requests = sum(_strength(sentence) > 0.2 for sentence in sentences)
+    personal, addressed = _spoken_to(text, heard)
+    requests = sum(sentence.strength > 0.2 for sentence in sentences)
     plain = len(text) >= 400 and personal / total < 0.012 and len(sentences) >= 4
     if not (rows >= 3 or record or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
-    language = max(STOPWORDS, key=lambda name: sum(words[word] for word in STOPWORDS[name] & words.keys()))
-    return _Voice(words, legal >= 0.03, rows >= 3, letter or record, language, requests, addressed)
+    return _Voice(words, legal >= 0.03, rows >= 3, letter or record, _language(words), requests, addressed)
+
+
+def _language(words: Counter[str]) -> str:
+    """Return the language whose frequent words a text has most of."""
+    said = dict.fromkeys(STOPWORDS, 0)
+    for word in words.keys() & _SPOKEN_IN.keys():
+        for name in _SPOKEN_IN[word]:
+            said[name] += words[word]
+    return max(said, key=said.__getitem__)
 
 
 def _may_hold(text: str, signs: Iterable[str]) -> bool:
@@ -154,25 +171,25 @@ def _code(text: str) -> re.Match[str] | None:
     return _CODE.search(text) if _may_hold(text, _CODE_SIGNS) else None
 
 
-def _spoken_to(text: str) -> tuple[int, int]:
+def _spoken_to(text: str, heard: Sequence[str]) -> tuple[int, int]:
     """How many words of a text are about persons at hand, and how many address its reader."""
     if not text.isascii():
         return len(_PERSONAL.findall(text)), len(_YOU.findall(text))
-    words = Counter(_WHOLE.findall(text.lower()))
+    words = Counter(heard)
     return sum(words[word] for word in _AT_HAND_WORDS), sum(words[word] for word in _READER_WORDS)
 
 
-def _strength(sentence: _Sentence) -> float:
-    """How much a sentence looks like a request, by its opening alone."""
-    opening = sentence.opening.lower()
+def _strength(begun: str, words: int, start: int) -> float:
+    """How much a sentence of so many words looks like a request, by its opening alone."""
+    opening = begun.lower()
     first = _WORD.match(opening)
     if first is None or opening[first.end() : first.end() + 1] in _NO_VERB or opening.startswith(HONEST_OPENINGS):
         return 0.0
     if _QUESTION.match(opening):
-        return 0.5 if len(sentence.words) >= 4 else 0.3
+        return 0.5 if words >= 4 else 0.3
     if opening[first.end() :].lstrip(_QUOTES).partition(" ")[0] in NOUN_FOLLOWERS:
         return 0.0
-    capital = sentence.opening[:1].isupper() or sentence.start == 0
+    capital = begun[:1].isupper() or start == 0
     if first.group() in TASKS:
         return 0.62 if capital else 0.4
     if first.group() in EDITS:
@@ -196,7 +213,7 @@ def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None
 
 def _request(sentence: _Sentence, voice: _Voice) -> float:
     """A request to the reader: stronger where it asks for a text, weaker the more it belongs to the document."""
-    weight = _strength(sentence)
+    weight = sentence.strength
     if not weight:
         return 0.0
     if ANSWERING.intersection(sentence.words):

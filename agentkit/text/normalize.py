@@ -9,6 +9,7 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from agentkit.text.normalize_tables import FOLD, INVISIBLE, LEET, LOOK_ALIKE, ORDERS, bidi_control, tag_letter
@@ -19,6 +20,10 @@ _CLUSTER = re.compile(
     r"[\x00-\x7f]+(?![\u0300-\u036f])|[^\x00-\x7f][\u0300-\u036f\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]{0,8}"
     r"|[\x00-\x7f][\u0300-\u036f]{0,8}"
 )
+_JOINED = re.compile(r"[\u0300-\u036f\U000e0000-\U000e007f]")
+"""Characters that are read with the one before them."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f][\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20ff]{0,8}")
+_BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
 _ODD_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
 LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
@@ -37,29 +42,22 @@ _HIDDEN = re.compile(f"[{re.escape(INVISIBLE)}\U000e0000-\U000e007f\x00-\x08\x0e
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A folded text and, for each of its characters, the offset of the original character it came from.
-
-    `offsets` has one entry more than `text` (the end), or is None where both texts line up exactly.
-    """
+    """A folded text and the `original` that it was made from; None where both line up, character by character."""
 
     text: str
-    offsets: "array[int] | None" = None
+    original: str | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original that `text[start:end]` was made from."""
-        if self.offsets is None:
+        if self.original is None:
             return start, end
+        offsets = _mapped(self.original)[1]
         if start >= end:
-            return self.offsets[start], self.offsets[start]
-        return self.offsets[start], self._after(end)
-
-    def _after(self, end: int) -> int:
-        """The first original offset behind the characters that `text[end - 1]` came from."""
-        assert self.offsets is not None  # noqa: S101 - span() has looked
-        last, position = self.offsets[end - 1], end
-        while position < len(self.offsets) - 1 and self.offsets[position] == last:
+            return offsets[start], offsets[start]
+        last, position = offsets[end - 1], end
+        while position < len(offsets) - 1 and offsets[position] == last:
             position += 1
-        return self.offsets[position] if self.offsets[position] > last else last + 1
+        return offsets[start], offsets[position] if offsets[position] > last else last + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +81,10 @@ class _Builder:
         self.parts.append(piece)
         self.offsets.extend(range(start, start + len(piece)) if steps else [start] * len(piece))
 
-    def done(self, end: int) -> Normalized:
+    def done(self, end: int) -> tuple[str, "array[int]"]:
         """Close the map with the original's length."""
         self.offsets.append(end)
-        return Normalized("".join(self.parts), self.offsets)
+        return "".join(self.parts), self.offsets
 
 
 def normalize(text: str, /) -> Normalized:
@@ -95,12 +93,25 @@ def normalize(text: str, /) -> Normalized:
     Linear in the length of the text. A run of white space becomes one space, or one line break if it holds one.
 
     Returns:
-        The folded text with its map; `span` gives offsets into `text` as Unicode code points.
+        The folded text; its `span` gives offsets into `text` as Unicode code points.
     Source:
         Unicode Standard Annex 15 (NFKC); Unicode Technical Standard 39 (confusables; the Latin-like subset).
     """
     if text.isascii():
-        return _squeeze(text.lower(), None, len(text))
+        folded = _SPACES.sub(_space, text.lower())
+        return Normalized(folded, None if len(folded) == len(text) else text)
+    if _JOINED.search(text):
+        return Normalized(_mapped(text)[0], text)
+    folded = _BEYOND_ASCII.sub(_folded, text).lower()
+    return Normalized(_SPACES.sub(_space, _read_look_alikes(folded)), text)
+
+
+@lru_cache(maxsize=2)
+def _mapped(text: str) -> tuple[str, "array[int]"]:
+    """Fold a text as `normalize` does, and say of each character where it came from; and where the text ends.
+
+    Few texts are asked where something stands in them, and those more than once.
+    """
     builder = _Builder()
     tagged = False
     for match in _CLUSTER.finditer(text):
@@ -113,8 +124,8 @@ def normalize(text: str, /) -> Normalized:
             builder.add(piece.lower(), match.start(), steps=True)
         else:
             builder.add(_fold(piece), match.start(), steps=False)
-    folded = builder.done(len(text))
-    return _squeeze(_read_look_alikes(folded.text), folded.offsets, len(text))
+    folded, offsets = builder.done(len(text))
+    return _squeeze(_read_look_alikes(folded), offsets)
 
 
 def _read_look_alikes(text: str) -> str:
@@ -137,6 +148,7 @@ def _between_latin(match: re.Match[str]) -> bool:
     return (before[-1:].isascii() or not before) and (after[:1].isascii() or not after) and bool(before or after)
 
 
+@lru_cache(maxsize=4096)
 def _fold(cluster: str) -> str:
     """Fold one character with its combining marks."""
     if len(cluster) == 1 and (letter := tag_letter(cluster)) is not None:
@@ -145,23 +157,25 @@ def _fold(cluster: str) -> str:
     return "".join(FOLD.get(char, char) for char in seen.lower() if char not in INVISIBLE)
 
 
-def _squeeze(text: str, offsets: "array[int] | None", length: int) -> Normalized:
+def _folded(match: re.Match[str]) -> str:
+    return _fold(match.group())
+
+
+def _space(run: re.Match[str]) -> str:
+    """Return what a run of white space becomes."""
+    return "\n" if _BREAK.search(run.group()) else " "
+
+
+def _squeeze(text: str, offsets: "array[int]") -> tuple[str, "array[int]"]:
     """Collapse white space, keeping the map."""
-    if not _SPACES.search(text):
-        return Normalized(text, offsets)
-    builder, position = _Builder(), 0
+    parts: list[str] = []
+    kept, position = array("L"), 0
     for match in _SPACES.finditer(text):
-        builder.add(text[position : match.start()], position, steps=True)
-        builder.add("\n" if re.search(r"[\n\r\x85\u2028\u2029]", match.group()) else " ", match.start(), steps=True)
+        parts += [text[position : match.start()], _space(match)]
+        kept.extend(offsets[position : match.start() + 1])
         position = match.end()
-    builder.add(text[position:], position, steps=True)
-    squeezed = builder.done(len(text))
-    if offsets is None:
-        return squeezed
-    assert squeezed.offsets is not None  # noqa: S101 - done() always makes a map
-    mapped = array("L", (offsets[i] for i in squeezed.offsets[:-1]))
-    mapped.append(length)
-    return Normalized(squeezed.text, mapped)
+    kept.extend(offsets[position:])
+    return "".join((*parts, text[position:])), kept
 
 
 def unleet(text: str, /) -> str | None:

@@ -10,6 +10,7 @@ import html
 import re
 import urllib.parse
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from agentkit.text.normalize_smuggled import Payload, smuggled
 from agentkit.text.normalize_tables import TURNED, TURNED_ONLY
@@ -22,10 +23,11 @@ _FREQUENT = frozenset(
     "instructions prompt from now what how was were have will can shall or at by an please system print".split()
 )
 _WORD = re.compile(r"[a-z']+", re.IGNORECASE)
+_LANGUAGE = 0.12
+_NO_SIGNS = b"abcdefghijklmnopqrstuvwxyz' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 _STRETCH = re.compile(r"[^.!?\n]{16,600}")
 _SAMPLE = 1500
 _FEW_WORDS = 3
-_FEWEST_BITS = 48
 _TURNED_TABLE = str.maketrans(TURNED)
 _HEX_INSIDE = re.compile(r"[0-9a-fA-F]{24,}|[01 ]{48,}")
 
@@ -54,13 +56,14 @@ def _inside(outer: Payload, item: Payload) -> Payload:
 
 
 def _layer(text: str) -> Iterator[Payload]:
-    for name, sign, pattern, decode in _RUNS:
-        if sign not in text or (name == "binary" and text.count("0") + text.count("1") < _FEWEST_BITS):
+    raw = text.encode("ascii", "replace")
+    for run in _RUNS:
+        if not run.may_stand_in(raw):
             continue
-        for match in pattern.finditer(text):
-            plain = decode(match.group()[:_MAX_LENGTH])
+        for match in run.pattern.finditer(text):
+            plain = run.decode(match.group()[:_MAX_LENGTH])
             if plain is not None and readable(plain):
-                yield Payload(plain, match.start(), match.end(), name)
+                yield Payload(plain, match.start(), match.end(), run.name)
     yield from smuggled(text)
     yield from _turned_back(text)
 
@@ -92,8 +95,18 @@ def _upright(text: str) -> str:
 
 def _is_language(text: str) -> bool:
     """Whether a text has too few words to tell, or frequent ones among them."""
+    if text.isascii() and _is_plainly_language(text):
+        return True
     words = _WORD.findall(text)
-    return len(words) < _FEW_WORDS or _language(words) > 0.12
+    return len(words) < _FEW_WORDS or _language(words) > _LANGUAGE
+
+
+def _is_plainly_language(text: str) -> bool:
+    """Whether the words between blanks are frequent ones often enough, even if every sign in them parts two words."""
+    lower = text.lower()
+    parts = lower.split()
+    most = len(parts) + len(lower.encode().translate(None, _NO_SIGNS))
+    return sum(map(_FREQUENT.__contains__, parts)) > _LANGUAGE * most
 
 
 def _language(words: list[str]) -> float:
@@ -167,22 +180,86 @@ def _quoted(run: str) -> str | None:
     return bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("utf-8", errors="replace")  # a long run is cut
 
 
-_RUNS: tuple[tuple[str, str, re.Pattern[str], Callable[[str], str | None]], ...] = (
-    ("base64", "", re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}={0,2}"), _base64),
-    (
+_SPACES = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f?"
+_DIGITS = b"0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How an encoding looks, and how it is decoded.
+
+    A run of it has at least `fewest` characters of `alphabet` in a row, if those of `between` are left out, and the
+    `sign`; without an alphabet it has the sign at least so often. Both are looked for in the text in ASCII, where any
+    other character is a question mark: so a page without a run is told in a few microseconds.
+    """
+
+    name: str
+    pattern: re.Pattern[str]
+    decode: Callable[[str], str | None]
+    fewest: int
+    alphabet: bytes = b""
+    between: bytes = b""
+    sign: bytes = b""
+    marks: bytes = field(init=False, default=b"")
+
+    def __post_init__(self) -> None:
+        marks = bytes(ord("x") if code in self.alphabet else ord(".") for code in range(256))
+        object.__setattr__(self, "marks", marks)
+
+    def may_stand_in(self, raw: bytes) -> bool:
+        """Whether a text may hold a run."""
+        if not self.alphabet:
+            return raw.count(self.sign) >= self.fewest
+        return self.sign in raw and b"x" * self.fewest in raw.translate(self.marks, self.between)
+
+
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_BOTH_CASES = _LETTERS + _LETTERS.lower()
+_RUNS = (
+    _Run(
         "base64",
-        "\n",
+        re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}={0,2}"),
+        _base64,
+        16,
+        _BOTH_CASES + _DIGITS + b"+/_-",
+    ),
+    _Run(
+        "base64",
         re.compile(
             r"(?<![A-Za-z0-9+/_\-])(?:[A-Za-z0-9+/]{12,100}\s{1,4}){1,200}[A-Za-z0-9+/]{4,100}={0,2}(?![A-Za-z0-9])"
         ),
         _base64_lines,
+        12,
+        _BOTH_CASES + _DIGITS + b"+/",
+        sign=b"\n",
     ),
-    ("base32", "", re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])"), _base32),
-    ("decimal", "1", re.compile(r"(?<![\d.])\d{2,3}[ ,;]{1,2}(?:\d{2,3}[ ,;]{1,2}){9,}\d{2,3}(?![\d.])"), _decimal),
-    ("quoted-printable", "=", re.compile(r"(?:=[0-9A-Fa-f]{2}){8,}"), _quoted),
-    ("hex", "", re.compile(r"(?<![0-9a-zA-Z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ :,]?){8,}(?![0-9a-zA-Z])"), _hexadecimal),
-    ("binary", "0", re.compile(r"(?<!\d)(?:[01]{8}\s?){6,}(?!\d)"), _binary),
-    ("percent", "%", re.compile(r"(?:%[0-9a-fA-F]{2}[A-Za-z0-9.,!?'+_\-]{0,3}){4,}"), _percent),
-    ("entities", "&", re.compile(r"(?:&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-z]{2,8});[A-Za-z ]{0,3}){4,}"), html.unescape),
-    ("escapes", "\\u", re.compile(r"(?:\\u\{?[0-9a-fA-F]{4}\}?[A-Za-z ]{0,3}){4,}"), _escapes),
+    _Run("base32", re.compile(r"(?<![A-Za-z0-9])[A-Z2-7]{24,}={0,6}(?![A-Za-z0-9])"), _base32, 24, _LETTERS + _DIGITS),
+    _Run(
+        "decimal",
+        re.compile(r"(?<![\d.])\d{2,3}[ ,;]{1,2}(?:\d{2,3}[ ,;]{1,2}){9,}\d{2,3}(?![\d.])"),
+        _decimal,
+        22,
+        _DIGITS + b"?",
+        b" ,;",
+        b"1",
+    ),
+    _Run("quoted-printable", re.compile(r"(?:=[0-9A-Fa-f]{2}){8,}"), _quoted, 8, sign=b"="),
+    _Run(
+        "hex",
+        re.compile(r"(?<![0-9a-zA-Z])(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ :,]?){8,}(?![0-9a-zA-Z])"),
+        _hexadecimal,
+        16,
+        _DIGITS + b"abcdefABCDEF",
+        b" :,x\\",
+    ),
+    _Run("binary", re.compile(r"(?<!\d)(?:[01]{8}\s?){6,}(?!\d)"), _binary, 48, b"01", _SPACES),
+    _Run("percent", re.compile(r"(?:%[0-9a-fA-F]{2}[A-Za-z0-9.,!?'+_\-]{0,3}){4,}"), _percent, 4, sign=b"%"),
+    _Run(
+        "entities",
+        re.compile(r"(?:&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-z]{2,8});[A-Za-z ]{0,3}){4,}"),
+        html.unescape,
+        4,
+        sign=b"&",
+    ),
+    _Run("escapes", re.compile(r"(?:\\u\{?[0-9a-fA-F]{4}\}?[A-Za-z ]{0,3}){4,}"), _escapes, 4, sign=b"\\u"),
 )

@@ -4,7 +4,7 @@ What one eye reads as a word may be spelled with digits, cut at the end of a lin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agentkit.text.normalize import LEET_RUN, LEET_WORD, unleet
@@ -15,6 +15,9 @@ _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
+_FEWEST_STRUNG, _FEWEST_ALONE = 3, 5
+_SIGN = re.compile(r"[@$|+!]")
+_LEET_WORD = re.compile(r"[a-z]\d|\d[a-z]")
 _LEET = re.compile(r"[1|!]")
 _LEET_TABLES = [
     str.maketrans({**LEET, "1": one, "|": bar, "!": mark})
@@ -25,32 +28,56 @@ _LEET_TABLES = [
 """A stroke may be either of two letters."""
 
 
-def variants(text: str, /) -> Iterator[str]:
+def variants(text: str, words: Sequence[str], /) -> Iterator[str]:
     """Yield the other readings of a folded text that say more of what orders are made of; most texts have none.
 
-    Linear in the length of the text.
+    `words` are its runs of word characters, in order. Linear in the length of the text.
     """
     seen = {text}
-    for reading in _respelled(text):
+    for reading in _respelled(text, words):
         if reading not in seen and _orders(reading) > _orders(text):
             seen.add(reading)
             yield reading
-    joined = _HYPHEN.sub(_joined, text) if "-" in text else text
-    if any(sign in joined for sign in _STRINGS):
+    joined = _HYPHEN.sub(_joined, text) if "-\n" in text or "- \n" in text else text
+    if sum(map(joined.count, _STRINGS)) >= _FEWEST_STRUNG:
         joined = _STRUNG.sub(_unstrung, joined)
     if joined not in seen:
         yield joined
 
 
-def _respelled(text: str) -> Iterator[str]:
-    plain = unleet(text)
+def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
+    known = set(words)
+    plain = unleet(text) if _is_spelled(words, text) or any(map(_is_leet, known)) or _has_signs(text) else None
     if plain is not None:
         yield plain
         if _LEET.search(text):
             other = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), text)
             if other != text:
                 yield unleet(other) or other
-    yield _SHUFFLED.sub(_unscrambled, text)
+    if any(map(_is_scrambled, known)):
+        yield _SHUFFLED.sub(_unscrambled, text)
+
+
+def _is_spelled(words: Sequence[str], text: str) -> bool:
+    """Whether a text has enough letters that stand alone to spell a word."""
+    return list(map(len, words)).count(1) >= _FEWEST_ALONE or "_" in text
+
+
+def _has_signs(text: str) -> bool:
+    """Whether a sign that may stand for a letter touches one."""
+    around = (text[max(match.start() - 1, 0) : match.end() + 1] for match in _SIGN.finditer(text))
+    return any(char.isalpha() for near in around for char in near)
+
+
+@lru_cache(maxsize=16_384)
+def _is_leet(word: str) -> bool:
+    """Whether a letter of a word touches a digit."""
+    return _LEET_WORD.search(word) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _is_scrambled(word: str) -> bool:
+    return _SHUFFLED.fullmatch(word) is not None and _KEYS.get(_key(word), word) != word
 
 
 @lru_cache(maxsize=4)

@@ -61,7 +61,6 @@ def assert_same(text: str) -> None:
     for source in SOURCES:
         whole = spans(compile_pattern(source).finditer(text))
         assert spans(searched.matches(source)) == whole, (source, text)
-        assert searched.may_match(source) or not whole, (source, text)
 
 
 @settings(max_examples=60, deadline=None)
