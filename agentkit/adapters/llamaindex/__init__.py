@@ -1,21 +1,27 @@
-"""LlamaIndex: its retrievers as ours, and ours as its."""
+"""LlamaIndex: its parts as ours, and ours as its: models, retrievers, pipelines, tools."""
 
 from agentkit.errors import MissingExtraError
 
 try:
     from llama_index.core.base.base_retriever import BaseRetriever
 except ImportError as error:
-    raise MissingExtraError("llamaindex", needed_for="A LlamaIndex retriever") from error
+    raise MissingExtraError("llamaindex", needed_for="A part of LlamaIndex") from error
 
 from agentkit.adapters.llamaindex.entries import entry_to_node, node_to_entry
+from agentkit.adapters.llamaindex.llm import AgentKitLLM
+from agentkit.adapters.llamaindex.query_engine import AgentKitQueryEngine
 from agentkit.adapters.llamaindex.reranker import AgentKitReranker
 from agentkit.adapters.llamaindex.retriever import AgentKitRetriever, LlamaIndexRetriever
+from agentkit.adapters.llamaindex.tools import offered_tools
 
 __all__ = [
+    "AgentKitLLM",
+    "AgentKitQueryEngine",
     "AgentKitReranker",
     "AgentKitRetriever",
     "BaseRetriever",
     "LlamaIndexRetriever",
     "entry_to_node",
     "node_to_entry",
+    "offered_tools",
 ]

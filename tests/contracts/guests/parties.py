@@ -87,11 +87,16 @@ async def llamaindex(gateway: Gateway, words: str, look: Look) -> str:
     tools = [FunctionTool.from_defaults(look_up)]
     agent = FunctionAgent(tools=tools, llm=AgentKitLLM(door=gateway.door()), system_prompt=SYSTEM, timeout=None)
     handler = agent.run(words, max_iterations=50)
+    waiting = asyncio.gather(handler, return_exceptions=True)
     try:
-        return str(await handler)
+        (said,) = await asyncio.shield(waiting)
     except asyncio.CancelledError:
         await handler.cancel_run()  # a workflow goes on without whoever waits for it
+        await waiting
         raise
+    if isinstance(said, BaseException):
+        raise said
+    return str(said)
 
 
 async def haystack(gateway: Gateway, words: str, look: Look) -> str:
