@@ -1,0 +1,65 @@
+"""A socket, a server on it, and who may come in."""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agentkit.adapters.serving import Admission, ASGIApp
+from agentkit.errors import MissingExtraError, UsageError
+
+_CLOSING_S = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a server listens, and who may come in.
+
+    Args:
+        host: the address.
+        port: 0 takes a free one.
+        keys: the tenant of each key; an empty name is the configuration's.
+        names: host names, beside those of the loopback, that requests may be addressed to.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    names: Sequence[str] = ()
+
+
+async def listen(app: ASGIApp, door: Door, *, announce: Callable[[str], None], open_paths: Sequence[str] = ()) -> None:
+    """Serve an application until the process is told to end.
+
+    Args:
+        app: what is served.
+        door: where, and to whom.
+        announce: told the address as soon as it can be used.
+        open_paths: what may be read without a key.
+
+    Raises:
+        UsageError: the port is taken, or the address is not this machine's.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415  (an extra, and slow to import)
+    except ImportError as error:
+        raise MissingExtraError("serve", needed_for="A server") from error
+    kind = socket.AF_INET6 if ":" in door.host else socket.AF_INET
+    with socket.socket(kind) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((door.host, door.port))
+        except OSError as error:
+            raise UsageError(f"Cannot listen at {door.host}, port {door.port}: {error.strerror or error}.") from error
+        guarded = Admission(app, keys=door.keys, hosts=door.names, open_paths=open_paths)
+        config = uvicorn.Config(
+            guarded,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="on",
+            timeout_graceful_shutdown=_CLOSING_S,
+        )
+        shown = f"[{door.host}]" if kind is socket.AF_INET6 else door.host
+        announce(f"http://{shown}:{listener.getsockname()[1]}")
+        await uvicorn.Server(config).serve([listener])
