@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
@@ -112,7 +112,7 @@ class Follower:
         return told["position"] if told.get("mapping") == self._documents.fingerprint else None
 
     async def _read_all(self) -> None:
-        seen, rows, position = set[str](), 0, None
+        seen, rows, position, done = set[str](), 0, None, list[Applied]()
         async with aclosing(self._feed.snapshot()) as batches:
             async for batch in batches:
                 rows += len(batch.changes)
@@ -121,12 +121,12 @@ class Follower:
                 position = batch.position
                 await self._write()
                 if position is None:
-                    await self._sink.commit(None)
+                    done.append(await self._sink.commit(None))
         if position is None:
             raise UnavailableError("The rows were not read to the end.")
         gone = [key for key in await self._sink.keys(self._documents.prefix) if key not in seen]
         await self._sink.write([], gone, {})
-        await self._commit(position, rows, event="read")
+        await self._commit(position, rows, event="read", before=done)
 
     async def _catch_up(self) -> bool:
         """Bring in what happened since the last time; return whether anything did."""
@@ -182,8 +182,10 @@ class Follower:
                 documents.append(document)
         return documents, removed, broken
 
-    async def _commit(self, position: str, rows: int, *, event: str = "changed") -> None:
-        applied = await self._keep(position)
+    async def _commit(
+        self, position: str, rows: int, *, event: str = "changed", before: Sequence[Applied] = ()
+    ) -> None:
+        applied = _joined([*before, await self._keep(position)])
         told: dict[str, object] = {"event": event, "rows": rows, "changed": len(applied.changed)}
         told |= {"removed": len(applied.removed), "unchanged": applied.unchanged, "version": applied.version}
         told |= {"broken": dict(applied.broken)} if applied.broken else {}
@@ -207,3 +209,15 @@ class Follower:
         size = lag.kept / _MEGABYTE if lag.unit == "bytes" else lag.behind / 1000
         if lag.lost or size > self._max_lag_mb:
             self._tell({"event": "lag", "behind": lag.behind, "kept": lag.kept, "unit": lag.unit, "lost": lag.lost})
+
+
+def _joined(parts: Sequence[Applied]) -> Applied:
+    """Return what became of changes that were brought in step by step."""
+    return Applied(
+        changed=list(dict.fromkeys(key for part in parts for key in part.changed)),
+        removed=list(dict.fromkeys(key for part in parts for key in part.removed)),
+        unchanged=sum(part.unchanged for part in parts),
+        broken={key: reason for part in parts for key, reason in part.broken.items()},
+        outdated=list(dict.fromkeys(digest for part in parts for digest in part.outdated)),
+        version=parts[-1].version,
+    )

@@ -1,0 +1,111 @@
+"""The command follow: keeps an index in step with a database or a stream."""
+
+import json
+import sys
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+
+import typer
+
+from agentkit.cli import options as o
+from agentkit.cli.cost import TableFormat
+
+if TYPE_CHECKING:
+    from agentkit.changes import ChangeFeed
+    from agentkit.config import Config
+    from agentkit.config.following import FollowConfig
+
+T = TypeVar("T")
+Event = Mapping[str, object]
+_STATES = {"still_true": "still true", "stale": "stale", "contradicted": "contradicted"}
+
+
+def follow(
+    index: Annotated[
+        str, typer.Option("--index", help="Directory of the index, or a store's address.", metavar="DIR|URL")
+    ] = "",
+    name: Annotated[str, typer.Option("--name", help="Which feed of the configuration.", show_default=False)] = "",
+    once: Annotated[bool, typer.Option("--once", help="Stop when everything until now is in the index.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say how far behind the index is; change nothing.")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="Leave nothing on the server; the index stays.")] = False,
+    config: o.ConfigFile = None,
+    format: Annotated[TableFormat, typer.Option("--format", help="What to print.")] = TableFormat.text,  # noqa: A002
+) -> int:
+    """Keep an index in step with tables of Postgres or topics of Kafka, until interrupted."""
+    from agentkit.cli import session
+    from agentkit.following.opening import chosen_feed, make_feed
+
+    loaded = session.configure(config)
+    chosen = chosen_feed(loaded, name)
+    feed = make_feed(loaded, chosen)
+    as_json = format is TableFormat.json
+    if drop:
+        there = session.run(_closing(feed, feed.drop()))
+        what = "is gone from the server" if there else "left nothing on the server"
+        _say({"event": "dropped", "there": there}, f"{chosen.name} {what}.", as_json=as_json)
+        return 0
+    if status:
+        return session.run(_closing(feed, _status(feed, chosen, as_json=as_json)))
+    session.run(_closing(feed, _follow(loaded, chosen, feed, index, once=once, as_json=as_json)))
+    return 0
+
+
+async def _closing(feed: "ChangeFeed", work: Coroutine[object, object, T]) -> T:
+    try:
+        return await work
+    finally:
+        await feed.aclose()
+
+
+async def _follow(
+    config: "Config", chosen: "FollowConfig", feed: "ChangeFeed", index: str, *, once: bool, as_json: bool
+) -> None:
+    from agentkit.following import Follower
+    from agentkit.following.opening import make_documents, make_sink
+
+    def tell(event: Event) -> None:
+        _say(event, _sentence(event), as_json=as_json)
+
+    sink, documents = make_sink(config, index, chosen), make_documents(config, chosen)
+    follower = Follower(feed, sink, documents, tell=tell, max_lag_mb=chosen.max_lag_mb)
+    await follower.run(once=once)
+
+
+async def _status(feed: "ChangeFeed", chosen: "FollowConfig", *, as_json: bool) -> int:
+    lag = await feed.lag()
+    told = {"event": "status", "behind": lag.behind, "kept": lag.kept, "unit": lag.unit}
+    told |= {"bounded": lag.bounded, "lost": lag.lost}
+    words = f"{chosen.name}: {lag.behind:,} {lag.unit} behind; the server keeps {lag.kept:,} for it"
+    if lag.lost:
+        words = f"{chosen.name}: the server keeps nothing for it; the next run reads every row"
+    elif not lag.bounded:
+        words += ", without a limit: set max_slot_wal_keep_size, or its disk can fill up"
+    _say(told, f"{words}.", as_json=as_json)
+    return 0
+
+
+def _sentence(event: Event) -> str:
+    match event["event"]:
+        case "reading":
+            return f"reading every row: {event['reason']}"
+        case "waiting":
+            return f"waiting {event['seconds']} s: {event['reason']}"
+        case "lag":
+            lost = " and has deleted what was not read yet" if event["lost"] else ""
+            return f"the server keeps {event['kept']:,} {event['unit']} for this feed{lost}"
+        case "impact":
+            told = [f"{event[state]} {words}" for state, words in _STATES.items() if event[state]]
+            return f"claims that rest on what changed: {', '.join(told) or 'none'}"
+        case _:
+            counts = f"{event['changed']} changed, {event['removed']} removed, {event['unchanged']} as they were"
+            broken = cast(dict[str, str], event.get("broken", {}))
+            left = f"; left out: {'; '.join(broken.values())}" if broken else ""
+            return f"{event['rows']} rows: {counts}{left}"
+
+
+def _say(event: Event, sentence: str, *, as_json: bool) -> None:
+    sys.stdout.write(f"{json.dumps(event, ensure_ascii=False) if as_json else sentence}\n")
+    sys.stdout.flush()
+
+
+COMMANDS = {"follow": follow}
