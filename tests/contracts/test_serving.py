@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import litellm
 import openai
 import pytest
 from obliging import oblige
 from pydantic import BaseModel
 from serving import served
 
+from agentkit.adapters.litellm.vendor import litellm
 from agentkit.adapters.serving import Admission, chat_app
 from agentkit.app import AgentKit
 from agentkit.calls import LedgerQuery

@@ -25,10 +25,9 @@ from agentkit.adapters.serving.admission import TENANT
 from agentkit.adapters.serving.wire import Asked, RequestError, read_request
 from agentkit.calls import Chunk, Completion
 from agentkit.errors import AgentKitError, StructuredOutputError
-from agentkit.ports import ModelBackend
+from agentkit.ports import ModelBackend, StreamingBackend
 from agentkit.prompts.parse import read_json
 from agentkit.types import Prompt
-from agentkit.wrappers import stream_of
 
 _LOG = logging.getLogger("agentkit")
 _VERSION = "openai/1"
@@ -179,13 +178,17 @@ async def _complete(asked: Asked, visit: Visit) -> Completion:
 
 async def _chunks(asked: Asked, visit: Visit) -> AsyncGenerator[Chunk]:
     """Yield the answer; one that has to fit a schema in one piece, as it is looked at before it is passed on."""
-    if asked.schema is not None:
+    if asked.schema is not None or not isinstance(visit.door, StreamingBackend):
         completion = await _complete(asked, visit)
         yield Chunk(completion.text, completion)
         return
-    async with aclosing(stream_of(visit.door, _prompt(asked))) as chunks:
+    chunks = visit.door.stream(_prompt(asked))
+    try:
         async for chunk in chunks:
             yield chunk
+    finally:
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
 
 
 def _fitting(completion: Completion, schema: Mapping[str, object]) -> Completion:
