@@ -12,6 +12,7 @@ from platformdirs import user_data_path
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from agentkit.config.base import Section
+from agentkit.config.following import FollowConfig
 from agentkit.config.gateway import (
     BudgetConfig,
     CacheConfig,
@@ -72,6 +73,7 @@ class Config(Section):
     cache: CacheConfig = CacheConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
     tracing: TracingConfig = TracingConfig()
+    follow: list[FollowConfig] = Field(default_factory=list[FollowConfig])
     _origin: _Origin = PrivateAttr(default_factory=_Origin)
 
     @classmethod
