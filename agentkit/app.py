@@ -12,11 +12,11 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from agentkit import composition
 from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
+from agentkit.composing import Composable
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy
 from agentkit.execution import Engine, Progress, finish
-from agentkit.graph import Deps, Graph, build_graph
 from agentkit.modelling import make_model
 from agentkit.options import DEFAULT_CLAIMS, DEFAULT_WORDS, Options
 from agentkit.planning import Plan, make_plan
@@ -33,7 +33,7 @@ from agentkit.types import Limits, TaskKind
 __all__ = ["AgentKit", "Options"]
 
 
-class AgentKit:
+class AgentKit(Composable):
     """Cited, reviewed, redacted and railed answers about documents.
 
     Args:
@@ -81,7 +81,8 @@ class AgentKit:
         self._rails_version = "" if rails else composition.rails_version(self.config.rails.folder)
         self._owns_checkpoints = checkpointer is None
         self._checkpointer = checkpointer or self._default_checkpointer()
-        self._graph: Graph | None = None
+        configured = self._with_configured()
+        self._agents, self._seats = configured.agents_and_seats()
 
     @classmethod
     def from_config(cls, path: Path | str) -> Self:
@@ -91,31 +92,6 @@ class AgentKit:
             ConfigError: the file is missing or something in it is wrong; says file, line and what is near.
         """
         return cls(Config.load(path))
-
-    @property
-    def graph(self) -> Graph:
-        """The compiled LangGraph graph, to embed, extend or look at. Its context is an `agentkit.graph.Deps`."""
-        if self._graph is None:
-            self._graph = build_graph(checkpointer=self._checkpointer)
-        return self._graph
-
-    def studio_graph(self) -> Graph:
-        """Return the graph for a host that brings a checkpointer and no context; its input is `{"paths": [...]}`.
-
-        The raw side of each thread lives in memory, for as long as this object does.
-        """
-        made: dict[str, tuple[Sequence[str], Deps]] = {}
-
-        async def provide(thread: str, paths: Sequence[str]) -> Deps:
-            # A piece of the fan-out has no paths; other paths are another run. A host may forbid that its loop waits.
-            if thread not in made or (paths and paths != made[thread][0]):
-                made[thread] = paths, await asyncio.to_thread(self._in_memory, paths)
-            return made[thread][1]
-
-        return build_graph(provide=provide)
-
-    def _in_memory(self, paths: Sequence[str]) -> Deps:
-        return self._engine().in_memory(self._request("summarize", paths, "", None))
 
     @property
     def rails(self) -> Rails:
@@ -176,13 +152,22 @@ class AgentKit:
         async for event in self._engine().run(request):
             yield event
 
-    async def resume(self, run_id: str, *, password: str | None = None, progress: Progress | None = None) -> Report:
-        """Continue an interrupted run where it stopped.
+    async def resume(
+        self,
+        run_id: str,
+        *,
+        answer: str | None = None,
+        password: str | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Continue an interrupted run where it stopped; one that waits for a person, with the `answer`.
 
         Raises:
             RunNotFoundError: there is no such run, it is finished, or another process works on it.
+            WaitingError: it waits for a person; says who asks what.
+            RefusedError: a rail blocked the answer; the run goes on waiting.
         """
-        return await finish(self._engine().resume(run_id, password=password), progress)
+        return await finish(self._engine().resume(run_id, password=password, answer=answer), progress)
 
     async def forget(self, run_id: str) -> None:
         """Delete what an unfinished run keeps; its record stays.
@@ -244,6 +229,7 @@ class AgentKit:
             rails_version=self._rails_version,
             owns_checkpoints=self._owns_checkpoints,
             ledger=self._ledger,
+            agents=[agent.name for agent in self._agents],
         )
 
     async def _closing(self, run: Awaitable[Report]) -> Report:

@@ -22,7 +22,7 @@ from agentkit.records import ledger_sql
 from agentkit.records.evaluations import Evaluation, latest, remembered
 from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
-from agentkit.types import Edge, ModelRole, Prompt
+from agentkit.types import Edge, Prompt
 from agentkit.wrappers import Rule, SilentTracer
 from agentkit.wrappers.cache_port import AnswerStore
 from agentkit.wrappers.ruled import containing, matching
@@ -170,7 +170,7 @@ def make_ledger(config: Config, home: Path) -> Ledger | None:
     return SqlLedger(PostgresDatabase(url, schema=ledger_sql.POSTGRES, egress=egress), limits=limits)
 
 
-def qualified(role: ModelRole, config: Config, home: Path) -> list[str]:
+def qualified(role: str, config: Config, home: Path) -> list[str]:
     """Return a role's ladder from its cheapest model on that is known to reach `gateway.floors`; all without a floor.
 
     What counts is the lower end of the 95 % interval of each deployment's latest evaluation in that role. A model
@@ -179,7 +179,8 @@ def qualified(role: ModelRole, config: Config, home: Path) -> list[str]:
     Raises:
         NoDeploymentError: none is known to reach it; says what was measured and what to run.
     """
-    names, floor = config.roles.ladder(role), config.gateway.floors.get(role)
+    names = config.roles.ladder(role)
+    floor = next((floor for name, floor in config.gateway.floors.items() if name == role), None)
     if floor is None or not names:
         return names
     known, told = remembered(home), list[str]()

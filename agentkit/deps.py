@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from agentkit import agents
 from agentkit.policy import EdgeGuards
@@ -21,10 +22,27 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Doors:
+    """What an agent asks: `talk` in conversation, railed; `read` about passages. Both answer in placeholders."""
+
+    talk: ModelBackend
+    read: ModelBackend
+
+
+class Consult(Protocol):
+    """Opens an agent's doors to the model of its role; `share` is the part of the run's budget that it may spend."""
+
+    def __call__(self, agent: str, role: str, /, *, share: float) -> Doors:
+        """Return them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Deps:
     """The ports a run may use; LangGraph hands it to every node as `runtime.context`.
 
-    `announce` takes the events of nodes; without it they go into LangGraph's stream ("custom").
+    `announce` takes the events of nodes; without it they go into LangGraph's stream ("custom"). `consult` opens doors
+    for agents of one's own; `settle` books what a run took that a host drives.
     """
 
     store: RunStore
@@ -38,6 +56,8 @@ class Deps:
     retriever: Retriever | None = None
     judge: ModelBackend | None = None
     announce: Callable[[Mapping[str, object]], None] | None = None
+    consult: Consult | None = None
+    settle: Callable[[], Awaitable[None]] | None = None
 
     def words(self, text: str) -> int:
         """Count the words of a claim as the user will see it, originals in place."""

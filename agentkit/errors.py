@@ -72,6 +72,30 @@ class RefusedError(AgentKitError):
     exit_code = 3
 
 
+class AgentError(AgentKitError):
+    """An agent that was added to a run failed, or gave something of another shape than it declares."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, agent: str) -> None:
+        self.agent = agent
+        super().__init__(message)
+
+
+class WaitingError(AgentKitError):
+    """A run waits for a person: `agent` asks `question`; the answer continues the run, here or in another process."""
+
+    exit_code = 7
+
+    def __init__(self, *, run_id: str, agent: str, question: str, again: str = "") -> None:
+        self.run_id = run_id
+        self.agent = agent
+        self.question = question
+        super().__init__(
+            f"Run {run_id} waits: {agent} asks: {question} Continue with: agentkit resume {run_id}{again} --answer TEXT"
+        )
+
+
 class BudgetExceededError(AgentKitError):
     """The next step does not fit the budget. `limit` names which one; `needed` and `left` are in its unit."""
 

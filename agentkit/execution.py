@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,7 @@ from agentkit.composition import make_policy
 from agentkit.config import Config
 from agentkit.deployments import Model
 from agentkit.egress import EgressPolicy, record_hosts
-from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.errors import AgentKitError, RunNotFoundError, UsageError, WaitingError
 from agentkit.governance import Governor
 from agentkit.graph import Deps, Graph, Settings
 from agentkit.lending import lending
@@ -33,6 +34,7 @@ from agentkit.retrieving import make_retriever
 from agentkit.sources import Request, read_all, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
+from agentkit.waiting import Answer, asked_in, begun_with, check_answer
 
 Event = Mapping[str, object]
 Progress = Callable[[Event], None]
@@ -55,14 +57,15 @@ class Engine:
     rails_version: str = ""
     owns_checkpoints: bool = True
     ledger: Ledger | None = None
+    agents: Sequence[str] = ()
 
-    async def run(self, request: Request) -> AsyncIterator[Event]:
+    async def run(self, request: Request, *, run_id: str = "") -> AsyncIterator[Event]:
         """Carry out a request; the last event holds the report.
 
         A run that fails or is interrupted keeps its encrypted store, so that it can be continued; a
         finished one keeps its record only.
         """
-        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run_id = run_id or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         paths = [str(path.absolute()) for path in request.paths]
         store = FileRunStore.create(
             self.home, run_id=run_id, matter=request.matter, question=request.words, paths=paths, policy=self._policy()
@@ -71,31 +74,48 @@ class Engine:
         with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
             store.save()
             facts = {"task": request.task.kind, "model": self.writer.name, "sources": len(paths)}
-            record.add("run_started", fields={**facts, "matter": store.matter_id})
+            agents = {"agents": list(self.agents)} if self.agents else {}
+            record.add("run_started", fields={**facts, "matter": store.matter_id, **agents})
             async for event in self._drive(store, record, request, Start(run_id=run_id, task=request.task)):
                 yield event
 
-    async def resume(self, run_id: str, *, password: str | None = None) -> AsyncIterator[Event]:
-        """Continue an interrupted run where it stopped.
+    async def resume(
+        self, run_id: str, *, password: str | None = None, answer: str | None = None
+    ) -> AsyncIterator[Event]:
+        """Continue an interrupted run where it stopped; one that waits for a person, with the answer.
 
         Raises:
             RunNotFoundError: there is no such run, it is finished, or another process works on it.
+            WaitingError: it waits, and there is no answer; says who asked what.
+            UsageError: it waits for nobody, or was begun with other agents.
         """
         store = FileRunStore.load(self.home, run_id, policy=self._policy())
         with contextlib.closing(FileRunRecord(self.home, run_id)) as record:
-            saved = await self._state(run_id)
+            snapshot = await self.graph.aget_state(_config(run_id))
+            saved = cast(State, snapshot.values)
             if not saved:
                 raise RunNotFoundError(f"Run {run_id} saved no state to continue from; start it again.")
-            record.add("run_resumed", fields={})
+            missing = begun_with(self.home, run_id, self.agents)
+            start = check_answer(asked_in(snapshot.interrupts), answer, store, missing)
+            record.add("run_resumed", fields={"answered": True} if start else {})
             request = Request(saved["task"], [Path(path) for path in store.paths], password=password)
-            async for event in self._drive(store, record, request, None):
+            async for event in self._drive(store, record, request, start):
                 yield event
 
     def in_memory(self, request: Request) -> Deps:
         """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
         store = in_memory(question=request.words, policy=self._policy())
         record = SilentRecord()
-        return self._parts(store, record, request)[1]
+        governor, deps = self._parts(store, record, request)
+
+        async def settle() -> None:
+            await governor.release()
+            if (
+                not self.writer.deterministic
+            ):  # a host may forbid that its loop waits for a file, for calls without price
+                await governor.book()
+
+        return replace(deps, settle=settle)
 
     def _parts(self, store: FileRunStore, record: RunRecord, request: Request) -> tuple[Governor, Deps]:
         """Make what governs a run and what its nodes are given; both hold the same rails."""
@@ -129,7 +149,7 @@ class Engine:
             await self._forget(store)
 
     async def _drive(
-        self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | None
+        self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | Answer | None
     ) -> AsyncIterator[Event]:
         yield {"event": "run_started", "run_id": store.run_id}
         events: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -152,11 +172,11 @@ class Engine:
         store: FileRunStore,
         record: FileRunRecord,
         request: Request,
-        start: Start | None,
+        start: Start | Answer | None,
         events: asyncio.Queue[Event | None],
     ) -> Report:
         governor, deps = self._parts(store, record, request)
-        if start is None:
+        if not isinstance(start, dict):
             await governor.carry_over(read_events(self.home, store.run_id))
         deps = replace(deps, announce=events.put_nowait)
         attributes = {
@@ -173,7 +193,8 @@ class Engine:
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
         except Exception as error:
-            record.add("run_failed", fields={"error": type(error).__name__})
+            waits = isinstance(error, WaitingError)
+            record.add("run_waiting" if waits else "run_failed", fields={"error": type(error).__name__})
             if isinstance(error, UsageError):
                 await self._forget(store)
             raise
@@ -183,11 +204,18 @@ class Engine:
         await self._forget(store)
         return report
 
-    async def _steps(self, start: Start | None, run_id: str, deps: Deps) -> State:
-        """Run the graph to its end; a run that was killed after its last node has nothing left to do."""
+    async def _steps(self, start: Start | Answer | None, run_id: str, deps: Deps) -> State:
+        """Run the graph to its end; a run that was killed after its last node has nothing left to do.
+
+        Raises:
+            WaitingError: an agent asks a person, and the run waits.
+        """
         durability = "sync" if self.graph.checkpointer else None
-        steps = self.graph.astream(start, _config(run_id), context=deps, durability=durability, stream_mode="values")
+        given = await start.command(deps) if isinstance(start, Answer) else start
+        steps = self.graph.astream(given, _config(run_id), context=deps, durability=durability, stream_mode="values")
         states = [state async for state in steps]  # `ainvoke` would ask for the update of each node as well
+        if states and (asked := asked_in(states[-1].get("__interrupt__", ()))):
+            raise asked.error(run_id, deps.store.vault.restore)
         return cast(State, states[-1]) if states else await self._state(run_id)
 
     async def _state(self, run_id: str) -> State:
@@ -226,6 +254,7 @@ class Engine:
             store=store,
             writer=governor.govern(self.writer),
             judge=governor.govern(self.judge) if self.judge else None,
+            consult=partial(governor.consult, writer=self.writer),
             rails=guards,
             recognizer=self.recognizer,
             record=record,

@@ -10,6 +10,7 @@ from agentkit.calls import LOST, LedgerQuery
 from agentkit.composition import make_answer_store, make_rules, qualified
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
+from agentkit.deps import Doors
 from agentkit.errors import UnavailableError
 from agentkit.modelling import make_model
 from agentkit.policy import EdgeGuards
@@ -47,6 +48,7 @@ from agentkit.wrappers import (
 from agentkit.wrappers.railed import RailedBackend
 from agentkit.wrappers.redacting import RedactingBackend
 from agentkit.wrappers.savings import avoided, likely
+from agentkit.wrappers.shares import Shares
 
 _LOG = logging.getLogger("agentkit")
 _NO_EMBEDDER = (
@@ -73,6 +75,7 @@ class Governor:
     _rules: list[Rule] = field(init=False)
     _accounts: Accounts = field(init=False)
     _cache: AnswerCache | None = field(init=False, default=None)
+    _shares: Shares = field(init=False)
     _lent: dict[str, tuple[Model, ModelBackend]] = field(
         init=False, default_factory=dict[str, tuple[Model, ModelBackend]]
     )
@@ -83,6 +86,7 @@ class Governor:
         budget = Budget(usd=limits.usd, tokens=limits.tokens, calls=limits.calls, seconds=limits.seconds)
         payer = Payer(self.store.run_id, self.tenant, self.store.matter_id)
         self._accounts = Accounts(budget, ledger=self.ledger, payer=payer)
+        self._shares = Shares(budget, self._accounts, ledger=self.ledger)
         self._meter = Meter(self.record, self._accounts)
         self._rules = make_rules(self.config)
 
@@ -93,6 +97,7 @@ class Governor:
         """
         for event in events:
             self._meter.recall(event)
+            self._shares.recall(event)
         if self.ledger is not None:
             for row in await self.ledger.rows(LedgerQuery(run=self.store.run_id)):
                 if row.outcome == LOST:
@@ -105,11 +110,11 @@ class Governor:
             seconds=limits.seconds,
         )
 
-    def govern(self, model: Model) -> ModelBackend:
-        """Return the one door to a model."""
+    def govern(self, model: Model, *, accounts: Accounts | None = None) -> ModelBackend:
+        """Return the one door to a model; `accounts` pay in place of the run's."""
         inner: ModelBackend = self._routed(model)
         candidates = [(item.price, item.longest_answer) for item in model.deployments]
-        inner = BudgetedBackend(inner, accounts=self._accounts, candidates=candidates)
+        inner = BudgetedBackend(inner, accounts=accounts or self._accounts, candidates=candidates)
         cache = None if model.deterministic else self._opened_cache()
         if cache is not None:
             inner = CachedBackend(
@@ -149,7 +154,20 @@ class Governor:
             case "writer" | "reviewer" | "judge" | "router":
                 return qualified(name, self.config, self.home) or qualified("writer", self.config, self.home)
             case _:
-                return [name]
+                return qualified(name, self.config, self.home) or [name]
+
+    def consult(self, agent: str, role: str, /, *, share: float, writer: Model) -> Doors:
+        """Return an agent's doors to the model of its role, or to the `writer` where the role has none."""
+        key = f"agent:{agent}"
+        if key not in self._lent:
+            names = qualified(role, self.config, self.home)
+            model = make_model(names, self.config) if names else writer
+            door = self.govern(model, accounts=self._shares.of(agent, share))
+            # A writer is closed by whose it is.
+            self._lent[key] = model if names else Model(writer.name, []), door
+        read = self._lent[key][1]
+        railed = RailedBackend(read, guards=self.guards) if self.guards else read
+        return Doors(RedactingBackend(railed, store=self.store, restoring=False), read)
 
     def _routed(self, model: Model) -> ModelBackend:
         """Return what chooses among a model's deployments and meets their failures."""
@@ -233,16 +251,25 @@ class Governor:
 
     async def aclose(self) -> None:
         """Book what is not booked yet, and release the cache, the matter and the models that were lent."""
-        for model, _ in self._lent.values():
-            await model.aclose()
-        try:
-            await self._accounts.flush()
-        except UnavailableError as error:  # the answers are there all the same
-            self.record.add("ledger_failed", fields={"error": type(error).__name__})
-            _LOG.warning("What this run took is not booked. %s", error)
+        await self.release()
+        await self.book()
         if self._cache is not None:
             self._cache.close()
         self.store.close()
+
+    async def release(self) -> None:
+        """Close the models that were lent."""
+        for model, _ in self._lent.values():
+            await model.aclose()
+
+    async def book(self) -> None:
+        """Write what is not in the ledger yet; where it cannot be, say so."""
+        try:
+            for accounts in (self._accounts, *self._shares.opened()):
+                await accounts.flush()
+        except UnavailableError as error:  # the answers are there all the same
+            self.record.add("ledger_failed", fields={"error": type(error).__name__})
+            _LOG.warning("What this run took is not booked. %s", error)
 
     def _opened_cache(self) -> AnswerCache | None:
         if self._cache is None and (store := make_answer_store(self.config, self.home)) is not None:

@@ -1,12 +1,12 @@
 """What a run does, part by part: each reads the state, calls an agent, and returns what it adds to the state."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agentkit import agents
 from agentkit.deps import Deps
-from agentkit.state import Batch, Draft, Found, State, Update, Work
-from agentkit.types import ChecklistItem, Claim, Limits
+from agentkit.state import Batch, Draft, Finding, Found, State, Update, Work
+from agentkit.types import ChecklistItem, Claim, Edge, HiddenText, Limits, Verdict
 
 
 async def screen_request(state: State, deps: Deps) -> Update:
@@ -53,13 +53,21 @@ async def redact(state: State, deps: Deps) -> Update:
 
 async def screen_passages(state: State, deps: Deps) -> Update:
     hidden = {document.index: document.hidden for document in deps.store.documents() if document.hidden}
-    passages = deps.store.safe(state["passages"])
-    screening = await agents.screen_passages(passages, rails=deps.rails.at("document_to_passage"), hidden=hidden)
+    screening = await screened(state["passages"], deps, hidden=hidden)
+    deps.store.save()  # before a checkpoint says that the passages were screened
+    return {"quarantined": screening.quarantined, "rails": screening.results}
+
+
+async def screened(
+    passages: Sequence[str], deps: Deps, *, hidden: Mapping[int, Sequence[HiddenText]]
+) -> agents.Screening:
+    """Check passages before a model reads them, and take from the store's safe texts what the rails hold back."""
+    rails = deps.rails.at("document_to_passage")
+    screening = await agents.screen_passages(deps.store.safe(passages), rails=rails, hidden=hidden)
     deps.store.quarantine(screening.quarantined)
     for source, spans in screening.withheld.items():
         deps.store.withhold(source, spans)
-    deps.store.save()  # before a checkpoint says that the passages were screened
-    return {"quarantined": screening.quarantined, "rails": screening.results}
+    return screening
 
 
 def batches(state: State, deps: Deps) -> list[Batch]:
@@ -102,17 +110,18 @@ async def summarize(state: Work, deps: Deps) -> Update:
 
 async def _drafted(draft: Draft, deps: Deps) -> Update:
     """Hand a draft on: what the model wrote passes the rails before another agent reads it."""
-    given = await _handed_over(draft.claims, deps)
+    given = await handed_over(draft.claims, deps)
     return {"drafts": [replace(draft, claims=given.claims, removed=given.removed)], "rails": given.results}
 
 
-async def _handed_over(claims: Sequence[Claim], deps: Deps) -> agents.Screening:
-    rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
+async def handed_over(claims: Sequence[Claim], deps: Deps, edges: Sequence[Edge] = ()) -> agents.Screening:
+    """Check claims on their way to the next agent."""
+    rails = [deps.rails.at(edge) for edge in edges or ("model_to_agent", "agent_to_agent")]
     forbidden = deps.store.vault.originals()
-    return await agents.hand_over(claims, rails=rails, forbidden=forbidden, shown=_shown(claims, deps))
+    return await agents.hand_over(claims, rails=rails, forbidden=forbidden, shown=shown_for(claims, deps))
 
 
-def _shown(claims: Sequence[Claim], deps: Deps) -> agents.Shown:
+def shown_for(claims: Sequence[Claim], deps: Deps) -> agents.Shown:
     """What models were shown, for claims that may cite passages which do not exist."""
     store, known = deps.store, {passage.id for passage in deps.store.passages()}
     cited = dict.fromkeys(citation.passage for claim in claims for citation in claim.citations)
@@ -135,7 +144,7 @@ async def _choose_passages(item: ChecklistItem | None, batch: Batch, deps: Deps)
 async def combine(state: State, deps: Deps) -> Update:
     task = state["task"]
     drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
-    written = [draft for draft in drafts if draft.item is None]
+    written = [draft for draft in drafts if draft.item is None and not draft.by]
     claims = [claim for draft in written for claim in draft.claims]
     wanted = task.limits if task.limits != Limits() else task.target
     # One draft was written to the limits already; the embedded model sorts and thins here, at no cost.
@@ -144,7 +153,7 @@ async def combine(state: State, deps: Deps) -> Update:
         focus = deps.store.safe_text(deps.store.question)
         claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
     claims = agents.within(claims, wanted, words=deps.words)
-    answers = [claim for draft in drafts if draft.item is not None for claim in draft.claims]
+    answers = [claim for draft in drafts if draft.item is not None or draft.by for claim in draft.claims]
     everything = agents.in_order([*claims, *answers]) if answers else claims
     numbered, names = agents.renumber(everything)
     found = [
@@ -153,22 +162,39 @@ async def combine(state: State, deps: Deps) -> Update:
         if draft.item is not None
     ]
     removed = [item for draft in drafts for item in draft.removed]
-    return {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": removed}
+    update: Update = {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": removed}
+    brought = [Finding(d.by, claims=list(dict.fromkeys(names[c.id] for c in d.claims))) for d in drafts if d.by]
+    return {**update, "findings": brought} if brought else update
 
 
 async def review(state: State, deps: Deps) -> Update:
-    claims = state["claims"]
-    cited = list(dict.fromkeys(citation.passage for claim in claims for citation in claim.citations))
-    before = {verdict.claim_id: verdict for verdict in state["verdicts"]}
-    new = [claim for claim in claims if claim.id not in before]
+    verdicts = await verdicts_on(state, deps)
+    deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
+    return with_verdicts(state, verdicts)
+
+
+async def verdicts_on(state: State, deps: Deps) -> list[Verdict]:
+    """Judge the claims that have no verdict."""
+    new = unjudged(state)
+    cited = list(dict.fromkeys(citation.passage for claim in state["claims"] for citation in claim.citations))
     given = await agents.review(new, deps.store.safe(cited), judge=deps.judge)
     rails = [deps.rails.at("model_to_agent"), deps.rails.at("agent_to_agent")]
     forbidden = deps.store.vault.originals()
-    verdicts = await agents.listen(given, rails=rails, forbidden=forbidden, shown=_shown(new, deps))
-    deps.record.add("review", fields={"verdicts": [(v.claim_id, v.label, v.method) for v in verdicts]})
-    ids = {claim.id for claim in claims}
-    kept = [verdict for key, verdict in before.items() if key in ids]
-    return {"verdicts": kept + verdicts, "rejected": agents.rejected(claims, [*kept, *verdicts])}
+    return await agents.listen(given, rails=rails, forbidden=forbidden, shown=shown_for(new, deps))
+
+
+def unjudged(state: State) -> list[Claim]:
+    """Return the claims that no reviewer has judged as they stand."""
+    before = {verdict.claim_id for verdict in state["verdicts"]}
+    return [claim for claim in state["claims"] if claim.id not in before]
+
+
+def with_verdicts(state: State, verdicts: Sequence[Verdict]) -> Update:
+    """Return the verdicts with new ones in the place of old, and what they send back."""
+    claims = state["claims"]
+    ids, new = {claim.id for claim in claims}, {verdict.claim_id for verdict in verdicts}
+    kept = [verdict for verdict in state["verdicts"] if verdict.claim_id in ids - new]
+    return {"verdicts": [*kept, *verdicts], "rejected": agents.rejected(claims, [*kept, *verdicts])}
 
 
 def worth_revising(state: State, deps: Deps) -> bool:
@@ -184,7 +210,7 @@ async def revise(state: State, deps: Deps) -> Update:
     mended: list[Claim] = []
     if cited:
         mended = await agents.revise(sent_back, deps.store.safe(cited), model=deps.writer, prefix=f"r{number}.")
-    given = await _handed_over(mended, deps)
+    given = await handed_over(mended, deps)
     claims, removed = agents.merge_revised(state["claims"], sent_back, given.claims)
     again = {item.claim.id for item in sent_back}
     verdicts = [verdict for verdict in state["verdicts"] if verdict.claim_id not in again]
@@ -196,7 +222,7 @@ async def screen_answer(state: State, deps: Deps) -> Update:
     task = state["task"]
     settled = agents.settle(state["claims"], state["verdicts"], policy=deps.settings.unsupported)
     rails, forbidden = deps.rails.at("graph_to_user"), deps.store.vault.originals()
-    shown = _shown(settled.claims, deps)
+    shown = shown_for(settled.claims, deps)
     screening = await agents.screen_claims(settled.claims, rails=rails, forbidden=forbidden, shown=shown)
     gone = state["removed"] + settled.removed
     aside = await agents.screen_aside(gone, state["verdicts"], rails=rails, forbidden=forbidden, shown=shown)
@@ -222,6 +248,8 @@ async def refuse(state: State, deps: Deps) -> Update:
 
 async def report(state: State, deps: Deps) -> Update:
     answered = agents.status(state["task"].kind, state["claims"], state["verdicts"])
+    if answered == "approved" and any(finding.withheld for finding in state.get("findings", [])):
+        answered = "needs_review"
     status = "refused" if state["refused"] else answered
     deps.record.add("report", fields={"status": status, "claims": len(state["claims"])})
     return {"status": status}

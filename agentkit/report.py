@@ -52,14 +52,39 @@ class ReportVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportOpinion:
+    """What one reviewer of a panel said of a claim."""
+
+    reviewer: str
+    label: str
+    score: float
+    method: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAgent:
+    """What an agent of one's own brought: data of the shape it declares, or claims (ids).
+
+    `withheld` counts the texts that a rail blocked and a marker stands for.
+    """
+
+    name: str
+    data: object = None
+    claims: list[str] = field(default_factory=list[str])
+    withheld: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ReportClaim:
-    """A sentence of the answer."""
+    """A sentence of the answer; with a panel of reviewers, `verdict` is what they come to together."""
 
     id: str
     text: str
     section: str
     citations: list[ReportCitation]
     verdict: ReportVerdict
+    opinions: list[ReportOpinion] = field(default_factory=list[ReportOpinion])
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +177,7 @@ class Report:
     revisions: int
     removed_claims: list[RemovedClaim]
     timings_ms: dict[str, float]
+    agents: list[ReportAgent] = field(default_factory=list[ReportAgent])
     schema: str = SCHEMA
     texts: list[str] = field(default_factory=list[str], repr=False)
     page_starts: list[list[int]] = field(default_factory=list[list[int]], repr=False)

@@ -11,8 +11,10 @@ from agentkit.rendering.names import source_file
 from agentkit.report import (
     ChecklistEntry,
     Report,
+    ReportAgent,
     ReportCitation,
     ReportClaim,
+    ReportOpinion,
     ReportPrivacy,
     ReportTask,
     ReportUsage,
@@ -20,8 +22,9 @@ from agentkit.report import (
     Source,
     Status,
 )
-from agentkit.state import State
+from agentkit.state import Finding, Opinion, State
 from agentkit.text.locate import locator_at, page_at
+from agentkit.texts_in import rebuilt, texts_in
 from agentkit.types import Citation, Claim, Document, RailResult, RemovedClaim, Verdict
 
 
@@ -46,7 +49,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         ),
         status=status,
         title=_title(view),
-        claims=[_claim(claim, verdicts.get(claim.id), view) for claim in state["claims"]],
+        claims=[_claim(claim, verdicts.get(claim.id), view, _opinions(claim, state)) for claim in state["claims"]],
         checklist=[
             ChecklistEntry(view.asked(store.checklist[item.item].name), item.found, list(item.claims))
             for item in state["checklist"]
@@ -58,6 +61,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         revisions=state.get("revisions", 0),
         removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
         timings_ms=_timings(state),
+        agents=[_agent(finding, state, view) for finding in state.get("findings", [])],
         texts=[document.text for document in view.documents],
         page_starts=[[view.offset(d.index, page.start) for page in d.pages] for d in view.documents],
     )
@@ -119,7 +123,25 @@ class _View:
         )
 
 
-def _claim(claim: Claim, verdict: Verdict | None, view: _View) -> ReportClaim:
+def _opinions(claim: Claim, state: State) -> list[Opinion]:
+    """Return what each reviewer of a panel said of a claim as it stands."""
+    said = [opinion for opinion in state.get("opinions", []) if opinion.verdict.claim_id == claim.id]
+    return [opinion for opinion in said if opinion.turn == max(item.turn for item in said)]
+
+
+def _agent(finding: Finding, state: State, view: _View) -> ReportAgent:
+    data: object = rebuilt(finding.data, [view.text(text) for text in texts_in(finding.data)])
+    left = {claim.id for claim in state["claims"]}
+    return ReportAgent(finding.agent, data, [name for name in finding.claims if name in left], finding.withheld)
+
+
+def _opinion(opinion: Opinion, view: _View) -> ReportOpinion:
+    verdict = opinion.verdict
+    reason = view.text(verdict.reason)
+    return ReportOpinion(opinion.reviewer, verdict.label, round(verdict.score, 4), verdict.method, reason)
+
+
+def _claim(claim: Claim, verdict: Verdict | None, view: _View, said: Sequence[Opinion]) -> ReportClaim:
     verdict = verdict or Verdict(claim.id, "unverified", 0.0, "none", "it was not reviewed")
     return ReportClaim(
         id=claim.id,
@@ -127,6 +149,7 @@ def _claim(claim: Claim, verdict: Verdict | None, view: _View) -> ReportClaim:
         section=view.text(claim.section),
         citations=[view.citation(citation) for citation in claim.citations],
         verdict=ReportVerdict(verdict.label, round(verdict.score, 4), verdict.method, view.text(verdict.reason)),
+        opinions=[_opinion(opinion, view) for opinion in said],
     )
 
 

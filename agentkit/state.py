@@ -49,13 +49,62 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the writer made of one batch; `removed` are claims that a rail held back."""
+    """What the writer made of one batch, or an agent (`by`); `removed` are claims that a rail held back."""
 
     batch: int
     claims: list[Claim]
     answered: bool
     item: int | None = None
     removed: list[RemovedClaim] = field(default_factory=list[RemovedClaim])
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an agent brought: plain data of the shape it declares, in redacted text, or claims (ids).
+
+    `withheld` counts the texts in it that a rail blocked and a marker stands for.
+    """
+
+    agent: str
+    data: object = None
+    claims: list[str] = field(default_factory=list[str])
+    withheld: int = 0
+
+    @property
+    def key(self) -> str:
+        """What a later one of takes the place of an earlier one."""
+        return self.agent
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One reviewer's verdict on a claim as it stood after so many revisions (`turn`)."""
+
+    reviewer: str
+    verdict: Verdict
+    turn: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What a later one of takes the place of an earlier one."""
+        return self.reviewer, self.verdict.claim_id, self.turn
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Work that one agent gave to another: to whom, what, and who began to hand it on (`since`)."""
+
+    to: str
+    data: object
+    since: str
+    hops: int = 1
+
+
+def latest(before: list[Finding] | list[Opinion], new: list[Finding] | list[Opinion]) -> list[Finding | Opinion]:
+    """Return both together; a new one takes the place of an old one of its key."""
+    kept: dict[object, Finding | Opinion] = {item.key: item for item in (*before, *new)}
+    return list(kept.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +154,9 @@ class State(TypedDict):
     revisions: int
     rails: Annotated[list[RailResult], operator.add]
     timings: Annotated[list[Timing], operator.add]
+    findings: Annotated[list[Finding], latest]
+    opinions: Annotated[list[Opinion], latest]
+    handed: Handed
     refused: bool
     status: str
 
@@ -124,6 +176,9 @@ class Update(TypedDict, total=False):
     revisions: int
     rails: list[RailResult]
     timings: list[Timing]
+    findings: list[Finding]
+    opinions: list[Opinion]
+    handed: Handed
     refused: bool
     status: str
 

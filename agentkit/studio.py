@@ -35,4 +35,4 @@ def _made() -> Graph:
 
     score("Rent is due.")  # reads the tables that the rails need
     find_toxic("Rent is due.")
-    return AgentKit().studio_graph()
+    return AgentKit().subgraph()

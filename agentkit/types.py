@@ -271,7 +271,7 @@ class Prompt:
     what it carries; `documents` the SHA-256 hashes of the documents it rests on.
     """
 
-    role: ModelRole
+    role: str
     task: PromptTask
     version: str
     instructions: str

@@ -12,6 +12,7 @@ from agentkit.agents.editor import (
     worth_revising,
 )
 from agentkit.agents.handover import hand_over, listen
+from agentkit.agents.panel import combine_verdicts, screen_data, weighed
 from agentkit.agents.redactor import redact
 from agentkit.agents.retriever import retrieve
 from agentkit.agents.reviewer import review
@@ -26,6 +27,7 @@ __all__ = [
     "answer",
     "batches",
     "combine",
+    "combine_verdicts",
     "hand_over",
     "in_order",
     "listen",
@@ -38,11 +40,13 @@ __all__ = [
     "revise",
     "screen_aside",
     "screen_claims",
+    "screen_data",
     "screen_passages",
     "screen_request",
     "settle",
     "status",
     "summarize",
+    "weighed",
     "within",
     "worth_revising",
 ]

@@ -33,13 +33,21 @@ async def hand_over(
 
 
 async def listen(
-    verdicts: Sequence[Verdict], *, rails: Sequence[Rails], forbidden: Sequence[str], shown: Shown | None = None
+    verdicts: Sequence[Verdict],
+    *,
+    rails: Sequence[Rails],
+    forbidden: Sequence[str],
+    shown: Shown | None = None,
+    by_all: bool = False,
 ) -> list[Verdict]:
-    """Check the reasons that a judge gave in words of its own; a guilty one is withheld, and the verdict stays."""
+    """Check the reasons that a judge gave in words of its own; a guilty one is withheld, and the verdict stays.
+
+    With `by_all` every reason is looked at: other reviewers than ours write words of their own.
+    """
     heard: list[Verdict] = []
     for verdict in verdicts:
         reason = verdict.reason
-        for edge in rails if verdict.method == "judge" and reason else ():
+        for edge in rails if (by_all or verdict.method == "judge") and reason else ():
             reason, _ = await screen_note(reason, rails=edge, forbidden=forbidden, shown=shown)
         heard.append(verdict if reason == verdict.reason else replace(verdict, reason=reason))
     return heard

@@ -18,6 +18,7 @@ from agentkit.config.loading import (
     home_directory,
 )
 from agentkit.config.sections import (
+    AgentConfig,
     CheckpointConfig,
     EdgeConfig,
     IndexConfig,
@@ -29,6 +30,7 @@ from agentkit.config.sections import (
 )
 
 __all__ = [
+    "AgentConfig",
     "BudgetConfig",
     "BudgetPeriod",
     "CacheConfig",

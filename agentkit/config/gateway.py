@@ -1,9 +1,10 @@
 """Sections of the configuration about models: deployments, roles, failure, budgets, ledger, cache, labels."""
 
-from typing import Annotated, Literal, Self
+import difflib
+from typing import Annotated, Literal, Self, cast
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from agentkit.config.base import Section
 from agentkit.types import ModelRole
@@ -99,23 +100,28 @@ class Roles(Section):
     """Which model does what: a `model_name` above, a built-in model, or any LiteLLM model string.
 
     A list is a ladder, cheapest first: the next one is asked where the answer of the one before it failed
-    validation or review.
+    validation or review. Any other name is the role of an agent of one's own.
     """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     writer: str | list[str] = "embedded/extractive"
     reviewer: str | list[str] | None = None
     judge: str | list[str] | None = None
     router: str | list[str] | None = None
 
-    def ladder(self, role: ModelRole) -> list[str]:
+    def ladder(self, role: str) -> list[str]:
         """Return the models of a role, cheapest first; empty where none is named."""
-        chosen: str | list[str] | None = {
-            "writer": self.writer,
-            "reviewer": self.reviewer,
-            "judge": self.judge,
-            "router": self.router,
-        }[role]
+        ours = {"writer": self.writer, "reviewer": self.reviewer, "judge": self.judge, "router": self.router}
+        chosen = ours[role] if role in ours else cast(str | list[str] | None, self._others().get(role))
         return [chosen] if isinstance(chosen, str) else list(chosen or [])
+
+    def named(self) -> list[str]:
+        """Return the roles of agents that the file names."""
+        return list(self._others())
+
+    def _others(self) -> dict[str, object]:
+        return cast(dict[str, object], self.model_extra or {})
 
     @field_validator("writer", "reviewer", "judge", "router")
     @classmethod
@@ -123,6 +129,19 @@ class Roles(Section):
         if value == []:
             raise ValueError("name at least one model")
         return value
+
+    @model_validator(mode="after")
+    def _agents(self) -> Self:
+        for name, models in self._others().items():
+            near = difflib.get_close_matches(name, type(self).model_fields, n=1, cutoff=0.6)
+            if near:
+                raise ValueError(f"there is no role {name}: did you mean {near[0]}? An agent's own is less like it")
+            if not name.isidentifier():
+                raise ValueError(f"{name!r} is no name of a role: write letters, digits and _")
+            listed = cast(list[object], models) if isinstance(models, list) else [models]
+            if not listed or not all(isinstance(model, str) and model for model in listed):
+                raise ValueError(f"{name} is the role of an agent: name its model, or a list of models")
+        return self
 
 
 class RuleConfig(Section):

@@ -23,6 +23,7 @@ from agentkit.config.gateway import (
     Roles,
 )
 from agentkit.config.sections import (
+    AgentConfig,
     CheckpointConfig,
     IndexConfig,
     PrivacyConfig,
@@ -63,6 +64,7 @@ class Config(Section):
     gateway: GatewayConfig = GatewayConfig()
     labels: dict[str, LabelConfig] = Field(default_factory=dict[str, LabelConfig])
     matters: dict[str, list[str]] = Field(default_factory=dict[str, list[str]], description="labels by matter")
+    agents: list[AgentConfig] = Field(default_factory=list[AgentConfig])
     rails: RailsConfig = RailsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     index: IndexConfig = IndexConfig()

@@ -58,6 +58,16 @@ class ReviewConfig(Section):
     unsupported: Literal["remove", "flag"] = "remove"
 
 
+class AgentConfig(Section):
+    """An agent of one's own in every run: `use` is MODULE:NAME, and one of the others the step it stands at."""
+
+    use: str = Field(pattern=r"^[\w.]+:\w+$")
+    before: str | None = None
+    after: str | None = None
+    beside: str | None = None
+    instead_of: str | None = None
+
+
 class CheckpointConfig(Section):
     """Where the graph saves its state after each step."""
 

@@ -14,7 +14,7 @@ from agentkit.errors import OutputError, RunNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One line of `agentkit runs`. `state` is running, interrupted, failed or the report's status."""
+    """One line of `agentkit runs`. `state` is running, waiting (for a person), interrupted, failed, or the report's."""
 
     run_id: str
     started: str
@@ -104,11 +104,12 @@ def _summary(home: Path, path: Path) -> RunSummary:
     with path.open(encoding="utf-8") as file:
         running = not _lock(file, fcntl.LOCK_SH)
     unfinished = "running" if running else "interrupted"
-    failed = bool(events) and events[-1]["event"] == "run_failed"
+    stopped = {"run_failed": "failed", "run_waiting": "waiting"}
+    state = unfinished if running or not events else stopped.get(str(events[-1]["event"]), unfinished)
     return RunSummary(
         run_id=path.stem,
         started=str(first.get("at", "")),
-        state=str(last.get("status", "failed" if failed else unfinished)),
+        state=str(last.get("status", state)),
         task=str(first.get("task", "")),
         model=str(first.get("model", "")),
         sources=_integer(first.get("sources")),

@@ -69,6 +69,10 @@ class Budget:
         self._end = None if seconds is None else clock() + seconds
         self._seconds = seconds
 
+    def most(self, limit: str) -> float | None:
+        """Return the limit in "usd", "tokens" or "calls"; None where there is none."""
+        return self._limits[limit]
+
     def left(self, limit: str) -> float | None:
         """Return what remains of "usd", "tokens" or "calls", reservations taken off; None where unlimited."""
         most = self._limits[limit]

@@ -38,11 +38,13 @@ class RedactingBackend:
     Args:
         inner: the door.
         store: the conversation's.
+        restoring: whether answers get the originals back; else they keep their placeholders.
     """
 
-    def __init__(self, inner: ModelBackend, *, store: SafeStore) -> None:
+    def __init__(self, inner: ModelBackend, *, store: SafeStore, restoring: bool = True) -> None:
         self._inner = inner
         self._store = store
+        self._restoring = restoring
         self.name = inner.name
         self.context_tokens = inner.context_tokens
         self.deterministic = inner.deterministic
@@ -78,11 +80,15 @@ class RedactingBackend:
         return replace(message, content=_in_json(message.content, safe), tool_calls=calls)
 
     def _restored(self, completion: Completion, prompt: Prompt) -> Completion:
+        if not self._restoring:
+            return completion
         calls = [ToolCall(call.id, call.name, self._into_json(call.arguments)) for call in completion.tool_calls]
         return replace(completion, text=self._words(completion.text, prompt), tool_calls=calls)
 
     def _words(self, text: str, prompt: Prompt) -> str:
         """Return an answer, or a piece of one, with the originals in it."""
+        if not self._restoring:
+            return text
         return self._store.vault.restore(text) if prompt.schema is None else self._into_json(text)
 
     def _into_json(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A crew as a reviewer: its verdict on each claim, and several reviewers' verdicts as one."""
+"""A crew as a reviewer: its verdict on each claim."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,8 @@ from agentkit.adapters.crewai.guest import Source
 from agentkit.adapters.crewai.house import House
 from agentkit.adapters.crewai.running import run_crew
 from agentkit.prompts.parse import parse_verdict
-from agentkit.types import Claim, Label, SafePassage, Verdict
+from agentkit.types import Claim, SafePassage, Verdict
 
-_WORST: tuple[Label, ...] = ("contradicted", "unsupported", "unverified", "supported")
 _AT_ONCE = 4
 
 
@@ -50,24 +49,3 @@ class CrewReviewer:
             return Verdict(claim.id, "unverified", 0.0, "crew", "The crew gave no usable answer.")
         label, score, reason = answer
         return Verdict(claim.id, label, score, "crew", reason)
-
-
-def combine_verdicts(*panels: Sequence[Verdict]) -> list[Verdict]:
-    """Return one verdict a claim: the worst of any reviewer's, with every reviewer's reason for it.
-
-    Contradicted is worse than unsupported, that worse than unverified, and that worse than supported; among equals the
-    lowest score counts. Claims come in the order in which they are first named.
-    """
-    by_claim: dict[str, list[Verdict]] = {}
-    for verdict in (verdict for panel in panels for verdict in panel):
-        by_claim.setdefault(verdict.claim_id, []).append(verdict)
-    return [_worst(verdicts) for verdicts in by_claim.values()]
-
-
-def _worst(verdicts: Sequence[Verdict]) -> Verdict:
-    said = {verdict.label for verdict in verdicts}
-    label: Label = next(label for label in _WORST if label in said)
-    chosen = [verdict for verdict in verdicts if verdict.label == label]
-    methods = "+".join(dict.fromkeys(verdict.method for verdict in chosen))
-    reasons = " ".join(dict.fromkeys(verdict.reason for verdict in chosen if verdict.reason))
-    return Verdict(chosen[0].claim_id, label, min(verdict.score for verdict in chosen), methods, reasons)
