@@ -21,6 +21,13 @@ _BARE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_KINDS})\\?_\d{{1,6}}(?![A-Za-z0-9_])
 _UNNUMBERED = re.compile(rf"[<\[{{][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}}]")
 _CANDIDATE = re.compile(r"@|\d(?:[ .()/-]{0,3}\d){5}|[A-Za-z]\d{4}[A-Za-z]|[A-Za-z0-9]{25}")
 """What every identifier has: a text without it is not searched for any."""
+_SHAPE = bytes(
+    ord("0") if chr(code) in "0123456789?" else ord("a") if 65 <= code <= 90 or 97 <= code <= 122 else code
+    for code in range(256)
+)
+"""Digits (a digit beyond ASCII comes as a question mark) and letters as one of each."""
+_RUNS = bytes(ord("a") if chr(code).isascii() and chr(code).isalnum() else ord(".") for code in range(256))
+_LONG_RUN = b"a" * 25
 _SEPARATOR = re.compile(r"[\W_]+")
 
 
@@ -73,16 +80,26 @@ def foreign_identifiers(text: str, cited: str | None, /, *, types: Collection[st
             (`ALWAYS`) count, because the others may well be the document's.
         types: the entity types looked for.
     """
-    if not _CANDIDATE.search(text):
+    if not _may_hold_any(text):
         return []
     wanted = set(types) if cited is not None else ALWAYS.intersection(types)
-    found = [entity for entity in identifiers(text) if entity.type in wanted]
+    found = [entity for entity in identifiers(text, types=wanted) if entity.type in wanted]
     if not found:
         return []
     words, digits = " ".join((cited or "").casefold().split()), _SEPARATOR.sub("", cited or "").casefold()
     return sorted(
         (entity for entity in found if not _stands(entity, text, words, digits)), key=lambda entity: entity.start
     )
+
+
+def _may_hold_any(text: str) -> bool:
+    """Whether a text has what every identifier has; most are told by their digits, without a search."""
+    raw = text.encode("ascii", "replace")
+    shape = raw.translate(_SHAPE)
+    long = _LONG_RUN in raw.translate(_RUNS)
+    if b"@" not in raw and b"000000" not in shape.translate(None, b" .()/-") and b"a0000a" not in shape and not long:
+        return False
+    return _CANDIDATE.search(text) is not None
 
 
 def _stands(entity: Entity, text: str, words: str, digits: str) -> bool:

@@ -7,11 +7,12 @@ their label before the number. Labels are looked up by their words, so the many 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from agentkit.privacy import checksums_national as check
 from agentkit.privacy.checksums import luhn
+from agentkit.privacy.entity_types import KNOWN_TYPES
 from agentkit.types import Entity
 
 _SEPARATORS = re.compile(r"[\s./()+-]")
@@ -67,6 +68,7 @@ _SHAPES = [
     _shape("CASE_NUMBER", r"\d{1,2}:\d{2}-(?:cv|cr|mc|md|bk|mj|ap|po)-\d{3,6}(?:-[A-Z\d]{1,5}){0,3}"),
     _shape("CASE_NUMBER", r"\d{2,4}-(?:cv|cr|CV|CR|bk)-\d{3,6}(?:-[A-Z\d]{1,5}){0,3}"),
 ]  # fmt: skip
+_SHAPED = frozenset(rule.type for rule in _SHAPES)
 _VAT = (
     r"(?:AT ?U\d{8}|BE ?[01]?\d{3}[ .]?\d{3}[ .]?\d{3}|BG ?\d{9,10}|CY ?\d{8}[A-Z]|CZ ?\d{8,10}|DE ?\d{3} ?\d{3} ?\d{3}|DK ?\d{8}|E[EL] ?\d{9}|ES ?[A-Z\d]\d{7}[A-Z\d]|FI ?\d{8}|"
     r"FR ?[A-Z\d]{2} ?\d{3} ?\d{3} ?\d{3}|GB ?\d{3} ?\d{4} ?\d{2}(?: ?\d{3})?|HR ?\d{11}|HU ?\d{8}|IE ?\d[A-Z\d+*]\d{5}[A-Z]{1,2}|IT ?\d{11}|LT ?\d{9}(?:\d{3})?|LU ?\d{8}|LV ?\d{11}|MT ?\d{8}|"
@@ -144,13 +146,17 @@ _CITATION = re.compile(
 _UPI = re.compile(r"(?<![\w.])[\w.-]{2,40}@(?:ok(?:axis|icici|sbi|hdfcbank)|ybl|ibl|axl|paytm|upi|apl|sbi|icici|hdfcbank|axisbank|kotak|barodampay|cnrb|pnb|idfcbank|yesbank|freecharge|jupiteraxis|ikwik|airtel|postbank)(?![\w.])", re.IGNORECASE)  # fmt: skip
 
 
-def registers(text: str) -> Iterator[Entity]:
-    """Yield numbers of registers in `text`; they may overlap."""
+def registers(text: str, *, types: Collection[str] = KNOWN_TYPES) -> Iterator[Entity]:
+    """Yield numbers of registers in `text`; they may overlap.
+
+    `types` are those that are wanted; others are passed over where that saves a search.
+    """
+    shapes = [] if _SHAPED.isdisjoint(types) else _SHAPES
     for match in _START.finditer(text):
         start = match.start()
         if split := _DIGIT.search(match[0]):  # "No 12" begins at its number, "SE 556677" at its letters
-            yield from _at(text, start + split.end())
-        yield from _at(text, start)
+            yield from _at(text, start + split.end(), shapes)
+        yield from _at(text, start, shapes)
     for match in _SWIFT.finditer(text):
         yield Entity("BANK_CODE", match.start(1), match.end(1), 0.85)
     for match in _CITATION.finditer(text, 0, _HEADING):  # a decision's own; those of others are the law it cites
@@ -159,12 +165,12 @@ def registers(text: str) -> Iterator[Entity]:
         yield Entity("BANK_CODE", match.start(), match.end(), 0.85)
 
 
-def _at(text: str, start: int) -> Iterator[Entity]:
+def _at(text: str, start: int, shapes: Iterable[_Rule]) -> Iterator[Entity]:
     token = _TOKEN.match(text, start)
     if token is None:
         return
     if token.end() - start >= _FEWEST or text[token.end() : token.end() + 1] == " ":
-        yield from _tried(_SHAPES, text, start)
+        yield from _tried(shapes, text, start)
     before = text[max(0, start - _LOOK_BACK) : start]
     if not _HEADS.isdisjoint(word.casefold() for word in _WORDS.findall(before)):
         yield from _tried((rule for rule in _LABELLED if rule.label and rule.label.search(before)), text, start)

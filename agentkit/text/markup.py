@@ -31,6 +31,7 @@ _ATTRIBUTE = re.compile(
     re.IGNORECASE,
 )
 _OPENERS = re.compile(r"<!--|<!\[cdata\[|<!doctype|<\?(?:xml|php)", re.IGNORECASE)
+_SCHEMES = ("script", "data", "file", "blob")
 _ADDRESS = re.compile(r"(?<![a-z])(javascript|vbscript|livescript|data|file|blob)\s{0,4}:\s{0,4}(?=[^\s])")
 _DATA = re.compile(r"[a-z]{2,20}/[a-z0-9.+-]{2,60}\s{0,4}[;,]|[;,]|base64")
 _CODE = re.compile(r"[a-z_$%/(\[\"'`!~]")
@@ -72,6 +73,8 @@ def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: 
 
 
 def _elements(text: str) -> list[Markup]:
+    if "<" not in text:
+        return []
     found = [Markup("element", match[0].lower()) for match in _OPENERS.finditer(text)]
     for match in _TAG.finditer(text):
         name = match[1].lower()
@@ -85,8 +88,10 @@ def _elements(text: str) -> list[Markup]:
 
 def _images(text: str) -> list[Markup]:
     """Images of Markdown: with their address, or with a name that is given one elsewhere in the text."""
+    if "![" not in text:
+        return []
     found = [Markup("image", "Markdown") for _ in _IMAGE.finditer(text)]
-    if "![" in text and "]:" in text:
+    if "]:" in text:
         named = {" ".join(match[1].lower().split()) for match in _DEFINED.finditer(text)}
         labels = (" ".join(match[1].lower().split()) for match in _SHORTCUT.finditer(text))
         found += [Markup("image", "Markdown") for label in labels if label in named]
@@ -99,7 +104,7 @@ def _addresses(text: str) -> list[Markup]:
         return []
     dense = re.sub(r"[\t\r\n\x00-\x1f]", "", text.lower())
     found: list[Markup] = []
-    for match in _ADDRESS.finditer(dense):
+    for match in _ADDRESS.finditer(dense) if any(map(dense.__contains__, _SCHEMES)) else ():
         rest = {"data": _DATA, "file": _PATH, "blob": _CODE}.get(match[1], _CODE)
         spaced = match[0][-1] == " " and match[1] in {"data", "blob"}
         if rest.match(dense, match.end()) and not spaced:
@@ -108,8 +113,9 @@ def _addresses(text: str) -> list[Markup]:
 
 
 def _targets(text: str, cited: str | None) -> list[str]:
-    found = [m[1] for pattern in (_LINK, _REFERENCE) for m in pattern.finditer(text) if _REMOTE.search(m[1])]
-    found += [match[1] for match in _AUTOLINK.finditer(text)]
+    shapes = [pattern for sign, pattern in (("](", _LINK), ("]:", _REFERENCE)) if sign in text]
+    found = [m[1] for pattern in shapes for m in pattern.finditer(text) if _REMOTE.search(m[1])]
+    found += [match[1] for match in _AUTOLINK.finditer(text)] if "<" in text else []
     if cited is None:
         return found
     if not found and "://" not in text and "www." not in text.lower():

@@ -87,10 +87,12 @@ class _Builder:
         return "".join(self.parts), self.offsets
 
 
+@lru_cache(maxsize=4)
 def normalize(text: str, /) -> Normalized:
     """Fold a text to what its reader sees: NFKC, look-alikes to Latin, nothing invisible, lower case, single spaces.
 
-    Linear in the length of the text. A run of white space becomes one space, or one line break if it holds one.
+    Linear in the length of the text; the last few are remembered, because the rails of a text fold it in turn. A run of
+    white space becomes one space, or one line break if it holds one.
 
     Returns:
         The folded text; its `span` gives offsets into `text` as Unicode code points.

@@ -15,7 +15,7 @@ _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
-_FEWEST_STRUNG, _FEWEST_ALONE = 3, 5
+_FEWEST_STRUNG, _FEWEST_ALONE = 3, 4
 _SIGN = re.compile(r"[@$|+!]")
 _LEET_WORD = re.compile(r"[a-z]\d|\d[a-z]")
 _LEET = re.compile(r"[1|!]")
@@ -46,21 +46,24 @@ def variants(text: str, words: Sequence[str], /) -> Iterator[str]:
 
 
 def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
-    known = set(words)
-    plain = unleet(text) if _is_spelled(words, text) or any(map(_is_leet, known)) or _has_signs(text) else None
+    plain = unleet(text) if may_be_respelled(text, words) else None
     if plain is not None:
         yield plain
         if _LEET.search(text):
             other = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), text)
             if other != text:
                 yield unleet(other) or other
-    if any(map(_is_scrambled, known)):
+    if any(map(_is_scrambled, words)):
         yield _SHUFFLED.sub(_unscrambled, text)
 
 
-def _is_spelled(words: Sequence[str], text: str) -> bool:
-    """Whether a text has enough letters that stand alone to spell a word."""
-    return list(map(len, words)).count(1) >= _FEWEST_ALONE or "_" in text
+def may_be_respelled(text: str, words: Sequence[str], /) -> bool:
+    """Whether `unleet` may read a folded text otherwise, by its words: most pages are told so without a search.
+
+    Letters that stand alone may spell a word; digits and signs that touch a letter may stand for one.
+    """
+    alone = list(map(len, words)).count(1) >= _FEWEST_ALONE or "_" in text
+    return alone or any(map(_is_leet, words)) or _has_signs(text)
 
 
 def _has_signs(text: str) -> bool:

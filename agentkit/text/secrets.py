@@ -21,7 +21,7 @@ _PATTERNS: dict[str, tuple[str, re.Pattern[str]]] = {  # kind: (words of which a
     "private_key": ("private", re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:[^-]{0,12000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?")),
     "aws_key": ("akia asia abia acca", re.compile(r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b")),
     "github_token": ("gh github_pat_", re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b")),
-    "gitlab_token": ("gl", re.compile(r"\bgl(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_\-]{20,64}")),
+    "gitlab_token": ("gl", re.compile(r"gl(?<!\w..)(?:pat|ptt|dt|rt|soat)-[A-Za-z0-9_\-]{20,64}")),
     "openai_key": ("sk-", re.compile(r"\bsk-(?:proj-|svcacct-|admin-|ant-(?:api|admin)\d\d-|or-v1-)?[A-Za-z0-9_\-]{20,200}")),
     "model_key": ("gsk_ pplx- xai- r8_", re.compile(r"\b(?:gsk_|pplx-|xai-|r8_)[A-Za-z0-9]{32,100}\b")),
     "google_key": ("aiza gocspx ya29.", re.compile(r"\bAIza[0-9A-Za-z_\-]{35}|\bGOCSPX-[0-9A-Za-z_\-]{20,40}|\bya29\.[0-9A-Za-z_\-]{20,400}")),
@@ -32,7 +32,7 @@ _PATTERNS: dict[str, tuple[str, re.Pattern[str]]] = {  # kind: (words of which a
     "npm_token": ("npm_", re.compile(r"\bnpm_[A-Za-z0-9]{36}\b")),
     "pypi_token": ("pypi-", re.compile(r"\bpypi-[A-Za-z0-9_\-]{50,250}")),
     "sendgrid_key": ("sg.", re.compile(r"\bSG\.[A-Za-z0-9_\-]{16,32}\.[A-Za-z0-9_\-]{32,64}")),
-    "twilio_key": ("sk ac", re.compile(r"\b(?:SK|AC)[0-9a-f]{32}\b")),
+    "twilio_key": ("sk ac", re.compile(r"(?:SK|AC)(?<!\w..)[0-9a-f]{32}\b")),
     "azure_key": ("accountkey sharedaccesssignature", re.compile(r"\bAccountKey=[A-Za-z0-9+/=]{40,120}|\bSharedAccessSignature=sr=[^\s]{20,300}")),
     "host_token": ("dop_v1_ dapi shp hvs. glsa_ atatt dp.pt.", re.compile(
         r"\b(?:dop_v1_[a-f0-9]{64}|dapi[a-f0-9]{32}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|hvs\.[A-Za-z0-9_-]{24,200}|glsa_[A-Za-z0-9_]{30,60}|ATATT3[A-Za-z0-9_=-]{50,300}|dp\.pt\.[A-Za-z0-9]{40,50})")),

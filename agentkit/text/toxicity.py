@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from agentkit.text.folded import fold
 from agentkit.text.normalize import unaccented, unleet
+from agentkit.text.normalize_variants import may_be_respelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,10 @@ def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
         cited: the source that the text cites; words that stand there are its quotation and are passed over.
     """
     folded = _folded(text)
-    found = _in(folded, fold(text).known if folded.isascii() else None)
-    if not found and _SPELLED.search(folded) and (spelled := unleet(folded)) is not None:
+    words = fold(text).words if folded.isascii() else _WORD.findall(folded)
+    found = _in(folded, frozenset(words))
+    respelled = not found and may_be_respelled(folded, words) and _SPELLED.search(folded)
+    if respelled and (spelled := unleet(folded)) is not None:
         found = _in(" ".join(spelled.split()))
     if not found or not cited:
         return found
