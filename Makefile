@@ -9,14 +9,15 @@ WORKERS ?= 2
 export UV_LINK_MODE = copy
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help setup demo test check docs bench lock clean
+.PHONY: help setup demo test check docs docs-serve browser bench lock clean
 
 help:
 	@echo "setup  the environment, with every extra that can coexist"
 	@echo "demo   summarize the sample lease; the report is in demo-report/"
 	@echo "test   everything that must hold"
 	@echo "check  static checks and the fast tests"
-	@echo "docs   the documentation site, in site/"
+	@echo "docs   the documentation site, in site/; docs-serve shows it and follows your changes"
+	@echo "browser  a Chromium for the tests of pages, where this machine has none"
 	@echo "bench  the figures of benchmarks/RESULTS.md (DATA=folder of the labelled sets)"
 
 setup: $(READY)
@@ -32,8 +33,9 @@ demo: $(READY)
 	AGENTKIT_HOME=build/home $(BIN)/agentkit summarize examples/documents/lease.pdf --out demo-report --force || test $$? -eq 4
 	@echo "Open demo-report/report.html: every claim beside its source."
 
-test: $(READY) static docs
+test: $(READY) static docs browser
 	$(BIN)/python -m pytest tests/unit tests/contracts tests/canaries tests/house tests/docs -n $(WORKERS)
+	$(BIN)/python -m pytest tests/site tests/install -n $(WORKERS) --dist loadfile
 	$(BIN)/python -m pytest tests/live
 
 check: $(READY) static
@@ -49,6 +51,12 @@ static: $(READY)
 
 docs: $(READY)
 	$(BIN)/mkdocs build --strict --quiet
+
+docs-serve: $(READY)
+	$(BIN)/mkdocs serve
+
+browser: $(READY)
+	$(BIN)/python tests/site/browser.py
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run --data $(DATA)
