@@ -74,6 +74,10 @@ def mcp(
 
 def serve(
     documents: Folder = None,
+    a2a: Annotated[bool, typer.Option("--a2a", help="Also serve A2A: an agent card, and tasks at /a2a.")] = False,
+    url: Annotated[
+        str, typer.Option("--url", help="Address that the agent card tells, where it is another.", show_default=False)
+    ] = "",
     host: Host = "127.0.0.1",
     port: Port = 8800,
     key: Key = None,
@@ -88,12 +92,11 @@ def serve(
     chosen = session.configure(config, rails=rails)
     folders = _folders(documents)
     from agentkit.app import AgentKit
-    from agentkit.service.endpoint import serve_endpoint
+    from agentkit.service.endpoint import Offered, serve_endpoint
 
-    kit = AgentKit(chosen)
     door = _door(host, port, key, allow_host)
-    work = serve_endpoint(kit, door, folders=folders, restore=restore, announce=_announce("serve", "/v1"))
-    session.run(work)
+    offered = Offered(AgentKit(chosen), folders, restore=restore, a2a=a2a, url=url)
+    session.run(serve_endpoint(offered, door, announce=_announce("serve", "/v1")))
     return 0
 
 

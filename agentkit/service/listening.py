@@ -27,11 +27,13 @@ class Door:
     names: Sequence[str] = ()
 
 
-async def listen(app: ASGIApp, door: Door, *, announce: Callable[[str], None], open_paths: Sequence[str] = ()) -> None:
+async def listen(
+    app_at: Callable[[str], ASGIApp], door: Door, *, announce: Callable[[str], None], open_paths: Sequence[str] = ()
+) -> None:
     """Serve an application until the process is told to end.
 
     Args:
-        app: what is served.
+        app_at: makes what is served, for the address it is served at.
         door: where, and to whom.
         announce: told the address as soon as it can be used.
         open_paths: what may be read without a key.
@@ -50,7 +52,9 @@ async def listen(app: ASGIApp, door: Door, *, announce: Callable[[str], None], o
             listener.bind((door.host, door.port))
         except OSError as error:
             raise UsageError(f"Cannot listen at {door.host}, port {door.port}: {error.strerror or error}.") from error
-        guarded = Admission(app, keys=door.keys, hosts=door.names, open_paths=open_paths)
+        shown = f"[{door.host}]" if kind is socket.AF_INET6 else door.host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        guarded = Admission(app_at(url), keys=door.keys, hosts=door.names, open_paths=open_paths)
         config = uvicorn.Config(
             guarded,
             log_config=None,
@@ -60,6 +64,5 @@ async def listen(app: ASGIApp, door: Door, *, announce: Callable[[str], None], o
             lifespan="on",
             timeout_graceful_shutdown=_CLOSING_S,
         )
-        shown = f"[{door.host}]" if kind is socket.AF_INET6 else door.host
-        announce(f"http://{shown}:{listener.getsockname()[1]}")
+        announce(url)
         await uvicorn.Server(config).serve([listener])

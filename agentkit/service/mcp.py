@@ -46,7 +46,7 @@ async def over_http(opened: Opened, door: Door, *, announce: Callable[[str], Non
     runs = Runs(opened.kit, restore=opened.restore, matter=opened.matter)
     try:
         app = http_app(make_server(services_of(opened, runs, heed_roots=False)))
-        await listen(app, door, announce=announce)
+        await listen(lambda _: app, door, announce=announce)
     finally:
         await runs.aclose()
         await opened.kit.aclose()
