@@ -46,7 +46,7 @@ class AgentKitAnswerer(_OfKit):
     """
 
     def __init__(self, kit: Callable[[], Kit], *, paths: Sequence[str] = ()) -> None:
-        super().__init__(kit)
+        _OfKit.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
         self.paths = [str(path) for path in paths]
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class AgentKitSummarizer(_OfKit):
     """
 
     def __init__(self, kit: Callable[[], Kit], *, focus: str = "") -> None:
-        super().__init__(kit)
+        _OfKit.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
         self.focus = focus
 
     def to_dict(self) -> dict[str, Any]:
