@@ -19,11 +19,13 @@ from agentkit.composition import make_answer_store, make_ledger
 from agentkit.config import Config
 from agentkit.errors import AgentKitError
 from agentkit.privacy.keys import load_naming_key
+from agentkit.records.citations import FILE as CITATIONS
+from agentkit.records.citations import Citations
 from agentkit.records.matters import alone, check_not_held, known_id, runs_of
 from agentkit.records.receipts import Action, Receipt, StoreReceipt, keep
 from agentkit.wrappers import AnswerCache, CachePolicy
 
-_REPORT_FILES = ("report.json", "report.md", "report.docx", "report.html")
+_REPORT_FILES = ("report.json", "report.md", "report.docx", "report.html", "report.status.json")
 
 
 async def erase_matter(
@@ -76,6 +78,7 @@ class _Eraser:
             await self._safely("checkpoints", self._checkpoints),
             await self._safely("answers", self._answers),
             await self._safely("reports", lambda: self._files("reports", self._reports())),
+            await self._safely("citations", self._citations),
             await self._safely("spans", self._spans),
             await self._safely("ledger", self._ledger),
             await self._safely("vault", lambda: self._files("vault", vault, beside=2)),
@@ -142,6 +145,15 @@ class _Eraser:
             scrub(path)
             gone = gone and not holds_bytes(path, [owner])
         return self._told("answers", count, verified=gone)
+
+    async def _citations(self) -> StoreReceipt:
+        registry = Citations(self.home)
+        count = registry.count(self.runs)
+        if self.dry_run or not count:
+            return self._told("citations", count)
+        registry.forget(runs=self.runs)
+        gone = not holds_bytes(self.home / CITATIONS, self.runs)
+        return self._told("citations", count, verified=gone and registry.count(self.runs) == 0)
 
     async def _spans(self) -> StoreReceipt:
         tracing = self.config.tracing

@@ -53,9 +53,9 @@ class Documents:
             DocumentError: the file that it names is not there, or not where files may be.
         """
         table, key = self._tables[row.table], self.key_of(row.table, row.key)
-        name = _named(table, row.values) or key
         matter = row.values.get(table.matter) or ""
         labels = labels_in(row.values.get(table.labels) or "")
+        name = _guarded(_named(table, row.values), matter, labels) or key
         title = " ".join((row.values.get(table.title) or "").split())
         stamp = hashlib.sha256(json.dumps([self.fingerprint, title]).encode())
         if table.path:
@@ -155,6 +155,12 @@ def _named(table: Table, values: Mapping[str, str | None]) -> str:
         for literal, field, _, _ in string.Formatter().parse(table.label_as)
     ]
     return " ".join("".join(parts).split())
+
+
+def _guarded(name: str, matter: str, labels: Sequence[str]) -> str:
+    """Return a name of which two in two matters tell nothing of each other."""
+    told = f"{matter}[{','.join(labels)}]" if labels else matter
+    return f"{told}/{name}" if told and name else name
 
 
 def _file(table: Table, value: str | None) -> Path | None:

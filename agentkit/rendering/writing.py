@@ -21,7 +21,7 @@ from agentkit.rendering.word import render_docx
 from agentkit.report import Report
 
 _MAX_STEM = 80
-_OURS = frozenset({"report.json", "report.md", "report.docx", "report.html", "sources"})
+_OURS = frozenset({"report.json", "report.md", "report.docx", "report.html", "report.status.json", "sources"})
 _STALE_S = 3600.0  # a hidden directory this old was left by a process that was killed
 
 

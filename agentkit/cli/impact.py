@@ -1,0 +1,111 @@
+"""The command impact: which reports and claims rest on words that changed, and whether they are still true."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentkit.cli import access
+from agentkit.cli import options as o
+from agentkit.cli.cost import TableFormat
+
+if TYPE_CHECKING:
+    from agentkit.impact.checking import Impact, Lookup
+    from agentkit.indexed import Principal
+    from agentkit.records.citations import Registered
+
+_WORDS = {
+    "unchanged": "unchanged",
+    "still_true": "still true",
+    "stale": "stale",
+    "contradicted": "contradicted",
+}
+_NEEDS_REVIEW = 4
+
+
+def impact(
+    index: Annotated[
+        Path | None, typer.Option("--index", help="Compare with the documents of this index.", metavar="DIR")
+    ] = None,
+    path: Annotated[
+        list[Path] | None, typer.Option("--path", help="Compare with this file, by its path or name.", metavar="FILE")
+    ] = None,
+    run: Annotated[str, typer.Option("--run", help="Only the report of this run.", metavar="ID")] = "",
+    as_principal: access.AsPrincipal = None,
+    matter: access.Matters = None,
+    label: access.Held = None,
+    config: o.ConfigFile = None,
+    password: o.Password = None,
+    format: Annotated[TableFormat, typer.Option("--format", help="What to print.")] = TableFormat.text,  # noqa: A002
+) -> int:
+    """Say which reports rest on words that changed, and whether their claims are still true; exit 4 if not."""
+    from agentkit.cli import session
+    from agentkit.config import home_directory
+    from agentkit.impact.checking import check_reports
+    from agentkit.records.citations import Citations
+
+    loaded, home = session.configure(config), home_directory()
+    who = access.principal(loaded, name=as_principal, matters=matter, labels=label)
+    reports = Citations(home).reports(run=run, matters=sorted(who.matters) if who is not None else [])
+    lookup = _lookup(index, path, reports, who, password)
+    found = session.run(check_reports(reports, lookup, config=loaded, home=home))
+    if format is TableFormat.json:
+        sys.stdout.write(json.dumps(_data(found), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(_table(found))
+    counts = found.counts()
+    return _NEEDS_REVIEW if counts["stale"] or counts["contradicted"] else 0
+
+
+def _lookup(
+    index: Path | None,
+    paths: Sequence[Path] | None,
+    reports: "Sequence[Registered]",
+    who: "Principal | None",
+    password: str | None,
+) -> "Lookup":
+    from agentkit.impact.checking import first_of, in_files, in_index, where_they_were
+    from agentkit.reading import expand_paths
+
+    given: list[Lookup] = []
+    if paths:
+        o.check_paths(paths)
+        given.append(in_files(expand_paths(paths), password=password))
+    if index is not None:
+        given.append(in_index(index, reports, principal=who))
+    return first_of(given) if given else where_they_were(password=password)
+
+
+def _data(found: "Impact") -> dict[str, object]:
+    from agentkit.impact.marking import as_data
+
+    rows = [{"path": str(known.path), "written": known.written, **as_data(now)} for known, now in found.reports]
+    return {
+        "reports": rows,
+        "claims": found.counts(),
+        "unreadable": [{"path": place, "reason": reason} for place, reason in found.unreadable.items()],
+        "answers_dropped": found.answers,
+    }
+
+
+def _table(found: "Impact") -> str:
+    lines: list[str] = []
+    for known, now in found.reports:
+        lines.append(f"{_WORDS[now.state]:12}  {known.path}  (run {known.run}, {known.written[:10]})")
+        lines += [
+            f"  {_WORDS[claim.state]:12}  {claim.id}: {claim.reason}"
+            for claim in now.claims
+            if claim.state != "unchanged"
+        ]
+    lines += [f"not compared  {place}: {reason}" for place, reason in found.unreadable.items()]
+    if not lines:
+        lines.append("No report is known that you may see: they are noted when they are written with --out.")
+    if found.answers:
+        lines.append(f"Answers dropped from the cache: {found.answers}.")
+    return "\n".join(lines) + "\n"
+
+
+COMMANDS = {"impact": impact}
