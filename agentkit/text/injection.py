@@ -177,13 +177,12 @@ class _Hinted:
     def of(self, searched: Searched) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any, that may match the text."""
         found, text = reduce(int.__or__, map(self._hinted, searched.words), self._always), searched.text
-        latin, lacking = text.isascii(), ~searched.bits
+        latin, held = text.isascii(), searched.bits
+        likely = [(rule, bit) for rule, bit, bits in self._rules if held & bits == bits]
         return [
             rule
-            for rule, bit, bits in self._rules
-            if not bits & lacking
-            and (bit & found or any(sign in text for sign in rule.signs))
-            and (rule.latin or not latin)
+            for rule, bit in likely
+            if (bit & found or any(map(text.__contains__, rule.signs))) and (rule.latin or not latin)
         ]
 
     def _of_word(self, word: str) -> int:

@@ -55,6 +55,7 @@ class Searched:
         words = list(map(_WORD.findall, [text] * len(self._ends), self._starts, self._ends))
         self.words = list(chain.from_iterable(words))
         self._bits = [reduce(int.__or__, map(_bits, stretch), 0) for stretch in words]
+        self._of_several = {0: self._bits}
         self.bits = reduce(int.__or__, self._bits, 0)
 
     def matches(self, source: str, /, *beside: str) -> Iterator[re.Match[str]]:
@@ -73,24 +74,33 @@ class Searched:
         if not bits or (needs.stops < 0 and needs.characters < 0):
             return [(0, len(self.text))]
         merged: list[tuple[int, int]] = []
-        for first, last in self._reaches(needs):
-            if bits & ~reduce(int.__or__, self._bits[first : last + 1]):
-                continue
+        for first, last in self._holding(bits, needs):
             start, end = self._starts[first], self._word_end(self._ends[last] + 2)
             if merged and start <= merged[-1][1]:
                 start = merged.pop()[0]
             merged.append((start, end))
         return merged
 
-    def _reaches(self, needs: Needs) -> Iterator[tuple[int, int]]:
-        """Yield for each stretch in which a match may begin the one in which it ends at the latest."""
-        count = len(self._ends)
+    def _holding(self, bits: int, needs: Needs) -> Iterator[tuple[int, int]]:
+        """Yield each stretch in which a match may begin, and the one in which it ends at the latest."""
         if needs.stops >= 0:
-            yield from ((first, min(first + needs.stops, count - 1)) for first in range(count))
+            last = len(self._ends) - 1
+            for first, said in enumerate(self._joined(needs.stops)):
+                if said & bits == bits:
+                    yield first, min(first + needs.stops, last)
             return
         width = needs.characters + needs.runs * self._longest
         for first, end in enumerate(self._ends):
-            yield first, bisect_right(self._starts, end + width) - 1
+            last = bisect_right(self._starts, end + width) - 1
+            if not bits & ~reduce(int.__or__, self._bits[first : last + 1]):
+                yield first, last
+
+    def _joined(self, more: int) -> list[int]:
+        """Return the bits of every stretch and so many more after it."""
+        if more not in self._of_several:
+            following = self._joined(more - 1)
+            self._of_several[more] = list(map(int.__or__, self._bits, [*following[1:], 0]))
+        return self._of_several[more]
 
     @cached_property
     def _longest(self) -> int:
