@@ -214,7 +214,7 @@ class Engine:
         given = await start.command(deps) if isinstance(start, Answer) else start
         steps = self.graph.astream(given, _config(run_id), context=deps, durability=durability, stream_mode="values")
         states = [state async for state in steps]  # `ainvoke` would ask for the update of each node as well
-        if states and (asked := asked_in(states[-1].get("__interrupt__", ()))):
+        if asked := asked_in([item for state in states for item in state.get("__interrupt__", ())]):
             raise asked.error(run_id, deps.store.vault.restore)
         return cast(State, states[-1]) if states else await self._state(run_id)
 

@@ -15,7 +15,7 @@ from langgraph.graph.state import END, START, CompiledStateGraph, StateGraph
 from langgraph.prebuilt import ToolNode
 
 from agentkit.blocking import Blocking
-from agentkit.coverage import Crossing
+from agentkit.coverage import Crossing, of_our_graph
 from agentkit.errors import RefusedError
 from agentkit.policy import EdgeGuards, objections
 from agentkit.texts_in import UnreadableError, rebuilt, texts_in
@@ -160,7 +160,22 @@ def guard(builder: B, guards: EdgeGuards, /, *, tools: Iterable[str] = ()) -> B:
 
 def crossings_of(graph: CompiledStateGraph[Any, Any, Any, Any], /) -> list[tuple[Crossing, EdgeGuards | None]]:
     """Return what crosses every edge of a compiled graph, with the guards that stand there."""
-    return [_crossing(graph.builder, source, target) for source, target in edges_of(graph)]
+    found: list[tuple[Crossing, EdgeGuards | None]] = []
+    for source, target in edges_of(graph):
+        told = _of_a_kit(graph.builder, source, target)
+        found += [(row, None) for row in told] if told else [_crossing(graph.builder, source, target)]
+    return found
+
+
+def _of_a_kit(builder: Any, source: str, target: str) -> list[Crossing]:
+    """Return what crosses an edge of a kit's own graph: its nodes know what they ask the run's rails about."""
+    steps = {
+        name: getattr(getattr(spec.runnable, "afunc", None), "crossings", None) for name, spec in builder.nodes.items()
+    }
+    if not steps or any(told is None for told in steps.values()):
+        return []
+    rows = (steps.get(source) or {}).get(target)
+    return [Crossing(source, target, *row) for row in rows] if rows else of_our_graph([(source, target)])
 
 
 def _crossing(builder: Any, source: str, target: str) -> tuple[Crossing, EdgeGuards | None]:

@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from agentkit.errors import UsageError
 
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from agentkit.coverage import Covered
 
 _UNGUARDED = 3
+
+
+@runtime_checkable
+class _Kit(Protocol):
+    """An `AgentKit`, with the agents that were added to it."""
+
+    @property
+    def graph(self) -> Any: ...
+    @property
+    def with_agent(self) -> Any: ...
 
 
 def print_coverage(config: "Config", *, graph: str | None, as_json: bool) -> int:
@@ -34,6 +44,10 @@ def print_coverage(config: "Config", *, graph: str | None, as_json: bool) -> int
 
 
 def _of_ours(config: "Config") -> "list[Covered]":
+    if config.agents:
+        from agentkit.app import AgentKit
+
+        return _covered(AgentKit(config).graph, config)
     from agentkit.composition import make_policy, make_rails
     from agentkit.coverage import cover, of_our_graph
     from agentkit.graph import build_graph
@@ -44,13 +58,17 @@ def _of_ours(config: "Config") -> "list[Covered]":
 
 
 def _of_foreign(name: str, config: "Config") -> "list[Covered]":
+    return _covered(_loaded(name), config)
+
+
+def _covered(graph: Any, config: "Config") -> "list[Covered]":
     from agentkit.composition import make_policy, make_rails
     from agentkit.coverage import cover
     from agentkit.guarding import crossings_of
 
     rails, policy = make_rails(config.rails.folder, config), make_policy(config)
     found: list[Covered] = []
-    for crossing, guards in crossings_of(_loaded(name)):
+    for crossing, guards in crossings_of(graph):
         found += cover([crossing], rails=guards.rails if guards else rails, policy=guards.policy if guards else policy)
     return found
 
@@ -70,6 +88,8 @@ def _loaded(name: str) -> Any:
     if not hasattr(loaded, attribute):
         raise UsageError(f"--graph {name}: there is no {attribute} in {module}.")
     found = getattr(loaded, attribute)
+    if isinstance(found, _Kit):
+        found = found.graph
     if not hasattr(found, "builder") and hasattr(found, "compile"):
         found = found.compile()
     if not hasattr(found, "builder"):

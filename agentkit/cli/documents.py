@@ -1,18 +1,17 @@
-"""Commands about documents: summarize, ask, text, runs."""
+"""Commands about documents: summarize, ask, text."""
 
 import json
 import os
 import shutil
 import sys
 from collections.abc import Coroutine, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Protocol, TypeVar
 
 import typer
 
 from agentkit.cli import options as o
-from agentkit.errors import UsageError
+from agentkit.errors import UsageError, WaitingError
 from agentkit.report import Report
 from agentkit.types import ChecklistItem
 
@@ -21,10 +20,6 @@ T = TypeVar("T")
 
 class _Closing(Protocol):
     async def aclose(self) -> None: ...
-
-
-class _Forgetting(_Closing, Protocol):
-    async def forget(self, run_id: str) -> None: ...
 
 
 class _Watching(Protocol):
@@ -58,7 +53,7 @@ def summarize(
     """Summarize documents: every sentence cited, reviewed and checked."""
     from agentkit.cli import session
 
-    _check_output(format, out, force)
+    check_output(format, out, force)
     chosen = session.configure(config, rails=rails, model=model)
     _check_paths(paths)
     from agentkit.app import AgentKit, Options
@@ -80,8 +75,8 @@ def summarize(
         return 0
     progress = session.Progress.on_terminal()
     work = kit.summarize(paths, focus=focus, options=options, progress=progress)
-    report = _run(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
-    return _deliver(report, format, out, force)
+    report = to_report(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
+    return deliver(report, format, out, force, paths)
 
 
 def ask(
@@ -107,7 +102,7 @@ def ask(
 
     if not question.strip():
         raise UsageError("The question is empty: give one with --question.")
-    _check_output(format, out, force)
+    check_output(format, out, force)
     chosen = session.configure(config, rails=rails, model=model)
     _check_paths(paths)
     from agentkit.app import AgentKit, Options
@@ -125,8 +120,8 @@ def ask(
     )
     progress = session.Progress.on_terminal()
     work = kit.ask(paths, question, options=options, progress=progress)
-    report = _run(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
-    return _deliver(report, format, out, force)
+    report = to_report(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
+    return deliver(report, format, out, force, paths)
 
 
 def text(
@@ -155,51 +150,6 @@ def text(
     return 0
 
 
-def runs(
-    resume: Annotated[
-        str | None, typer.Option("--resume", help="Continue this run.", metavar="ID", show_default=False)
-    ] = None,
-    delete: Annotated[
-        str | None,
-        typer.Option("--delete", help="Delete what this unfinished run keeps.", metavar="ID", show_default=False),
-    ] = None,
-    config: o.ConfigFile = None,
-    rails: o.RailsDir = None,
-    model: o.Model = None,
-    format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
-    out: o.Out = None,
-    force: o.Force = False,
-    password: o.Password = None,
-) -> int:
-    """List runs, newest first; continue an interrupted one, or delete what it keeps."""
-    from agentkit.config import home_directory
-    from agentkit.records.run_record import list_runs
-
-    if resume is None and delete is None:
-        rows = list_runs(home_directory())
-        if format is o.Format.json:
-            typer.echo(json.dumps([asdict(row) for row in rows], indent=2))
-            return 0
-        for row in rows:
-            note = "  (continue with --resume)" if row.resumable else ""
-            typer.echo(f"{row.run_id}  {row.started[:19]}  {row.task:9}  {row.state:12}  {row.model}{note}")
-        if not rows:
-            typer.echo("No runs yet.")
-        return 0
-    from agentkit.app import AgentKit
-    from agentkit.cli import session
-
-    _check_output(format, out, force)
-    kit = AgentKit(session.configure(config, rails=rails, model=model))
-    if resume is None:
-        session.run(_forget(kit, delete or ""))
-        return 0
-    progress = session.Progress.on_terminal()
-    work = kit.resume(resume, password=password, progress=progress)
-    report = _run(kit, work, progress, [], again=session.options_again(config, rails=rails, model=model))
-    return _deliver(report, format, out, force)
-
-
 def _checklist(name: str | None) -> list[ChecklistItem]:
     if name is None:
         return []
@@ -216,13 +166,17 @@ def _check_paths(paths: list[Path]) -> None:
     expand_paths(paths)
 
 
-def _run(
+def to_report(
     kit: _Closing, work: Coroutine[object, object, Report], progress: _Watching, paths: Sequence[Path], *, again: str
 ) -> Report:
     """Run to the report; an interrupted user is told how to continue, where that is possible."""
     from agentkit.cli import session
 
-    return session.run(_closing(kit, work), parting=lambda: progress.parting(paths, again=again))
+    try:
+        return session.run(_closing(kit, work), parting=lambda: progress.parting(paths, again=again))
+    except WaitingError as waits:  # the same options as now are needed then
+        asked = {"run_id": waits.run_id, "agent": waits.agent, "question": waits.question}
+        raise WaitingError(**asked, again=again) from None
 
 
 async def _closing(kit: _Closing, work: Coroutine[object, object, T]) -> T:
@@ -232,14 +186,8 @@ async def _closing(kit: _Closing, work: Coroutine[object, object, T]) -> T:
         await kit.aclose()
 
 
-async def _forget(kit: _Forgetting, run_id: str) -> None:
-    try:
-        await kit.forget(run_id)
-    finally:
-        await kit.aclose()
-
-
-def _check_output(format: o.Format, out: Path | None, force: bool) -> None:  # noqa: A002
+def check_output(format: o.Format, out: Path | None, force: bool) -> None:  # noqa: A002
+    """Find out that a report cannot be delivered before anything is done for it."""
     if format is o.Format.docx and out is None and sys.stdout.isatty():
         raise UsageError("A DOCX report is not for a terminal: redirect it to a file, or use --out DIR.")
     if out is not None:
@@ -248,11 +196,14 @@ def _check_output(format: o.Format, out: Path | None, force: bool) -> None:  # n
         check_writable(out, force=force)
 
 
-def _deliver(report: Report, format: o.Format, out: Path | None, force: bool) -> int:  # noqa: A002
+def deliver(report: Report, format: o.Format, out: Path | None, force: bool, paths: Sequence[Path] = ()) -> int:  # noqa: A002
+    """Write and print a report; return the exit code of its status."""
     from agentkit import rendering
+    from agentkit.cli.registering import note
 
     if out is not None:
         rendering.write_report(report, out, force=force)
+        note(report, out, paths)
     if format is o.Format.docx:
         sys.stdout.buffer.write(rendering.render_docx(report))
     elif format is o.Format.text:
@@ -270,4 +221,4 @@ def _deliver(report: Report, format: o.Format, out: Path | None, force: bool) ->
     return _EXIT[report.status]
 
 
-COMMANDS = {"summarize": summarize, "ask": ask, "text": text, "runs": runs}
+COMMANDS = {"summarize": summarize, "ask": ask, "text": text}

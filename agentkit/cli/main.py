@@ -9,7 +9,20 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from agentkit import __version__
-from agentkit.cli import corpus, cost, doctor, documents, evaluation, following, matters, rails, redteam, serving, texts
+from agentkit.cli import (
+    corpus,
+    cost,
+    doctor,
+    documents,
+    evaluation,
+    following,
+    matters,
+    rails,
+    redteam,
+    runs,
+    serving,
+    texts,
+)
 from agentkit.errors import AgentKitError
 
 INTERRUPTED = 130
@@ -33,7 +46,7 @@ def root(
         raise typer.Exit
 
 
-for _module in (documents, texts, rails, corpus, following, cost, matters, evaluation, redteam, serving, doctor):
+for _module in (documents, runs, texts, rails, corpus, following, cost, matters, evaluation, redteam, serving, doctor):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name)(_command)
 
