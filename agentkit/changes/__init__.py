@@ -106,7 +106,7 @@ class Applied:
         removed: keys of those that are no longer there.
         unchanged: how many were as they are already.
         broken: keys of those that could not be read, with the reasons; they are no longer there either.
-        outdated: SHA-256 hashes of what the changed and removed documents held before, where that is known.
+        outdated: keys of the changed and removed documents by the SHA-256 of what they held, where that is known.
         version: the version of the index.
     """
 
@@ -114,7 +114,7 @@ class Applied:
     removed: Sequence[str] = ()
     unchanged: int = 0
     broken: Mapping[str, str] = field(default_factory=dict[str, str])
-    outdated: Sequence[str] = ()
+    outdated: Mapping[str, str] = field(default_factory=dict[str, str])
     version: str = ""
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
@@ -11,7 +11,7 @@ from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
 
 if TYPE_CHECKING:
-    from agentkit.changes import ChangeFeed
+    from agentkit.changes import Applied, ChangeFeed
     from agentkit.config import Config
     from agentkit.config.following import FollowConfig
 
@@ -67,8 +67,27 @@ async def _follow(
         _say(event, _sentence(event), as_json=as_json)
 
     sink, documents = make_sink(config, index, chosen), make_documents(config, chosen)
-    follower = Follower(feed, sink, documents, tell=tell, max_lag_mb=chosen.max_lag_mb)
+    after = _after(config, index, tell)
+    follower = Follower(feed, sink, documents, tell=tell, after=after, max_lag_mb=chosen.max_lag_mb)
     await follower.run(once=once)
+
+
+def _after(config: "Config", index: str, tell: Callable[[Event], None]) -> "Callable[[Applied], Awaitable[None]]":
+    """Return what is done once readers see changes: reports that rest on them are compared and marked."""
+    from agentkit.config import home_directory
+    from agentkit.errors import AgentKitError
+    from agentkit.impact.following import impact_of
+
+    async def after(applied: "Applied") -> None:
+        try:
+            told = await impact_of(applied, index=index, config=config, home=home_directory())
+        except AgentKitError as error:
+            tell({"event": "impact_failed", "reason": str(error)})  # the index is in step all the same
+        else:
+            if told is not None:
+                tell(told)
+
+    return after
 
 
 async def _status(feed: "ChangeFeed", chosen: "FollowConfig", *, as_json: bool) -> int:
@@ -96,6 +115,8 @@ def _sentence(event: Event) -> str:
         case "impact":
             told = [f"{event[state]} {words}" for state, words in _STATES.items() if event[state]]
             return f"claims that rest on what changed: {', '.join(told) or 'none'}"
+        case "impact_failed":
+            return f"reports were not compared: {event['reason']}"
         case _:
             counts = f"{event['changed']} changed, {event['removed']} removed, {event['unchanged']} as they were"
             broken = cast(dict[str, str], event.get("broken", {}))

@@ -218,6 +218,6 @@ def _joined(parts: Sequence[Applied]) -> Applied:
         removed=list(dict.fromkeys(key for part in parts for key in part.removed)),
         unchanged=sum(part.unchanged for part in parts),
         broken={key: reason for part in parts for key, reason in part.broken.items()},
-        outdated=list(dict.fromkeys(digest for part in parts for digest in part.outdated)),
+        outdated={digest: key for part in parts for digest, key in part.outdated.items()},
         version=parts[-1].version,
     )

@@ -70,7 +70,7 @@ class FollowedStore:
             list(self._removed),
             self._unchanged,
             dict(self._broken),
-            (),
+            {},
             version_of(known.values()),
         )
         self._changed, self._removed, self._broken, self._unchanged = {}, {}, {}, 0

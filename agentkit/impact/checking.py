@@ -132,7 +132,12 @@ def where_they_were(*, password: str | None = None) -> Lookup:
 
 
 def in_index(
-    folder: Path, reports: Sequence[Registered], *, principal: Principal | None, gone: Sequence[str] = ()
+    folder: Path,
+    reports: Sequence[Registered],
+    *,
+    principal: Principal | None,
+    moved: Mapping[str, str] | None = None,
+    gone: Sequence[str] = (),
 ) -> Lookup:
     """Look documents up in an index: by where they came from, by what they held, or else by their names.
 
@@ -140,26 +145,31 @@ def in_index(
         folder: the index.
         reports: those that will be looked at.
         principal: who asks; what they may not see is not there for them.
+        moved: keys of documents by the SHA-256 of what they held before.
         gone: keys of documents that are known to have been removed.
     """
     sources = [source for report in reports for source in report.sources]
-    keys, names = {source.key for source in sources if source.key}, {source.name for source in sources}
+    before = moved or {}
+    keys = {before.get(source.sha256, source.key) for source in sources} - {""}
+    names = {source.name for source in sources}
 
     def wanted(known: Known) -> bool:
-        return known.key in keys or _bare(known) in names
+        return known.key in keys or not names.isdisjoint((known.name, _bare(known)))
 
     by_key: dict[str, str] = {}
     by_name: dict[str, list[str]] = {}
     for known, entries in documents_in(folder, wanted=wanted, principal=principal):
         by_key[known.key] = text_of(entries)
-        by_name.setdefault(_bare(known), []).append(known.key)
+        for name in {known.name, _bare(known)}:
+            by_name.setdefault(name, []).append(known.key)
     removed = frozenset(gone)
 
     def lookup(source: CitedSource) -> str | object | None:
-        if source.key in removed:
+        place = before.get(source.sha256, source.key)
+        if place in removed:
             return None
         same = by_name.get(source.name, [])
-        key = source.key if source.key in by_key else same[0] if len(same) == 1 else ""
+        key = place if place in by_key else same[0] if len(same) == 1 else ""
         return by_key[key] if key else UNKNOWN
 
     return lookup

@@ -28,7 +28,7 @@ class _Doings:
     changed: dict[str, None] = field(default_factory=dict[str, None])
     removed: dict[str, None] = field(default_factory=dict[str, None])
     broken: dict[str, str] = field(default_factory=dict[str, str])
-    outdated: dict[str, None] = field(default_factory=dict[str, None])
+    outdated: dict[str, str] = field(default_factory=dict[str, str])
     unchanged: int = 0
 
 
@@ -154,14 +154,14 @@ class FollowedIndex:
 
     def _remember_versions(self, keys: Sequence[str]) -> None:
         """Note what documents held that are about to be replaced or removed."""
-        places: dict[str, list[int]] = {}
+        places: dict[str, list[tuple[int, str]]] = {}
         for key in keys:
             if key in self._writer().known:
                 _, name, place = self._writer().known[key]
-                places.setdefault(name, []).append(place)
+                places.setdefault(name, []).append((place, key))
         for name, found in places.items():
             versions = load(self._folder / name).versions
-            self._doings.outdated.update((versions[place], None) for place in found)
+            self._doings.outdated.update((versions[place], key) for place, key in found)
 
     def _commit(self, position: str | None) -> Applied:
         writer, done = self._writer(), self._doings
@@ -180,7 +180,7 @@ class FollowedIndex:
             removed=list(done.removed),
             unchanged=done.unchanged,
             broken=done.broken,
-            outdated=list(done.outdated),
+            outdated=done.outdated,
             version=writer.manifest.version,
         )
 
