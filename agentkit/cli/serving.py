@@ -1,5 +1,6 @@
 """Commands that serve others: mcp, serve."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -56,6 +57,7 @@ def mcp(
     from agentkit.cli import session
 
     chosen = session.configure(config, rails=rails, model=model)
+    _hush()
     folders = _folders(documents)
     if folders is None:
         raise UsageError("Say which documents clients may name: --documents DIR.")
@@ -90,6 +92,7 @@ def serve(
     from agentkit.cli import session
 
     chosen = session.configure(config, rails=rails)
+    _hush()
     folders = _folders(documents)
     from agentkit.app import AgentKit
     from agentkit.service.endpoint import Offered, serve_endpoint
@@ -98,6 +101,14 @@ def serve(
     offered = Offered(AgentKit(chosen), folders, restore=restore, a2a=a2a, url=url)
     session.run(serve_endpoint(offered, door, announce=_announce("serve", "/v1")))
     return 0
+
+
+def _hush() -> None:
+    """Keep what the servers' libraries log, with tracebacks, off standard error: what a client did is no news here."""
+    for name in ("mcp", "a2a", "uvicorn"):
+        logger = logging.getLogger(name)
+        logger.addHandler(logging.NullHandler())
+        logger.propagate = False
 
 
 def _announce(command: str, path: str) -> Callable[[str], None]:

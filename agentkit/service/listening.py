@@ -1,11 +1,14 @@
 """A socket, a server on it, and who may come in."""
 
+import asyncio
+import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from agentkit.adapters.serving import Admission, ASGIApp
-from agentkit.errors import MissingExtraError, UsageError
+from agentkit.adapters.serving import Admission, ASGIApp, uvicorn
+from agentkit.errors import UsageError
 
 _CLOSING_S = 10
 
@@ -41,10 +44,6 @@ async def listen(
     Raises:
         UsageError: the port is taken, or the address is not this machine's.
     """
-    try:
-        import uvicorn  # noqa: PLC0415  (an extra, and slow to import)
-    except ImportError as error:
-        raise MissingExtraError("serve", needed_for="A server") from error
     kind = socket.AF_INET6 if ":" in door.host else socket.AF_INET
     with socket.socket(kind) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -65,4 +64,31 @@ async def listen(
             timeout_graceful_shutdown=_CLOSING_S,
         )
         announce(url)
-        await uvicorn.Server(config).serve([listener])
+        await _until_told(_Server(config), listener)
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals alone: who runs it handles them."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _until_told(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until SIGTERM, which lets answers that go on come to their end, or until the task is cancelled."""
+    loop = asyncio.get_running_loop()
+
+    def leave() -> None:
+        server.should_exit = True
+
+    loop.add_signal_handler(signal.SIGTERM, leave)
+    work = asyncio.create_task(server.serve([listener]))
+    try:
+        await asyncio.shield(work)
+    except asyncio.CancelledError:
+        leave()
+        await asyncio.wait([work])
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)

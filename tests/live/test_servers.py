@@ -33,8 +33,10 @@ def firm(tmp_path: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(home: Path, *arguments: str) -> AsyncIterator[str]:
-    """Start a command; the value is the address it says on standard error."""
+async def running(
+    home: Path, *arguments: str, end: signal.Signals = signal.SIGINT, code: int = 130
+) -> AsyncIterator[str]:
+    """Start a command; the value is the address it says on standard error. It ends by a signal, with an exit code."""
     env = {**os.environ, "AGENTKIT_HOME": str(home), "FIRM_KEY": KEY, "SHORT_KEY": "abc"}
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "agentkit", *arguments, stderr=asyncio.subprocess.PIPE, env=env
@@ -44,10 +46,10 @@ async def running(home: Path, *arguments: str) -> AsyncIterator[str]:
         assert "listens at" in line, line + (await child.stderr.read()).decode()
         yield line.split()[-1]
     finally:
-        child.send_signal(signal.SIGINT)
+        child.send_signal(end)
         rest = (await asyncio.wait_for(child.stderr.read(), 60)).decode()
         assert "Traceback" not in rest
-        assert await asyncio.wait_for(child.wait(), 60) == 130
+        assert await asyncio.wait_for(child.wait(), 60) == code
 
 
 async def test_serve_answers_openais_client_and_ends_on_an_interrupt(firm: Path, tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ async def test_serve_answers_openais_client_and_ends_on_an_interrupt(firm: Path,
 async def test_mcp_answers_the_official_client_over_http(firm: Path, tmp_path: Path) -> None:
     given = ("--documents", str(firm), "--http", "--port", "0", "--restore")
     async with (
-        running(tmp_path / "home", "mcp", *given) as url,
+        running(tmp_path / "home", "mcp", *given, end=signal.SIGTERM, code=0) as url,
         httpx.AsyncClient(timeout=60) as http,
         streamable_http_client(url, http_client=http) as (received, sent, _),
         ClientSession(received, sent) as client,

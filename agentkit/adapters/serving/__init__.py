@@ -3,6 +3,7 @@
 from agentkit.errors import MissingExtraError
 
 try:
+    import uvicorn
     from starlette.types import ASGIApp
 except ImportError as error:
     raise MissingExtraError("serve", needed_for="A server") from error
@@ -11,4 +12,4 @@ from agentkit.adapters.serving.admission import Admission
 from agentkit.adapters.serving.app import House, Visit, chat_app
 from agentkit.adapters.serving.wire import Asked, File, RequestError
 
-__all__ = ["ASGIApp", "Admission", "Asked", "File", "House", "RequestError", "Visit", "chat_app"]
+__all__ = ["ASGIApp", "Admission", "Asked", "File", "House", "RequestError", "Visit", "chat_app", "uvicorn"]

@@ -130,7 +130,7 @@ class _Chat:
         except AgentKitError as error:
             await _error(error)(scope, receive, send)
         except Exception as error:  # noqa: BLE001  (the last resort: an envelope, not a traceback)
-            _LOG.exception("A request failed by a fault of ours.")
+            _LOG.error("A request failed by a fault of ours: %s.", type(error).__name__)
             await _error(error)(scope, receive, send)
 
 
