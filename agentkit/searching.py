@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from agentkit.adapters.memory.corpus import Corpus
@@ -14,11 +15,12 @@ from agentkit.legal.search import Query, read_query
 from agentkit.ports import PassageStore
 from agentkit.types import Passage
 
-CANDIDATES = 400
-"""So many passages of each kind of search are ranked: what the embedded engine looks at in full, too."""
+WITHIN, AMONG = 400, 200
+"""So many passages of one document, or of each kind of search among all, are ranked, as the embedded engine does."""
 _FAINT = 0.15
 _SAY_LITTLE = frozenset(stems(" ".join(WEAK | DOCUMENT_WORDS)))
 _EMBEDDED = 64
+_REMEMBERED = 8
 
 
 class Embedding(Protocol):
@@ -58,9 +60,9 @@ class _Sparing(Protocol):
 
 @runtime_checkable
 class _Settling(Protocol):
-    """A store that tidies up after a run of writes."""
+    """A store that tidies up after a run of writes, and counts its passages."""
 
-    async def settle(self) -> None: ...
+    async def settle(self) -> int: ...
 
 
 class StoreSearch:
@@ -78,10 +80,14 @@ class StoreSearch:
         self._store = store
         self._embedding = embedding
         self._principal = principal
+        # Most of a search is indexing what the store proposed, and one who reads a contract asks it more than once.
+        self._corpus = lru_cache(maxsize=_REMEMBERED)(Corpus)
 
     def seen_by(self, principal: Principal | None) -> "StoreSearch":
         """Return the same search for somebody else."""
-        return StoreSearch(self._store, embedding=self._embedding, principal=principal)
+        other = StoreSearch(self._store, embedding=self._embedding, principal=principal)
+        other._corpus = self._corpus
+        return other
 
     async def search(self, query: str, *, top_k: int, document: str | None = None) -> list[Found]:
         """Return the best passages, best first, as the embedded index does; `document` restricts to one.
@@ -89,15 +95,15 @@ class StoreSearch:
         Raises:
             RetrievalError: the store cannot be reached, or has no index.
         """
-        entries = await self._store.candidates(await self._asked(query, top_k=top_k, document=document))
-        return await asyncio.to_thread(self._ranked, entries, query, top_k, document)
+        entries = await self._store.candidates(await self.asked(query, top_k=top_k, document=document))
+        return await asyncio.to_thread(self._ranked, tuple(entries), query, top_k, document)
 
-    def _ranked(self, entries: Sequence[Entry], query: str, top_k: int, document: str | None) -> list[Found]:
-        return Corpus(entries).search(query, top_k=top_k, document=document, principal=self._principal)
+    def _ranked(self, entries: tuple[Entry, ...], query: str, top_k: int, document: str | None) -> list[Found]:
+        return self._corpus(entries).search(query, top_k=top_k, document=document, principal=self._principal)
 
     async def document_of(self, found: Found) -> list[Entry]:
         """Return the passages of the document that a found one stands in."""
-        asked = StoreQuery({}, principal=self._principal, document=found.entry.document, limit=10 * CANDIDATES)
+        asked = StoreQuery({}, principal=self._principal, document=found.entry.document, limit=10 * WITHIN)
         return await self._store.candidates(asked)
 
     async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
@@ -108,7 +114,8 @@ class StoreSearch:
         """Release the store."""
         await self._store.aclose()
 
-    async def _asked(self, text: str, *, top_k: int, document: str | None) -> StoreQuery:
+    async def asked(self, text: str, *, top_k: int, document: str | None) -> StoreQuery:
+        """Return what the store is asked for a query."""
         query = read_query(text)
         vector = await self._embedding.embed_query(query.text) if self._embedding is not None else None
         return StoreQuery(
@@ -116,7 +123,7 @@ class StoreSearch:
             vector=vector,
             principal=self._principal,
             document=document,
-            limit=max(CANDIDATES, 2 * top_k),
+            limit=max(AMONG if document is None else WITHIN, 2 * top_k),
             reference={stem: _FAINT if stem in _SAY_LITTLE else 1.0 for stem in query.reference},
         )
 
@@ -213,8 +220,7 @@ async def _finished(store: PassageStore, keys: Iterable[str], known: Mapping[str
     if not held and outcome.quarantined:
         first = outcome.quarantined[0]
         raise DocumentError(first.reason, name=first.key)
-    if isinstance(store, _Settling) and outcome.read + outcome.removed:
-        await store.settle()
+    outcome.passages = await store.settle() if isinstance(store, _Settling) else 0
     outcome.documents, outcome.version = len(held), version_of(held)
     return outcome
 

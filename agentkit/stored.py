@@ -172,8 +172,8 @@ def passage_row(entry: Entry, document: Known, vector: Sequence[float] | None = 
 def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]) -> Row:
     """Return a document's row; `rows` are the ids of its passages' rows, in order."""
     owner = row_id("document", document.key)
-    body = {"key": document.key, "name": document.name, "sha256": document.sha256}
-    body |= {"matter": document.matter, "labels": list(document.labels)}
+    body: dict[str, object] = {"key": document.key, "name": document.name, "sha256": document.sha256}
+    body |= {"matter": document.matter, "labels": list(document.labels), "passages": len(passages)}
     places = [
         [row, one.id, one.start, one.end, one.page, one.locator, one.version]
         for row, one in zip(rows, passages, strict=True)

@@ -122,9 +122,13 @@ class TableStore:
             lost = missed
         return found
 
-    async def settle(self) -> None:
-        """Tidy up after a run of writes."""
+    async def settle(self) -> int:
+        """Tidy up after a run of writes; return how many passages there are."""
+        if not await self._opened():
+            return 0
         await self.table.settle()
+        rows = await self.table.rows(Where("document"), limit=None)
+        return sum(int(json.loads(body)["passages"]) for _, body in rows)
 
     async def aclose(self) -> None:
         await self.table.aclose()

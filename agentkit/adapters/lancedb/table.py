@@ -42,9 +42,7 @@ class LanceTable:
     async def meta(self, key: str, /) -> str | None:
         def look() -> str | None:
             if self._opened is None:
-                if not (self._folder / f"{_NAME}.lance").exists():
-                    return None
-                self._opened = self._database().open_table(_NAME)
+                return None
             found = self._opened.search().where(f"id = '{key}'").select(["body"]).limit(1).to_list()
             return str(found[0]["body"]) if found else None
 
@@ -106,8 +104,7 @@ class LanceTable:
                     self._opened.create_scalar_index(name, index_type="BTREE")
                 self._opened.create_scalar_index("terms", index_type="LABEL_LIST")
 
-        if self._opened is not None:
-            await self._ask(tidy)
+        await self._ask(tidy)
 
     async def aclose(self) -> None:
         self._opened = None
@@ -129,6 +126,8 @@ class LanceTable:
         with self._turn:
             for attempt in range(_ATTEMPTS):
                 try:
+                    if self._opened is None and (self._folder / f"{_NAME}.lance").exists():
+                        self._opened = self._database().open_table(_NAME)
                     return question()
                 except Exception as error:
                     # Another process may have written between the look and the write.

@@ -48,7 +48,6 @@ class MilvusTable:
         def look(client: Any) -> str | None:
             if not client.has_collection(self._collection):
                 return None
-            client.load_collection(self._collection)
             found = client.query(self._collection, filter=f'id in ["{key}"]', output_fields=_fields("body", _BODIES))
             return _joined(found[0], "body", _BODIES) if found else None
 
@@ -129,8 +128,14 @@ class MilvusTable:
 
     async def aclose(self) -> None:
         client, self._opened = self._opened, None
-        if client is not None:
-            await asyncio.to_thread(client.close)
+        if client is None:
+            return
+        await asyncio.to_thread(client.close)
+        if not self._host:
+            from milvus_lite.server_manager import server_manager_instance  # noqa: PLC0415 - only where there is a file
+
+            # The client leaves the file open until the process ends.
+            await asyncio.to_thread(server_manager_instance.release_server, self._uri)
 
     async def _search(self, query: Any, field: str, where: Where, limit: int) -> list[Hit]:
         found = await self._ask(
@@ -155,11 +160,15 @@ class MilvusTable:
             try:
                 if self._opened is None:
                     self._opened = MilvusClient(self._uri, token=self._token, timeout=self._timeout_s)
+                    if self._opened.has_collection(self._collection):
+                        self._opened.load_collection(self._collection)
                 return question(self._opened)
             except UsageError:
                 raise
             except Exception as error:
-                raise RetrievalError(f"The store {self.place} cannot be used: {type(error).__name__}.") from error
+                taken = "Open local milvus failed" in str(error)
+                told = "another process has it open, or milvus-lite is missing" if taken else type(error).__name__
+                raise RetrievalError(f"The store {self.place} cannot be used: {told}.") from error
 
 
 def _filter(where: Where) -> str:

