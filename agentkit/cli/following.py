@@ -28,6 +28,7 @@ def follow(
     once: Annotated[bool, typer.Option("--once", help="Stop when everything until now is in the index.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Say how far behind the index is; change nothing.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="Leave nothing on the server; the index stays.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Read every row again.")] = False,
     config: o.ConfigFile = None,
     format: Annotated[TableFormat, typer.Option("--format", help="What to print.")] = TableFormat.text,  # noqa: A002
 ) -> int:
@@ -46,7 +47,7 @@ def follow(
         return 0
     if status:
         return session.run(_closing(feed, _status(feed, chosen, as_json=as_json)))
-    session.run(_closing(feed, _follow(loaded, chosen, feed, index, once=once, as_json=as_json)))
+    session.run(_closing(feed, _follow(loaded, chosen, feed, index, once=once, restart=restart, as_json=as_json)))
     return 0
 
 
@@ -58,7 +59,14 @@ async def _closing(feed: "ChangeFeed", work: Coroutine[object, object, T]) -> T:
 
 
 async def _follow(
-    config: "Config", chosen: "FollowConfig", feed: "ChangeFeed", index: str, *, once: bool, as_json: bool
+    config: "Config",
+    chosen: "FollowConfig",
+    feed: "ChangeFeed",
+    index: str,
+    *,
+    once: bool,
+    restart: bool,
+    as_json: bool,
 ) -> None:
     from agentkit.following import Follower
     from agentkit.following.opening import make_documents, make_sink
@@ -67,6 +75,8 @@ async def _follow(
         _say(event, _sentence(event), as_json=as_json)
 
     sink, documents = make_sink(config, index, chosen), make_documents(config, chosen)
+    if restart:
+        await sink.commit(None)
     after = _after(config, index, tell)
     follower = Follower(feed, sink, documents, tell=tell, after=after, max_lag_mb=chosen.max_lag_mb)
     await follower.run(once=once)

@@ -127,6 +127,7 @@ class Follower:
         gone = [key for key in await self._sink.keys(self._documents.prefix) if key not in seen]
         await self._sink.write([], gone, {})
         await self._commit(position, rows, event="read", before=done)
+        self._position = position
 
     async def _catch_up(self) -> bool:
         """Bring in what happened since the last time; return whether anything did."""

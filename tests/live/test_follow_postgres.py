@@ -15,6 +15,7 @@ from postgres_server import execute, logical, run, url  # noqa: F401 - fixtures
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.following import FollowedIndex
+from agentkit.adapters.memory.manifest import read_manifest
 from agentkit.adapters.postgres.changes import PostgresChanges
 from agentkit.changes import Table
 from agentkit.changes.documents import Documents
@@ -149,6 +150,34 @@ def test_rows_read_and_rows_changed_meanwhile_are_neither_lost_nor_doubled(follo
     assert {f"test:public.clauses/{row['id']}": row["body"] for row in rows} == {
         name: row[1] for name, row in following.held().items()
     }
+
+
+def test_a_row_is_found_within_a_second_while_others_come(following: Following) -> None:
+    async def wait_for(name: str, *, there: bool = True) -> float:
+        begun = time.monotonic()
+        while not (following.folder / "index.json").exists() or (name in following.held()) != there:
+            assert time.monotonic() - begun < 20
+            await asyncio.sleep(0.02)
+        return time.monotonic() - begun
+
+    async def watched() -> list[float]:
+        task = asyncio.ensure_future(following.follow())
+        await execute(following.url, "INSERT INTO clauses VALUES (0, 'T', 'Nought.', '', NULL)")
+        await wait_for("test:public.clauses/0")
+        took: list[float] = []
+        for number in range(1, 30):
+            await execute(following.url, f"INSERT INTO clauses VALUES ({number}, 'T', 'Row {number}.', '', NULL)")
+            took.append(await wait_for(f"test:public.clauses/{number}"))
+        await execute(following.url, "DELETE FROM clauses WHERE id = 7")
+        await wait_for("test:public.clauses/7", there=False)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return took
+
+    took = sorted(asyncio.run(watched()))
+    assert took[len(took) // 2] < 1.0
+    # Small segments are joined beside the work, so that searching stays fast.
+    assert len(read_manifest(following.folder).segments) < 20
 
 
 async def busy(url: str, count: int, *, first: int = 0) -> None:  # noqa: F811

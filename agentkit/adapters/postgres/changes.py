@@ -118,7 +118,9 @@ class PostgresChanges:
         known = Position.read(position)
         async with self._connection() as connection:
             end = cast(int, await connection.fetchval(sql.END))
-            if known is None or end == self._seen:
+            if known is None:
+                raise UnavailableError("The position in the log cannot be read: follow with --restart.")
+            if end == self._seen:
                 return
             reading = Reading(connection, self._followed, known)
             asked = (sql.PEEK, self.slot, end, _MESSAGES, self.slot)
