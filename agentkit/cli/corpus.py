@@ -1,24 +1,32 @@
 """Commands about a corpus: index and search."""
 
 import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agentkit.cli import access as who
 from agentkit.cli import options as o
 from agentkit.errors import UsageError
 from agentkit.types import Document, Passage
 
 if TYPE_CHECKING:
-    from agentkit.adapters.memory.corpus import Corpus
-    from agentkit.adapters.memory.engine import Found
+    from agentkit.adapters.memory.indexing import Outcome
 
 IndexDir = Annotated[
     Path | None, typer.Option("--index", help="Directory of the index.", metavar="DIR", show_default=False)
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", help="An earlier version, by its first characters.", metavar="VERSION", show_default=False),
+]
+Keep = Annotated[
+    int | None, typer.Option("--keep", min=0, help="Keep so many earlier versions (5 unless told).", show_default=False)
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Read in so many processes; by default one per core.", show_default=False),
 ]
 
 
@@ -28,30 +36,53 @@ def index(
     passages: Annotated[
         Path | None, typer.Option("--passages", help="Passages that are already cut.", metavar="FILE.jsonl")
     ] = None,
+    matter: who.Matter = None,
+    label: who.Labels = None,
+    everyone: who.Everyone = False,
+    at: At = None,
+    keep: Keep = None,
+    jobs: Jobs = None,
     config: o.ConfigFile = None,
     password: o.Password = None,
     format: o.OutputFormat = o.Format.json,  # noqa: A002  (the documented option)
 ) -> int:
-    """Build or update an index of documents, or of passages."""
-    from agentkit.adapters.memory.indexing import update
-    from agentkit.cli import indexing, session
+    """Build or update an index of documents, or of passages; or go back to an earlier version of it."""
+    from agentkit.adapters.memory.indexing import restore, update
+    from agentkit.adapters.memory.manifest import is_guarded
+    from agentkit.cli import indexing, ingesting, rows, session
 
     if directory is None:
         raise UsageError("Say where the index goes: --index DIR.")
     loaded = session.configure(config)
+    if at is not None:
+        if paths or passages is not None:
+            raise UsageError("--at takes up what the index held: leave out the documents, or leave out --at.")
+        return _tell(directory, restore(directory, at), format)
+    rules = who.rules(loaded, matter=matter, labels=label, everyone=everyone, guarded=is_guarded(directory))
     if passages is not None:
-        sources, covered = indexing.of_passages(passages, rows(passages))
+        files, sources, covered = indexing.of_passages(passages, rows.rows(passages), rules=rules)
     else:
-        sources, covered = indexing.of_files(paths or [], password=password, max_chars=loaded.retrieval.max_chars)
-    outcome = update(directory, sources, covered=covered)
-    counts: dict[str, object] = {"passages": outcome.passages, "documents": outcome.documents}
+        files, sources, covered = indexing.of_files(
+            paths or [], password=password, max_chars=loaded.retrieval.max_chars, rules=rules
+        )
+    sizes = ingesting.sizes_of(files)
+    progress = ingesting.Ingestion.on_terminal(sizes)
+    reader = progress.watched(ingesting.choose_reader(files, sizes, jobs))
+    outcome = update(directory, progress.along(sources), covered=covered, reader=reader, keep=keep)
+    progress.close()
+    return _tell(directory, outcome, format)
+
+
+def _tell(directory: Path, outcome: "Outcome", format_: o.Format) -> int:
     for row in outcome.quarantined:
         typer.echo(f"agentkit: left out: {row.reason}", err=True)
-    if format is o.Format.text:
-        typer.echo(f"{directory} holds {counts['passages']} passages; documents: {counts['documents']}.")
+    if format_ is o.Format.text:
+        typer.echo(f"{directory} holds {outcome.passages} passages; documents: {outcome.documents}.")
         return 0
+    counts: dict[str, object] = {"passages": outcome.passages, "documents": outcome.documents}
     told: dict[str, object] = {"unchanged": outcome.unchanged, "removed": outcome.removed}
     told["quarantined"] = [{"path": row.key, "reason": row.reason} for row in outcome.quarantined]
+    told["version"] = outcome.version
     typer.echo(json.dumps(counts | {name: value for name, value in told.items() if value}, ensure_ascii=False))
     return 0
 
@@ -67,74 +98,30 @@ def search(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what each part of a score is, and which words were found.")
     ] = False,
+    principal: who.AsPrincipal = None,
+    matter: who.Matters = None,
+    label: who.Held = None,
+    at: At = None,
     config: o.ConfigFile = None,
     password: o.Password = None,
     format: o.OutputFormat = o.Format.text,  # noqa: A002  (the documented option)
 ) -> int:
     """Find passages, best first, in an index or in documents."""
     from agentkit.adapters.memory.corpus import Corpus, from_documents
-    from agentkit.cli import session
+    from agentkit.cli import finding, session
 
     loaded = session.configure(config)
+    asks = who.principal(loaded, name=principal, matters=matter, labels=label)
     if directory is not None:
-        corpus = Corpus.load(directory)
+        corpus = Corpus.load(directory, version=at)
     else:
         corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
     if queries is not None:
-        return _answer_all(corpus, queries, top_k, explain=explain)
+        return finding.answer_all(corpus, queries, asks, top_k, explain=explain)
     if not query.strip():
         raise UsageError("Say what to look for: --query TEXT or --queries FILE.jsonl.")
-    hits = corpus.search(query, top_k=top_k)
-    if format is not o.Format.text:
-        typer.echo(json.dumps({"hits": _hits(corpus, query, hits, explain=explain)}, ensure_ascii=False))
-        return 0
-    for hit in hits:
-        entry = hit.entry
-        words = " ".join(entry.text.split())
-        typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
-        if explain:
-            typer.echo(_explained(corpus, query, hit))
+    finding.answer_one(corpus, query, asks, top_k, explain=explain, as_json=format is not o.Format.text)
     return 0
-
-
-def _answer_all(corpus: "Corpus", queries: Path, top_k: int, *, explain: bool) -> int:
-    code = 0
-    for number, row in enumerate(rows(queries), start=1):
-        text, document = row.get("query"), row.get("document")
-        if not isinstance(text, str):
-            result: dict[str, object] = {"id": row.get("id"), "error": f"Line {number} has no query."}
-            code = 2
-        else:
-            hits = corpus.search(text, top_k=top_k, document=str(document) if document is not None else None)
-            result = {"id": row.get("id"), "hits": _hits(corpus, text, hits, explain=explain)}
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-    return code
-
-
-def _hits(corpus: "Corpus", query: str, hits: "Sequence[Found]", *, explain: bool) -> list[dict[str, object]]:
-    from agentkit.adapters.memory.explaining import explain_hit
-
-    shown: list[dict[str, object]] = []
-    for hit in hits:
-        entry, score = hit.entry, round(hit.ranked.score, 6)
-        row: dict[str, object] = {"id": entry.id, "score": score, "document": entry.document}
-        row |= {"start": entry.start, "end": entry.end}
-        if explain:
-            row["explain"] = asdict(explain_hit(query, hit, corpus.document_of(hit)))
-        shown.append(row)
-    return shown
-
-
-def _explained(corpus: "Corpus", query: str, hit: "Found") -> str:
-    from agentkit.adapters.memory.explaining import explain_hit
-
-    told = explain_hit(query, hit, corpus.document_of(hit))
-    shown = [f"{name} {value:.2f}" for name, value in told.components.items() if abs(value) >= 0.005]
-    lines = [" + ".join(shown).replace("+ short -", "- short ")]
-    lines += [f"found: {', '.join(f'{word} ({asked})' for word, asked in told.words.items())}"] if told.words else []
-    lines += [f"clause: {told.clause}"] if told.clause else []
-    lines += [f"definition: {one.term}, {one.start}-{one.end}" for one in told.definitions]
-    return "\n".join(f"         {line}" for line in lines)
 
 
 def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[list[Document], list[Passage]]:
@@ -147,27 +134,6 @@ def _read(paths: list[Path], *, password: str | None, max_chars: int) -> tuple[l
     files = expand_paths(paths)
     documents = [read_document(path, index=number, password=password) for number, path in enumerate(files)]
     return documents, [p for document in documents for p in split_document(document, max_chars=max_chars)]
-
-
-def rows(path: Path) -> Iterator[Mapping[str, object]]:
-    """Yield the objects of a file of JSON lines.
-
-    Raises:
-        UsageError: there is no such file, or a line is no JSON object.
-    """
-    if not path.is_file():
-        raise UsageError(f"There is no file {path}.")
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        for number, line in enumerate(stream, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = cast(object, json.loads(line))
-            except ValueError as error:
-                raise UsageError(f"{path.name}, line {number} is not JSON.") from error
-            if not isinstance(row, dict):
-                raise UsageError(f"{path.name}, line {number} is not a JSON object.")
-            yield cast(dict[str, object], row)
 
 
 COMMANDS = {"index": index, "search": search}

@@ -2,22 +2,24 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from agentkit.adapters.memory.corpus import as_entries, by_document, digest, from_rows
+from agentkit.adapters.memory.corpus import by_document, digest, from_rows
 from agentkit.adapters.memory.indexing import Source
+from agentkit.adapters.memory.parsing import passages_of
 from agentkit.cli import options as o
-from agentkit.errors import UsageError
+from agentkit.cli.access import Access, Rules
+from agentkit.errors import DocumentError, UsageError
 from agentkit.indexed import Entry
-from agentkit.reading import expand_paths, read_document
-from agentkit.text.splitting import split_document
+from agentkit.reading import expand_paths
 
-Sources = tuple[Iterable[Source], Callable[[str], bool]]
-"""Documents, and whether the place a key names is among those that were looked at."""
+Sources = tuple[Sequence[Path], Iterable[Source], Callable[[str], bool]]
+"""The files to read, the documents in them, and whether the place a key names is among those looked at."""
 
 
-def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int) -> Sources:
+def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int, rules: Rules) -> Sources:
     """Return the documents in files and folders.
 
     Raises:
@@ -31,15 +33,19 @@ def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int) -> 
 
     def sources() -> Iterator[Source]:
         for path in files:
-            read = partial(_passages, path, password=password, max_chars=max_chars)
-            yield Source(str(path.resolve()), path.name, _digest(path, max_chars), read)
+            access, key = rules(path), str(path.resolve())
+            if access is None:
+                yield Source(key, path.name, "", partial(_undecided, path.name))
+                continue
+            read = partial(passages_of, path, password=password, max_chars=max_chars)
+            name = access.named(path.name)
+            yield Source(key, name, _digest(path, max_chars), read, access.matter, access.labels)
 
-    return sources(), lambda key: any(Path(key).is_relative_to(root) for root in roots)
+    return files, sources(), lambda key: any(Path(key).is_relative_to(root) for root in roots)
 
 
-def _passages(path: Path, name: str, *, password: str | None, max_chars: int) -> list[Entry]:
-    document = read_document(path, index=0, password=password)
-    return as_entries(split_document(document, max_chars=max_chars), name, version=document.sha256)
+def _undecided(name: str, _: str) -> list[Entry]:
+    raise DocumentError(f"{name}: no rule of index.access says who may see it.", name=name)
 
 
 def _digest(path: Path, max_chars: int) -> str:
@@ -53,15 +59,28 @@ def _digest(path: Path, max_chars: int) -> str:
     return found.hexdigest()
 
 
-def of_passages(path: Path, rows: Iterable[Mapping[str, object]]) -> Sources:
+def of_passages(path: Path, rows: Iterable[Mapping[str, object]], *, rules: Rules) -> Sources:
     """Return the documents of a file of passages; those of the same file that are no longer in it are gone.
 
     Raises:
-        UsageError: a row is no passage.
+        UsageError: a row is no passage, or no rule says who may see those of this file.
     """
     prefix = f"{path.resolve()}#"
     grouped = by_document(from_rows(rows))
+    access = rules(path)
+    if access is None:
+        raise UsageError(f"{path.name}: no rule of index.access says who may see it.")
     return (
-        [Source(prefix + name, name, digest(group), lambda _, group=group: group) for name, group in grouped.items()],
+        [],
+        [_cut(prefix, name, group, access) for name, group in grouped.items()],
         lambda key: key.startswith(prefix),
     )
+
+
+def _cut(prefix: str, name: str, group: Sequence[Entry], access: Access) -> Source:
+    named = access.named(name)
+    return Source(prefix + name, named, digest(group), partial(_renamed, group, name), access.matter, access.labels)
+
+
+def _renamed(group: Sequence[Entry], written: str, name: str) -> Sequence[Entry]:
+    return group if name == written else [replace(entry, document=name) for entry in group]

@@ -11,6 +11,7 @@ import yaml
 from platformdirs import user_data_path
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
+from agentkit.config.access import PrincipalConfig
 from agentkit.config.base import Section
 from agentkit.config.following import FollowConfig
 from agentkit.config.gateway import (
@@ -68,6 +69,7 @@ class Config(Section):
     rails: RailsConfig = RailsConfig()
     retrieval: RetrievalConfig = RetrievalConfig()
     index: IndexConfig = IndexConfig()
+    principals: dict[str, PrincipalConfig] = Field(default_factory=dict[str, PrincipalConfig])
     privacy: PrivacyConfig = PrivacyConfig()
     review: ReviewConfig = ReviewConfig()
     budget: BudgetConfig = BudgetConfig()

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveInt
 
+from agentkit.config.access import AccessRule
 from agentkit.config.base import Section
 from agentkit.types import Edge, Stage
 
@@ -40,6 +41,7 @@ class IndexConfig(Section):
     url: str | None = None
     api_key: str | None = Field(default=None, description="only as os.environ/NAME", pattern="^os\\.environ/.+")
     embedding: str = "none"
+    access: list[AccessRule] = Field(default_factory=list[AccessRule])
 
 
 class PrivacyConfig(Section):

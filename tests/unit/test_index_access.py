@@ -1,5 +1,6 @@
 """Who may see a passage: what others may see leaves no trace, in no number and no message."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -136,3 +137,100 @@ def test_what_was_guarded_and_is_gone_guards_nothing(tmp_path: Path) -> None:
     assert Corpus.load(tmp_path / "index").search("rent", top_k=3) == []
     shelve(tmp_path / "index", document("b", ["The rent too."], "", []))
     assert [hit.entry.id for hit in Corpus.load(tmp_path / "index").search("rent", top_k=3)] == ["b#0"]
+
+
+@pytest.fixture
+def shared(agentkit: Run, tmp_path: Path) -> Path:
+    """An index of a lease of each of two matters, both called lease.txt, and of a note that is for everybody."""
+    index = tmp_path / "index"
+    for matter, rent in (("acme", 900), ("birch", 700)):
+        folder = tmp_path / matter
+        folder.mkdir()
+        (folder / "lease.txt").write_text(f"1. Rent. The Tenant pays {rent} pounds.\n", encoding="utf-8")
+        assert agentkit("index", folder, "--index", index, "--matter", matter, "--label", "board")[0] == 0
+    (tmp_path / "note.txt").write_text("The rent of the office is 100 pounds.\n", encoding="utf-8")
+    assert agentkit("index", tmp_path / "note.txt", "--index", index, "--everyone")[0] == 0
+    return index
+
+
+def hits(agentkit: Run, index: Path, *options: str) -> list[dict[str, object]]:
+    code, out, _ = agentkit("search", "--index", index, "--query", "rent", "--format", "json", *options)
+    assert code == 0
+    return json.loads(out)["hits"]
+
+
+def test_a_command_finds_what_who_asks_may_see(agentkit: Run, shared: Path) -> None:
+    assert hits(agentkit, shared) == []
+    assert [hit["document"] for hit in hits(agentkit, shared, "--matter", "acme")] == ["note.txt"]
+    acme = hits(agentkit, shared, "--matter", "acme", "--label", "board")
+    assert {hit["document"] for hit in acme} == {"acme[board]/lease.txt", "note.txt"}
+    lease = next(hit for hit in acme if hit["document"] != "note.txt")
+    assert (lease["matter"], lease["labels"]) == ("acme", ["board"])
+
+
+def test_who_asks_stands_in_the_configuration(agentkit: Run, shared: Path, tmp_path: Path) -> None:
+    config = tmp_path / "agentkit.yaml"
+    config.write_text("principals: {ana: {matters: [acme], labels: [board]}, visitor: {}}\n", encoding="utf-8")
+    assert len(hits(agentkit, shared, "--config", str(config), "--as", "ana")) == 2
+    assert len(hits(agentkit, shared, "--config", str(config), "--as", "visitor")) == 1
+    code, out, err = agentkit("search", "--index", shared, "--query", "rent", "--config", config, "--as", "anna")
+    assert (code, out) == (2, "")
+    assert "no principal anna: did you mean ana?" in err
+
+
+def test_a_hidden_document_and_one_that_is_none_look_the_same(agentkit: Run, shared: Path, tmp_path: Path) -> None:
+    queries = tmp_path / "queries.jsonl"
+
+    def asked(document: str) -> tuple[int, str, str]:
+        queries.write_text(json.dumps({"id": 1, "query": "rent", "document": document}), encoding="utf-8")
+        return agentkit("search", "--index", shared, "--queries", queries, "--matter", "acme", "--explain")
+
+    assert asked("birch[board]/lease.txt") == asked("nothing")
+    assert asked("birch[board]/lease.txt")[0] == 0
+
+
+def test_documents_beside_guarded_ones_are_not_open_by_default(agentkit: Run, shared: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.txt"
+    more.write_text("The rent of Birch is a secret.\n", encoding="utf-8")
+    for damage in (lambda: None, lambda: (shared / "index.json").write_text("{", encoding="utf-8")):
+        damage()
+        code, out, err = agentkit("index", more, "--index", shared)
+        assert (code, out) == (2, "")
+        assert "say who may see these with --matter, --label or --everyone" in err
+    code, _, err = agentkit("index", more, "--index", shared, "--everyone", "--matter", "acme")
+    assert code == 2
+    assert "leave out --everyone" in err
+
+
+def test_a_document_that_changes_hands_is_no_longer_seen_by_those_who_saw_it(
+    agentkit: Run, shared: Path, tmp_path: Path
+) -> None:
+    agentkit("index", tmp_path / "acme", "--index", shared, "--matter", "birch", "--label", "board")
+    assert {hit["document"] for hit in hits(agentkit, shared, "--matter", "acme", "--label", "board")} == {"note.txt"}
+    birch = hits(agentkit, shared, "--matter", "birch", "--label", "board")
+    assert len({str(hit["document"]) for hit in birch}) == 3
+    assert {hit["matter"] for hit in birch if "matter" in hit} == {"birch"}
+
+
+def test_rules_say_who_may_see_what_and_what_no_rule_names_is_left_out(agentkit: Run, tmp_path: Path) -> None:
+    for name in ("clients/acme/a/lease.txt", "clients/birch/lease.txt", "library/guide.txt", "other.txt"):
+        (tmp_path / "docs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "docs" / name).write_text(f"The rent of {name}.\n", encoding="utf-8")
+    config, index = tmp_path / "agentkit.yaml", tmp_path / "index"
+    rules = f"""
+index:
+  access:
+    - {{path: "{tmp_path}/docs/clients/acme/**", matter: acme, labels: [board]}}
+    - {{path: "{tmp_path}/docs/clients/*/lease.txt", matter: other}}
+    - {{path: "{tmp_path}/docs/library/*"}}
+"""
+    config.write_text(rules, encoding="utf-8")
+    code, out, err = agentkit("index", tmp_path / "docs", "--index", index, "--config", config)
+    assert (code, json.loads(out)["documents"]) == (0, 3)
+    assert "other.txt: no rule of index.access says who may see it." in err
+    assert {hit["document"] for hit in hits(agentkit, index, "--matter", "other")} == {"other/lease.txt", "guide.txt"}
+    held = hits(agentkit, index, "--matter", "acme", "--label", "board")
+    assert {hit["document"] for hit in held} == {"acme[board]/lease.txt", "guide.txt"}
+    config.write_text(f'{rules}    - {{path: "{tmp_path}/docs/*", matter: acme}}\n', encoding="utf-8")
+    code, out, err = agentkit("index", tmp_path / "docs", "--index", index, "--config", config)
+    assert (json.loads(out)["documents"], json.loads(out)["unchanged"], err) == (4, 3, "")

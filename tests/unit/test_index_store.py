@@ -1,5 +1,6 @@
 """An index on disk: in step with its sources, whatever happens to them or to the one who writes it."""
 
+import hashlib
 import json
 import os
 import signal
@@ -272,9 +273,14 @@ def test_a_folder_is_indexed_again_file_by_file(agentkit: Run, tmp_path: Path) -
     (matter / "annex/lease.txt").unlink()
     (matter / "scan.pdf").unlink()
     code, out, err = agentkit("index", matter, "--index", index)
-    assert (code, json.loads(out), err) == (0, {"passages": 1, "documents": 1, "unchanged": 1, "removed": 1}, "")
+    told = json.loads(out)
+    version = told.pop("version")
+    assert (code, told, err) == (0, {"passages": 1, "documents": 1, "unchanged": 1, "removed": 1}, "")
     _, out, _ = agentkit("search", "--index", index, "--query", "how much is the rent", "--explain", "--format", "json")
     (hit,) = json.loads(out)["hits"]
+    assert json.loads(out)["version"] == version
+    assert (hit["section"], hit["locator"], hit["page"], hit["kind"]) == ("1 Rent", "§ 1", None, "body")
+    assert hit["version"] == hashlib.sha256((matter / "lease.txt").read_bytes()).hexdigest()
     text = (matter / "lease.txt").read_text("utf-8")
     assert "900 pounds" in text[hit["start"] : hit["end"]]
     assert sum(hit["explain"]["components"].values()) == pytest.approx(hit["score"], abs=1e-4)

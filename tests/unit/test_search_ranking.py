@@ -111,7 +111,7 @@ def test_an_explanation_adds_up_and_names_words_that_stand_in_the_passage() -> N
     assert sum(told.components.values()) == pytest.approx(hit.ranked.score, abs=1e-5)
     assert told.words
     assert all(word in hit.entry.text.lower() for word in told.words)
-    assert [(one.term, one.id) for one in told.definitions] == [("permitted use", "lease#1")]
+    assert [(one.term, one.id) for one in told.definitions] == [("Permitted Use", "lease#1"), ("Tenant", "lease#0")]
 
 
 def test_an_explanation_names_the_type_of_clause() -> None:

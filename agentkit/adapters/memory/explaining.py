@@ -1,6 +1,5 @@
 """Why a passage was found: what each component gave, the words, the clause type, the definitions it rests on."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +7,9 @@ from agentkit.adapters.memory.engine import Found
 from agentkit.indexed import Entry
 from agentkit.legal.answering_words import stem, words
 from agentkit.legal.cues import fold
+from agentkit.legal.defining import definitions_in, uses
 from agentkit.legal.ranking import clause_share
-from agentkit.legal.search import Query, defined_terms, read_query
+from agentkit.legal.search import Query, read_query
 
 _MOST_DEFINITIONS = 3
 
@@ -47,7 +47,7 @@ def explain_hit(query: str, found: Found, document: Sequence[Entry]) -> Explanat
         components={name: round(value, 6) for name, value in found.ranked.parts.items() if round(value, 6)},
         words=_words(read, found.entry.text),
         clause=types[0][0].name if types else "",
-        definitions=_definitions(found.entry, document),
+        definitions=definitions_for(found.entry, document),
     )
 
 
@@ -61,12 +61,20 @@ def _words(query: Query, text: str) -> dict[str, str]:
     return {word: asked[root] for word in words(fold(text)) if (root := stem(word)) in asked}
 
 
-def _definitions(entry: Entry, document: Sequence[Entry]) -> list[Definition]:
-    folded, found = fold(entry.text), dict[str, Definition]()
+def definitions_for(entry: Entry, document: Sequence[Entry]) -> list[Definition]:
+    """Return where the defined terms that a passage uses are defined in its document, the longest three.
+
+    Of a term that is defined several times, as in a schedule of its own, the last definition above the passage
+    counts, or else the first below it.
+    """
+    found = dict[str, Entry]()
     for other in document:
-        for term in defined_terms(other.text):
-            used = other.id != entry.id and re.search(rf"(?<!\w){re.escape(term)}(?!\w)", folded) is not None
-            if used and term not in found:
-                found[term] = Definition(term, other.id, other.start, other.end)
+        if other.start == entry.start:
+            continue
+        for term in definitions_in(other.text):
+            if (term not in found or other.start < entry.start) and uses(entry.text, term):
+                found[term] = other
+    own = frozenset(definitions_in(entry.text))
     # The longer term says more: "Confidential Information" before "Information".
-    return sorted(found.values(), key=lambda one: -len(one.term))[:_MOST_DEFINITIONS]
+    terms = sorted((term for term in found if term not in own), key=lambda term: -len(term))[:_MOST_DEFINITIONS]
+    return [Definition(term, found[term].id, found[term].start, found[term].end) for term in terms]

@@ -147,8 +147,7 @@ def _settled(source: Source, writer: Writer, broken: dict[str, Quarantined]) -> 
 
 def _read(source: Source, read: Read, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]) -> None:
     broken.pop(source.key, None)
-    wanted = _qualified(source)
-    name = wanted if names.get(wanted, source.key) == source.key else source.key
+    name = source.name if names.get(source.name, source.key) == source.key else source.key
     try:
         entries = read(name)
     except AgentKitError as error:
@@ -162,12 +161,6 @@ def _read(source: Source, read: Read, batch: _Batch, names: dict[str, str], brok
     known = Known(source.key, name, source.sha256, source.matter, source.labels)
     batch.documents.append((known, [_stamped(entry, known) for entry in entries]))
     batch.chars += sum(len(entry.text) for entry in entries)
-
-
-def _qualified(source: Source) -> str:
-    """Return a name that says nothing of documents that others may see: two of one name may stand in two matters."""
-    labels = f"[{','.join(source.labels)}]" if source.labels else ""
-    return f"{source.matter}{labels}/{source.name}" if source.matter or labels else source.name
 
 
 def _stamped(entry: Entry, known: Known) -> Entry:

@@ -11,6 +11,8 @@ from agentkit.errors import UsageError
 MANIFEST = "index.json"
 VERSIONS = "versions"
 FORMAT = "agentkit.index/3"
+GUARDED = ".guarded"
+"""Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
 OLD = "passages.jsonl"
 KEEP = 5
 """So many earlier versions are kept unless told otherwise."""
@@ -93,6 +95,11 @@ def read_kept(folder: Path, version: str) -> Manifest | None:
         return _read(folder / VERSIONS / f"{version}.json", UsageError("damaged"))
     except UsageError:
         return None
+
+
+def is_guarded(folder: Path) -> bool:
+    """Tell whether an index holds a document that not everybody may see, also where it is damaged."""
+    return (folder / GUARDED).exists()
 
 
 def changed(folder: Path, version: str | None, manifest: Manifest) -> bool:

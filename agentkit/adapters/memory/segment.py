@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import cast, get_args
 
@@ -78,8 +79,13 @@ class Segment:
 
     def access_of(self, number: int) -> tuple[str, tuple[str, ...]]:
         """Return the matter and the labels that one of `access` stands for."""
-        matter, *labels = cast(list[str], json.loads(self.access[number]))
-        return matter, tuple(labels)
+        return _demanded(self.access[number])
+
+
+@lru_cache(maxsize=1 << 12)
+def _demanded(access: str) -> tuple[str, tuple[str, ...]]:
+    matter, *labels = cast(list[str], json.loads(access))
+    return matter, tuple(labels)
 
 
 _ARRAYS = ("firsts", "keys", "spans", "pages", "kinds", "titled", "located", "accessed")

@@ -21,6 +21,7 @@ from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
 from agentkit.adapters.memory.folders import sources_of, sync, write_segment
 from agentkit.adapters.memory.manifest import (
+    GUARDED,
     MANIFEST,
     OLD,
     VERSIONS,
@@ -37,8 +38,6 @@ from agentkit.errors import OutputError, UsageError
 from agentkit.indexed import Known, version_of
 
 _LOCK = ".lock"
-GUARDED = ".guarded"
-"""Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
 _MOST_SEGMENTS = 8
 _ATTEMPTS = 5
 

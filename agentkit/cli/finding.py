@@ -1,0 +1,76 @@
+"""What `agentkit search` prints of the passages it found."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.engine import Found
+from agentkit.adapters.memory.explaining import definitions_for, explain_hit
+from agentkit.cli.rows import rows
+from agentkit.indexed import Principal
+
+
+def answer_one(corpus: Corpus, query: str, asks: Principal | None, top_k: int, *, explain: bool, as_json: bool) -> None:
+    """Print what one query finds."""
+    hits = corpus.search(query, top_k=top_k, principal=asks)
+    if as_json:
+        answer = {"hits": _hits(corpus, query, hits, explain=explain)} | _version(corpus)
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    for hit in hits:
+        entry = hit.entry
+        words = " ".join(entry.text.split())
+        typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
+        if explain:
+            typer.echo(_explained(corpus, query, hit))
+
+
+def answer_all(corpus: Corpus, queries: Path, asks: Principal | None, top_k: int, *, explain: bool) -> int:
+    """Print a line for each query of a file; return the exit code."""
+    code = 0
+    for number, row in enumerate(rows(queries), start=1):
+        text, document = row.get("query"), row.get("document")
+        if not isinstance(text, str):
+            result: dict[str, object] = {"id": row.get("id"), "error": f"Line {number} has no query."}
+            code = 2
+        else:
+            within = str(document) if document is not None else None
+            hits = corpus.search(text, top_k=top_k, document=within, principal=asks)
+            result = {"id": row.get("id"), "hits": _hits(corpus, text, hits, explain=explain)} | _version(corpus)
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    return code
+
+
+def _version(corpus: Corpus) -> dict[str, object]:
+    return {"version": corpus.version} if corpus.version else {}
+
+
+def _hits(corpus: Corpus, query: str, hits: Sequence[Found], *, explain: bool) -> list[dict[str, object]]:
+    shown: list[dict[str, object]] = []
+    for hit in hits:
+        entry, score = hit.entry, round(hit.ranked.score, 6)
+        row: dict[str, object] = {"id": entry.id, "score": score, "document": entry.document}
+        row |= {"start": entry.start, "end": entry.end, "section": entry.title, "page": entry.page}
+        row |= {"locator": entry.locator, "kind": entry.kind, "version": entry.version}
+        row |= {"matter": entry.matter, "labels": list(entry.labels)} if entry.matter or entry.labels else {}
+        definitions = definitions_for(entry, corpus.document_of(hit))
+        row |= {"definitions": [asdict(one) for one in definitions]} if definitions else {}
+        if explain:
+            row["explain"] = asdict(explain_hit(query, hit, corpus.document_of(hit)))
+        shown.append(row)
+    return shown
+
+
+def _explained(corpus: Corpus, query: str, hit: Found) -> str:
+    told = explain_hit(query, hit, corpus.document_of(hit))
+    shown = [f"{name} {value:.2f}" for name, value in told.components.items() if abs(value) >= 0.005]
+    lines = [" + ".join(shown).replace("+ short -", "- short ")]
+    lines += [f"found: {', '.join(f'{word} ({asked})' for word, asked in told.words.items())}"] if told.words else []
+    lines += [f"clause: {told.clause}"] if told.clause else []
+    lines += [f"definition: {one.term}, {one.start}-{one.end}" for one in told.definitions]
+    return "\n".join(f"         {line}" for line in lines)
