@@ -136,10 +136,10 @@ class AgentContext:
             BudgetExceededError: the call does not fit the run's budget, or the agent's share of it.
             BackendError: the model failed.
         """
-        passages = [item for item in self.passages if document is None or item.source == document]
+        asked = self._deps.store.safe_text(question)
+        passages = await self._readable(asked, document)
         if not passages:
             return []
-        asked = self._deps.store.safe_text(question)
         model, limits = _Named(self._reading, self._made), Limits(max_claims=max_claims)
         with self._watching():
             found = await agents.answer(asked, passages, model=model, terms=(), limits=limits, prefix="a")
@@ -155,11 +155,7 @@ class AgentContext:
         retriever = self._deps.retriever or make_retriever(store.passages)
         known = {passage.id for passage in store.passages()}
         found = await retriever.retrieve(query, top_k=top_k)
-        ids = [passage.id for passage in found if passage.id in known]
-        if new := [name for name in ids if name not in set(self._state["passages"])]:
-            hidden = {item.index: item.hidden for item in store.documents() if item.hidden}
-            await nodes.screened(new, self._deps, hidden=hidden)
-        return self._open(ids)
+        return await self._looked_at([passage.id for passage in found if passage.id in known])
 
     async def ask_human(self, question: str) -> str:
         """Pause the run until a person answers: here, or in another process (`AgentKit.resume`).
@@ -190,6 +186,22 @@ class AgentContext:
             self.fault = RefusedError(f"A rail held back {what} of the agent {self.name} ({told}).")
             raise self.fault
         return self._deps.store.safe_text(report.text)
+
+    async def _readable(self, question: str, document: int | None) -> list[SafePassage]:
+        """Return what a model reads of a question: all where that is free, else the best that its window holds."""
+        top_k, here = self._deps.settings.top_k, self._deps.store.passages()
+        raw = [passage for passage in here if document is None or passage.source == document]
+        if not self._reading.deterministic and top_k is not None:
+            raw = await make_retriever(lambda: raw).retrieve(question, top_k=top_k)
+        readable = await self._looked_at([passage.id for passage in raw if passage.kind != "contents"])
+        return readable if self._reading.deterministic else (agents.batches(readable, model=self._reading) or [[]])[0]
+
+    async def _looked_at(self, ids: Sequence[str]) -> list[SafePassage]:
+        """Return passages that rails let through; those that none has looked at are checked first."""
+        if new := [name for name in ids if name not in set(self._state["passages"])]:
+            hidden = {item.index: item.hidden for item in self._deps.store.documents() if item.hidden}
+            await nodes.screened(new, self._deps, hidden=hidden)
+        return self._open(ids)
 
     def _open(self, ids: Sequence[str]) -> list[SafePassage]:
         return [passage for passage in self._deps.store.safe(ids) if not passage.quarantined]

@@ -377,6 +377,24 @@ async def test_a_schema_makes_an_answer_an_object(lease: Path) -> None:
     assert report.agents[0].data == {"level": 4}
 
 
+async def test_a_model_with_a_small_window_is_asked_about_what_fits_it(tmp_path: Path) -> None:
+    clauses = [f"{n}. Notice. The Tenant gives the Landlord notice number {n} in writing. " * 4 for n in range(1, 60)]
+    clauses[40] = "41. Parking. The Tenant may park three vehicles in the yard behind the mill."
+    long = tmp_path / "long.txt"
+    long.write_text("\n\n".join(clauses), encoding="utf-8")
+
+    async def parking(ctx: AgentContext) -> None:
+        await ctx.ask("How many vehicles may the Tenant park in the yard?")
+
+    model = ScriptedBackend('{"answered": false, "claims": []}', context_tokens=1500)
+    config = Config.model_validate({"retrieval": {"top_k": 5}})
+    async with AgentKit(config, model=model).with_agent(parking, before="report") as kit:
+        await kit.ask([long], "Who gives notice?")
+    read = model.prompts[-1].passages
+    assert "vehicles" in read[0].text
+    assert len(read) <= 5
+
+
 async def test_an_agent_finds_passages_that_rails_have_seen(lease: Path) -> None:
     async def finder(ctx: AgentContext) -> Note:
         found = await ctx.retrieve("governing law", top_k=3)
