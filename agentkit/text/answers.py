@@ -129,7 +129,9 @@ def _retold(folded: Folded, told: _Instructions) -> bool:
     windows = [_stems(_WORD.findall(part)) for part in _windows(folded.text)] if likely else []
     if any(_shared(sentence, window) >= _RETOLD for sentence in likely for window in windows):
         return True
-    return not told.words.isdisjoint(folded.known) and not told.runs.isdisjoint(_runs(folded.words))
+    words, middle = folded.words, _SHINGLE // 2
+    places = (at for at in range(len(words) - _SHINGLE + 1) if words[at + middle] in told.words)
+    return any(" ".join(words[at : at + _SHINGLE]) in told.runs for at in places)
 
 
 def _shared(sentence: frozenset[str], stems: frozenset[str]) -> float:
