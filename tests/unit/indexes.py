@@ -1,5 +1,7 @@
 """Indexes on disk, made as `agentkit index` makes them."""
 
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,3 +17,21 @@ def shelve(folder: Path, entries: Sequence[Entry]) -> Outcome:
         for name, group in by_document(entries).items()
     ]
     return update(folder, sources, covered=lambda _: True)
+
+
+def breaks(_: str) -> Sequence[Entry]:
+    """End the process, as a fault in a library does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+    raise AssertionError
+
+
+def hangs(_: str) -> Sequence[Entry]:
+    """Never come back."""
+    while True:
+        pass
+
+
+def stumbles(_: str) -> Sequence[Entry]:
+    """Let an exception through, after words that are no answer."""
+    print("noise")  # noqa: T201
+    raise RecursionError
