@@ -16,6 +16,7 @@ from agentkit.cli import (
     documents,
     evaluation,
     following,
+    impact,
     matters,
     rails,
     redteam,
@@ -46,7 +47,7 @@ def root(
         raise typer.Exit
 
 
-for _module in (documents, runs, texts, rails, corpus, following, cost, matters, evaluation, redteam, serving, doctor):
+for _module in (documents, runs, texts, rails, corpus, following, impact, cost, matters, evaluation, redteam, serving, doctor):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name)(_command)
 

@@ -51,7 +51,8 @@ class Following:
     def __init__(self, broker: str, folder: Path, table: Table) -> None:
         self.broker, self.folder, self.table = broker, folder, table
         self.events: list[Event] = []
-        self._producer = kafka.Producer({"bootstrap.servers": broker})
+        # This broker's high watermark counts batches: each has one message, then.
+        self._producer = kafka.Producer({"bootstrap.servers": broker, "batch.num.messages": 1, "log_level": 0})
 
     def send(self, *changes: tuple[dict[str, object], dict[str, object] | None], schema: bool = False) -> None:
         for key, value in changes:

@@ -219,12 +219,13 @@ class KafkaChanges:
             if error is not None and error.code() != kafka.KafkaError._PARTITION_EOF:  # noqa: SLF001 - its public name
                 self._assigned = {}
                 raise UnavailableError(f"Kafka cannot be followed ({error.str()}).")
-            # At the end of a partition its offset counts: markers of transactions are no messages.
-            at = message.offset() if error is not None else message.offset() + 1
+            high = wanted.get((topic, number), 0)
+            # At the end of a partition all before it counts as read: markers of transactions are no messages.
+            at = min(message.offset(), high) if error is not None else message.offset() + 1
             offsets[topic][number] = max(offsets[topic][number], at)
             self._assigned[topic][number] = offsets[topic][number]
             made += [] if error is not None else [message]
-            if offsets[topic][number] >= wanted.get((topic, number), 0):
+            if error is not None or offsets[topic][number] >= high:
                 wanted.pop((topic, number), None)
         if not told and self._failure:
             failure, self._failure = self._failure, ""
