@@ -11,12 +11,12 @@ import httpx
 import pytest
 from a2a.client import ClientConfig, create_client
 from a2a.client.client import Client
-from a2a.helpers.proto_helpers import new_data_part, new_raw_part, new_text_part, new_url_part
 from a2a.types import (
     CancelTaskRequest,
     GetTaskRequest,
     ListTasksRequest,
     Message,
+    Part,
     Role,
     SendMessageConfiguration,
     SendMessageRequest,
@@ -24,7 +24,8 @@ from a2a.types import (
     TaskState,
 )
 from a2a.utils.errors import A2AError
-from google.protobuf.json_format import MessageToJson
+from google.protobuf.json_format import MessageToJson, ParseDict
+from google.protobuf.struct_pb2 import Value
 from serving import served
 
 from agentkit.adapters.a2a import CARD_PATH
@@ -45,6 +46,18 @@ LEASE = f"""LEASE AGREEMENT
 """
 KEYS = {"key-of-the-first-firm": "first", "key-of-the-second-firm": "second"}
 ONE, TWO = KEYS
+
+
+def text_part(text: str) -> Part:
+    return Part(text=text)
+
+
+def data_part(data: object) -> Part:
+    return Part(data=ParseDict(data, Value()))
+
+
+def raw_part(data: bytes, *, media_type: str, filename: str) -> Part:
+    return Part(raw=data, media_type=media_type, filename=filename)
 
 
 @asynccontextmanager
@@ -77,7 +90,7 @@ def request(*parts: object, now: bool = False) -> SendMessageRequest:
 
 
 def lease(name: str = "lease.txt") -> object:
-    return new_raw_part(LEASE.encode(), media_type="text/plain", filename=name)
+    return raw_part(LEASE.encode(), media_type="text/plain", filename=name)
 
 
 async def sent(client: Client, *parts: object, now: bool = False) -> Task:
@@ -102,7 +115,7 @@ async def test_the_card_is_read_without_a_key_and_says_that_one_is_needed(tmp_pa
 
 async def test_a_question_about_a_document_is_answered_by_an_artifact_in_placeholders(tmp_path: Path) -> None:
     async with agent(tmp_path) as url, client_of(url) as client:
-        task = await sent(client, new_text_part("What does the Tenant pay?"), lease())
+        task = await sent(client, text_part("What does the Tenant pay?"), lease())
         again = await client.get_task(GetTaskRequest(id=task.id))
     assert task.status.state == TaskState.TASK_STATE_COMPLETED
     text, data = task.artifacts[0].parts
@@ -117,13 +130,13 @@ async def test_a_question_about_a_document_is_answered_by_an_artifact_in_placeho
 
 async def test_originals_are_in_the_report_of_an_agent_that_may_show_them(tmp_path: Path) -> None:
     async with agent(tmp_path, restore=True) as url, client_of(url) as client:
-        task = await sent(client, new_data_part({"skill": "ask", "question": "What does the Tenant pay?"}), lease())
+        task = await sent(client, data_part({"skill": "ask", "question": "What does the Tenant pay?"}), lease())
     assert NAME in MessageToJson(task)
 
 
 async def test_a_stream_tells_each_step_and_ends_with_the_report(tmp_path: Path) -> None:
     async with agent(tmp_path) as url, client_of(url, streaming=True) as client:
-        answers = [answer async for answer in client.send_message(request(lease(), new_data_part({"max_words": 30})))]
+        answers = [answer async for answer in client.send_message(request(lease(), data_part({"max_words": 30})))]
     kinds = [answer.WhichOneof("payload") for answer in answers]
     assert (kinds[0], kinds[-2:]) == ("task", ["artifact_update", "status_update"])
     steps = [answer.status_update.status for answer in answers if answer.WhichOneof("payload") == "status_update"]
@@ -134,14 +147,14 @@ async def test_a_stream_tells_each_step_and_ends_with_the_report(tmp_path: Path)
 @pytest.mark.parametrize(
     ("parts", "why"),
     [
-        ([new_text_part("Who pays?")], "Send 1 to 100 documents"),
-        ([new_url_part("http://127.0.0.1/lease.pdf", media_type="application/pdf")], "nothing is fetched"),
-        ([lease(), new_data_part({"skill": "delete"})], "There is no skill 'delete'"),
-        ([lease(), new_data_part({"skill": "ask"})], "Send the question"),
-        ([lease(), new_data_part({"max_words": "many"})], "max_words is not a whole number"),
-        ([lease(), new_data_part([1])], "A data part is no object"),
-        ([new_raw_part(b"\0\1\2\3", media_type="application/pdf", filename="../../x.pdf")], "x.pdf"),
-        ([new_text_part("input:bad"), lease()], "A rail held back what was asked"),
+        ([text_part("Who pays?")], "Send 1 to 100 documents"),
+        ([Part(url="http://127.0.0.1/lease.pdf")], "nothing is fetched"),
+        ([lease(), data_part({"skill": "delete"})], "There is no skill 'delete'"),
+        ([lease(), data_part({"skill": "ask"})], "Send the question"),
+        ([lease(), data_part({"max_words": "many"})], "max_words is not a whole number"),
+        ([lease(), data_part([1])], "A data part is no object"),
+        ([raw_part(b"\0\1\2\3", media_type="application/pdf", filename="../../x.pdf")], "x.pdf"),
+        ([text_part("input:bad"), lease()], "A rail held back what was asked"),
     ],
 )
 async def test_what_cannot_be_carried_out_is_rejected_in_one_sentence(parts, why, tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
-from a2a.helpers.proto_helpers import new_data_part, new_text_part
 from a2a.server.agent_execution import AgentExecutor, RequestContext
 from a2a.server.events import EventQueue
 from a2a.server.tasks import TaskUpdater
-from a2a.types import Message, Task, TaskState, TaskStatus
+from a2a.types import Message, Part, Task, TaskState, TaskStatus
+from google.protobuf.json_format import ParseDict
+from google.protobuf.struct_pb2 import Value
 
 from agentkit.adapters.a2a.messages import Wish, read_message, without_files
 from agentkit.errors import AgentKitError, UsageError
@@ -96,8 +97,8 @@ class ReportExecutor(AgentExecutor):
 
 
 async def _ended(report: Report, updater: TaskUpdater) -> None:
-    data = json.loads(report.to_json())
-    parts = [new_text_part(str(report)), new_data_part(data, media_type="application/json")]
+    data = ParseDict(json.loads(report.to_json()), Value())
+    parts = [Part(text=str(report)), Part(data=data, media_type="application/json")]
     await updater.add_artifact(parts, name="report", last_chunk=True)
     if report.status == "refused":
         await updater.reject(_said(updater, f"A rail held back what was asked ({objections(report.rails)})."))
@@ -120,4 +121,4 @@ def _words(updater: TaskUpdater, error: Exception) -> Message:
 
 
 def _said(updater: TaskUpdater, text: str) -> Message:
-    return updater.new_agent_message([new_text_part(text)])
+    return updater.new_agent_message([Part(text=text)])
