@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from agentkit import errors, report
 from agentkit.adapters.nemo.settings import setting_names
 from agentkit.cli.main import app
-from agentkit.config import BudgetPeriod, Config, Deployment, EdgeConfig, Hardware, LabelConfig, ModelParams
+from agentkit.config import AgentConfig, BudgetPeriod, Config, Deployment, EdgeConfig, Hardware, LabelConfig, ModelParams
+from agentkit.config.following import FollowConfig, FollowedTable
 from agentkit.reading.checklist import load_checklist
 from agentkit.types import RailResult, RemovedClaim
 
@@ -37,6 +38,9 @@ def test_every_configuration_key_is_there_with_its_default_and_no_other() -> Non
         *_rows(LabelConfig, "labels.NAME."),
         *_rows(BudgetPeriod, "budget.periods[]."),
         *_rows(EdgeConfig, "rails.edges.NAME."),
+        *_rows(FollowConfig, "follow[]."),
+        *_rows(FollowedTable, "follow[].tables[]."),
+        *_rows(AgentConfig, "agents[]."),
     ]
     for name, field in Config.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):

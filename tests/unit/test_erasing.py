@@ -16,6 +16,7 @@ from agentkit.privacy import MatterVault
 from agentkit.privacy.keys import matter_id
 from agentkit.privacy.vault import vault_path
 from agentkit.records import matters
+from agentkit.records.citations import Citations
 from agentkit.records.receipts import Receipt
 from agentkit.records.run_record import list_runs
 from agentkit.testing.server import ModelServer, chat_reply
@@ -56,6 +57,7 @@ async def work(server: ModelServer, lease: Path, matter: str) -> None:
         folder = kit.home / "reports" / (matter or report.run_id)
         folder.mkdir(parents=True)
         (folder / "report.json").write_text(json.dumps({"run_id": report.run_id, "claims": [RENT]}), encoding="utf-8")
+        Citations(kit.home).register(report, folder, keys=[str(lease)])
     async with AgentKit(settings(server, lease.parent, budget={"tokens": 1}, cache={"adapter": "none"})) as kit:
         with pytest.raises(BudgetExceededError):
             await kit.ask([lease], "What does Mary Whitfield pay?", options=options)
@@ -94,13 +96,14 @@ async def test_a_matter_is_erased_everywhere_and_nothing_else_is(lease: Path, tm
         "checkpoints": ("erased", 1),
         "answers": ("erased", 2),
         "reports": ("erased", 1),
+        "citations": ("erased", 1),
         "spans": ("erased", counted(receipt)["spans"][1]),
         "ledger": ("kept", 2),
         "vault": ("erased", 1),
         "run records": ("erased", 3),
         "your own files": ("not ours", 0),
     }
-    assert [item.verified for item in receipt.stores] == [True] * 5 + [None] + [True] * 2 + [None]
+    assert [item.verified for item in receipt.stores] == [True] * 6 + [None] + [True] * 2 + [None]
     after = everything(home)
     spans = (tmp_path / "spans.jsonl").read_text(encoding="utf-8")
     assert not [word for word in (*runs, name) if word.encode() in after or word in spans]
