@@ -28,7 +28,11 @@ IBAN = "DE89 3704 0044 0532 0130 00"
 
 def finding(words: str) -> Callable[[str], str]:
     """Return a tool that always finds the same."""
-    return lambda _: words
+
+    def look(query: str) -> str:
+        return words
+
+    return look
 
 
 class Host:
