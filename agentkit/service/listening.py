@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from agentkit.adapters.serving import Admission, ASGIApp, uvicorn
+from agentkit.adapters.serving.admission import MAX_BODY_BYTES
 from agentkit.errors import UsageError
 
 _CLOSING_S = 10
@@ -22,12 +23,14 @@ class Door:
         port: 0 takes a free one.
         keys: the tenant of each key; an empty name is the configuration's.
         names: host names, beside those of the loopback, that requests may be addressed to.
+        max_body_bytes: the longest body of a request.
     """
 
     host: str = "127.0.0.1"
     port: int = 0
     keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     names: Sequence[str] = ()
+    max_body_bytes: int = MAX_BODY_BYTES
 
 
 async def listen(
@@ -53,7 +56,9 @@ async def listen(
             raise UsageError(f"Cannot listen at {door.host}, port {door.port}: {error.strerror or error}.") from error
         shown = f"[{door.host}]" if kind is socket.AF_INET6 else door.host
         url = f"http://{shown}:{listener.getsockname()[1]}"
-        guarded = Admission(app_at(url), keys=door.keys, hosts=door.names, open_paths=open_paths)
+        guarded = Admission(
+            app_at(url), keys=door.keys, hosts=door.names, open_paths=open_paths, max_body_bytes=door.max_body_bytes
+        )
         config = uvicorn.Config(
             guarded,
             log_config=None,

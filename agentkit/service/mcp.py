@@ -1,7 +1,7 @@
 """`agentkit mcp`: our tools over documents in folders that were opened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 
@@ -12,6 +12,9 @@ from agentkit.reading.allowed import Folders
 from agentkit.service.finding import Finder
 from agentkit.service.listening import Door, listen
 from agentkit.service.runs import Runs
+
+MAX_CALL_BYTES = 4 * 1024 * 1024
+"""Calls name documents and do not carry them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ async def over_http(opened: Opened, door: Door, *, announce: Callable[[str], Non
     runs = Runs(opened.kit, restore=opened.restore, matter=opened.matter)
     try:
         app = http_app(make_server(services_of(opened, runs, heed_roots=False)))
-        await listen(lambda _: app, door, announce=announce)
+        await listen(lambda _: app, replace(door, max_body_bytes=MAX_CALL_BYTES), announce=announce)
     finally:
         await runs.aclose()
         await opened.kit.aclose()

@@ -23,7 +23,7 @@ from agentkit.adapters.serving import Admission
 from agentkit.app import AgentKit
 from agentkit.config import Config
 from agentkit.reading.allowed import Folders
-from agentkit.service.mcp import Opened, services_of
+from agentkit.service.mcp import MAX_CALL_BYTES, Opened, services_of
 from agentkit.service.runs import Runs
 from agentkit.testing.fakes import ScriptedBackend, WordRails
 
@@ -264,7 +264,7 @@ async def over_http(firm: Path, keys: Mapping[str, str]) -> AsyncIterator[str]:
     async with AgentKit(rails=WordRails(), home=firm.parent / "home") as kit:
         runs = Runs(kit)
         server = make_server(services_of(Opened(kit, Folders([firm])), runs, heed_roots=False))
-        async with served(Admission(http_app(server), keys=keys)) as url:
+        async with served(Admission(http_app(server), keys=keys, max_body_bytes=MAX_CALL_BYTES)) as url:
             yield url
         await runs.aclose()
 

@@ -104,6 +104,17 @@ async def test_ledger_and_record_show_the_call_under_the_id_of_the_answer(tmp_pa
     assert [(row.tenant, row.role, row.model, row.input_tokens) for row in rows] == [("firm", "writer", "served", 10)]
 
 
+async def test_the_trace_shows_the_call_and_no_text(tmp_path: Path) -> None:
+    spans = tmp_path / "spans.jsonl"
+    tracing = {"adapter": "file", "path": str(spans)}
+    async with endpoint(tmp_path / "home", [chat_reply("Yes.")], tracing=tracing) as here, here.client() as client:
+        await client.chat.completions.create(model="served", messages=HELLO)
+    told = spans.read_text(encoding="utf-8")
+    assert "chat served" in told
+    assert "Quxzovia" not in told
+    assert "Write to" not in told
+
+
 async def test_a_stream_ends_with_its_real_reason_and_its_usage(tmp_path: Path) -> None:
     cut = stream_reply("Dear <PER", "SON_1>, it", finish_reason="length", input_tokens=7, output_tokens=3)
     async with endpoint(tmp_path, [cut]) as here, here.client() as client:

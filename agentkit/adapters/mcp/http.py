@@ -10,16 +10,13 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-_IDLE_S = 1800.0
-_SESSIONS = 200
-
 
 def http_app(server: "Server[Any, Any]", *, path: str = "/mcp") -> Starlette:
     """Return an application that serves any number of sessions at `path`.
 
-    Who may come in is for what stands before it to say; a session that is idle for half an hour ends.
+    Who may come in is for what stands before it to say; when a session that is idle ends, the SDK decides.
     """
-    manager = StreamableHTTPSessionManager(server, session_idle_timeout=_IDLE_S, max_sessions=_SESSIONS)
+    manager = StreamableHTTPSessionManager(server)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
