@@ -94,7 +94,7 @@ def _data(found: "Impact") -> dict[str, object]:
 def _table(found: "Impact") -> str:
     lines: list[str] = []
     for known, now in found.reports:
-        lines.append(f"{_WORDS[now.state]:12}  {known.path}  (run {known.run}, {known.written[:10]})")
+        lines.append(f"{_WORDS[now.state]:12}  {_shown(known.path)}  (run {known.run}, {known.written[:10]})")
         lines += [
             f"  {_WORDS[claim.state]:12}  {claim.id}: {claim.reason}"
             for claim in now.claims
@@ -106,6 +106,12 @@ def _table(found: "Impact") -> str:
     if found.answers:
         lines.append(f"Answers dropped from the cache: {found.answers}.")
     return "\n".join(lines) + "\n"
+
+
+def _shown(path: Path) -> str:
+    """Return a path as one would type it here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 COMMANDS = {"impact": impact}
