@@ -1,6 +1,10 @@
 """The switches that keep libraries silent."""
 
-from agentkit.quiet import PHONES, SWITCHES, loud, silence
+import os
+
+import pytest
+
+from agentkit.quiet import PHONES, SWITCHES, importing_quietly, loud, silence
 
 
 def test_every_switch_is_set_and_the_users_own_value_stays() -> None:
@@ -14,3 +18,19 @@ def test_what_the_user_switched_on_is_told() -> None:
     silence(environ)
     assert loud(environ) == ["LANGSMITH_TRACING=true"]
     assert len(loud({})) == len(PHONES)
+
+
+def test_a_switch_is_set_while_a_library_is_imported_and_then_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "HAYSTACK_TELEMETRY_ENABLED"
+    monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ImportError), importing_quietly(name):
+        assert os.environ[name] == "False"
+        raise ImportError
+    assert name not in os.environ
+
+
+def test_what_the_user_says_holds_while_a_library_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAYSTACK_TELEMETRY_ENABLED", "true")
+    with importing_quietly("HAYSTACK_TELEMETRY_ENABLED"):
+        assert os.environ["HAYSTACK_TELEMETRY_ENABLED"] == "true"
+    assert os.environ["HAYSTACK_TELEMETRY_ENABLED"] == "true"
