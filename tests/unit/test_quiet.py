@@ -23,9 +23,16 @@ def test_what_the_user_switched_on_is_told() -> None:
 def test_a_switch_is_set_while_a_library_is_imported_and_then_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
     name = "HAYSTACK_TELEMETRY_ENABLED"
     monkeypatch.delenv(name, raising=False)
-    with pytest.raises(ImportError), importing_quietly(name):
-        assert os.environ[name] == "False"
-        raise ImportError
+    seen: list[str] = []
+
+    def import_it() -> None:
+        with importing_quietly(name):
+            seen.append(os.environ[name])
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        import_it()
+    assert seen == ["False"]
     assert name not in os.environ
 
 
