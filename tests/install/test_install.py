@@ -174,6 +174,12 @@ def test_a_setting_whose_part_is_missing_ends_in_one_sentence(
     assert len(said.strip().splitlines()) == 1
 
 
+def test_the_readme_names_every_extra() -> None:
+    part = (ROOT / "README.md").read_text(encoding="utf-8").split("## Extras")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`.+?`) \|", part, re.MULTILINE)
+    assert set(re.findall(r"`([\w-]+)`", " ".join(rows))) == {*extras(), "all"}
+
+
 def test_the_guide_weighs_every_extra() -> None:
     guide = (ROOT / "docs" / "howto" / "install.md").read_text(encoding="utf-8")
     shown = re.findall(r"^\| `([\w-]+)` \| \d+ \|", guide, re.MULTILINE)
