@@ -40,7 +40,8 @@ class AgentKit(Composable):
         config: the configuration; by default the embedded one, which needs no key, server or download.
         model: the writer, in place of `roles.writer`: a name, or a backend of your own.
         retriever: finds what a question or a focus reads, with any model, and what a checklist item reads where a
-            model's reading costs; a `Retriever`, or any LlamaIndex `BaseRetriever` (extra `llamaindex`).
+            model's reading costs; a `Retriever`, any LlamaIndex `BaseRetriever` (extra `llamaindex`), or "index" for
+            the one that `index` in the configuration describes.
         rails: in place of the configured rails folder.
         checkpointer: any LangGraph checkpointer, in place of SQLite.
         tracer_provider: an OpenTelemetry `TracerProvider` (extra `otel`), in place of `tracing`.
@@ -74,7 +75,7 @@ class AgentKit(Composable):
         self._rails = rails or composition.make_rails(self.config.rails.folder, self.config)
         self._ledger = composition.make_ledger(self.config, self.home)
         self._recognizer = composition.make_recognizer(self.config.privacy.recognizer)
-        self._retriever = as_retriever(retriever)
+        self._retriever = as_retriever(retriever, self.config)
         self._tracer = composition.make_tracer(
             self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress), provider=tracer_provider
         )

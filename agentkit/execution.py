@@ -30,7 +30,7 @@ from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
-from agentkit.retrieving import make_retriever
+from agentkit.retrieving import make_retriever, seen_by
 from agentkit.sources import Request, read_all, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
@@ -250,6 +250,7 @@ class Engine:
             redact=self._redact(),
             keep=self.config.privacy.keep,
         )
+        found = seen_by(self.retriever, request.matter, request.task)
         return Deps(
             store=store,
             writer=governor.govern(self.writer),
@@ -261,7 +262,7 @@ class Engine:
             tracer=self.tracer,
             read=read,
             settings=settings,
-            retriever=self.retriever or (None if deterministic else make_retriever(store.passages)),
+            retriever=found or (None if deterministic else make_retriever(store.passages)),
         )
 
     async def _forget(self, store: FileRunStore) -> None:

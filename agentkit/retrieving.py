@@ -1,9 +1,14 @@
 """What finds passages: a retriever of the user's, or the embedded one."""
 
+import importlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from agentkit.config import Config
 from agentkit.errors import UsageError
+from agentkit.indexed import Principal
 from agentkit.ports import Retriever
+from agentkit.state import Task
 from agentkit.types import Passage
 
 
@@ -30,16 +35,46 @@ class _Choosing:
         return await self._ranked.retrieve(query, top_k=top_k)
 
 
-def as_retriever(given: object) -> Retriever | None:
-    """Take a retriever of ours as it is; wrap LlamaIndex's.
+def as_retriever(given: object, config: Config | None = None) -> Retriever | None:
+    """Take a retriever of ours as it is; wrap LlamaIndex's; "index" is what `index` in the configuration describes.
+
+    A retriever, an index or a vector store's index of LlamaIndex can also be named: MODULE:NAME, or what makes one.
 
     Raises:
-        UsageError: it is neither.
+        UsageError: it is none of these.
     """
+    if isinstance(given, str):
+        given = _named(given, config or Config())
     if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
         return given  # pyright: ignore[reportReturnType]
     from agentkit.adapters.llamaindex import BaseRetriever, LlamaIndexRetriever
 
-    if not isinstance(given, BaseRetriever):
+    make: Callable[[], object] | None = getattr(given, "as_retriever", None)
+    found = make() if make is not None else given
+    if not isinstance(found, BaseRetriever):
         raise UsageError(f"{type(given).__name__} is no retriever: give a Retriever or a LlamaIndex BaseRetriever.")
-    return LlamaIndexRetriever(given)
+    return LlamaIndexRetriever(found)
+
+
+def _named(name: str, config: Config) -> object:
+    if name == "index":
+        if not config.index.url:
+            raise config.fault("index.url", "write where the index is, to find passages there")
+        from agentkit.opening import is_address, store_search
+        from agentkit.searching import CorpusSearch
+
+        return store_search(config) if is_address(config.index.url) else CorpusSearch(Path(config.index.url))
+    module, _, attribute = name.partition(":")
+    try:
+        found: object = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageError(f"There is no retriever {name}: write index, or MODULE:NAME.") from error
+    return found() if callable(found) else found
+
+
+def seen_by(retriever: Retriever | None, matter: str, task: Task) -> Retriever | None:
+    """Return a search of an index as a run of this matter, under these labels, sees it; any other as it is."""
+    see: Callable[[Principal], Retriever] | None = getattr(retriever, "seen_by", None)
+    if see is None:
+        return retriever
+    return see(Principal(task.tenant, frozenset({matter} - {""}), frozenset(task.labels)))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from agentkit.adapters.memory.corpus import Corpus
@@ -126,6 +127,30 @@ class StoreSearch:
             limit=max(AMONG if document is None else WITHIN, 2 * top_k),
             reference={stem: _FAINT if stem in _SAY_LITTLE else 1.0 for stem in query.reference},
         )
+
+
+class CorpusSearch:
+    """A `Retriever` over the embedded index of a folder, opened at its first query.
+
+    Args:
+        folder: where the index is.
+        principal: who asks; None sees nothing where any document has a matter or a label.
+    """
+
+    def __init__(self, folder: Path, *, principal: Principal | None = None) -> None:
+        self._folder = folder
+        self._principal = principal
+
+    def seen_by(self, principal: Principal | None) -> "CorpusSearch":
+        """Return the same search for somebody else."""
+        return CorpusSearch(self._folder, principal=principal)
+
+    async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
+        """Return at most `top_k` passages, best first (see `Retriever`)."""
+        found = await asyncio.to_thread(
+            lambda: Corpus.load(self._folder).search(query, top_k=top_k, principal=self._principal)
+        )
+        return [as_passage(one.entry) for one in found]
 
 
 def asked_terms(query: Query) -> dict[str, float]:

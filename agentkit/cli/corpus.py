@@ -1,6 +1,7 @@
 """Commands about a corpus: index and search."""
 
 import json
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from agentkit.adapters.memory.indexing import Outcome
 
 IndexDir = Annotated[
-    Path | None, typer.Option("--index", help="Directory of the index.", metavar="DIR", show_default=False)
+    str | None,
+    typer.Option(
+        "--index", help="Directory of the index, or a store's address.", metavar="DIR|URL", show_default=False
+    ),
 ]
 At = Annotated[
     str | None,
@@ -32,7 +36,7 @@ Jobs = Annotated[
 
 def index(
     paths: Annotated[list[Path] | None, typer.Argument(help="Documents, or folders of them.")] = None,
-    directory: IndexDir = None,
+    where: IndexDir = None,
     passages: Annotated[
         Path | None, typer.Option("--passages", help="Passages that are already cut.", metavar="FILE.jsonl")
     ] = None,
@@ -49,16 +53,20 @@ def index(
     """Build or update an index of documents, or of passages; or go back to an earlier version of it."""
     from agentkit.adapters.memory.indexing import restore, update
     from agentkit.adapters.memory.manifest import is_guarded
-    from agentkit.cli import indexing, ingesting, rows, session
+    from agentkit.cli import indexing, ingesting, rows, session, stores
 
-    if directory is None:
-        raise UsageError("Say where the index goes: --index DIR.")
     loaded = session.configure(config)
+    where = where or loaded.index.url
+    if where is None:
+        raise UsageError("Say where the index goes: --index DIR, or index.url in the configuration.")
+    url, directory = _place(where, at)
     if at is not None:
         if paths or passages is not None:
             raise UsageError("--at takes up what the index held: leave out the documents, or leave out --at.")
         return _tell(directory, restore(directory, at), format)
-    rules = who.rules(loaded, matter=matter, labels=label, everyone=everyone, guarded=is_guarded(directory))
+    rules = who.rules(
+        loaded, matter=matter, labels=label, everyone=everyone, guarded=url is None and is_guarded(directory)
+    )
     if passages is not None:
         files, sources, covered = indexing.of_passages(passages, rows.rows(passages), rules=rules)
     else:
@@ -68,12 +76,24 @@ def index(
     sizes = ingesting.sizes_of(files)
     progress = ingesting.Ingestion.on_terminal(sizes)
     reader = progress.watched(ingesting.choose_reader(files, sizes, jobs))
-    outcome = update(directory, progress.along(sources), covered=covered, reader=reader, keep=keep)
+    if url is not None:
+        outcome = stores.update(url, loaded, progress.along(sources), covered=covered, reader=reader)
+    else:
+        outcome = update(directory, progress.along(sources), covered=covered, reader=reader, keep=keep)
     progress.close()
-    return _tell(directory, outcome, format)
+    return _tell("The store" if url else directory, outcome, format)
 
 
-def _tell(directory: Path, outcome: "Outcome", format_: o.Format) -> int:
+def _place(where: str, at: str | None) -> tuple[str | None, Path]:
+    """Return the address that is meant, or None, and the folder."""
+    from agentkit.opening import is_address
+
+    if is_address(where) and at is not None:
+        raise UsageError("A store keeps no earlier versions: leave out --at, or name the directory of an index.")
+    return (where if is_address(where) else None), Path(where)
+
+
+def _tell(directory: object, outcome: "Outcome", format_: o.Format) -> int:
     for row in outcome.quarantined:
         typer.echo(f"agentkit: left out: {row.reason}", err=True)
     if format_ is o.Format.text:
@@ -89,7 +109,7 @@ def _tell(directory: Path, outcome: "Outcome", format_: o.Format) -> int:
 
 def search(
     paths: Annotated[list[Path] | None, typer.Argument(help="Documents, in place of --index.")] = None,
-    directory: IndexDir = None,
+    where: IndexDir = None,
     query: Annotated[str, typer.Option("--query", help="What to look for.", show_default=False)] = "",
     queries: Annotated[
         Path | None, typer.Option("--queries", help='Lines of {"id","query","document"?}.', metavar="FILE.jsonl")
@@ -108,19 +128,24 @@ def search(
 ) -> int:
     """Find passages, best first, in an index or in documents."""
     from agentkit.adapters.memory.corpus import Corpus, from_documents
-    from agentkit.cli import finding, session
+    from agentkit.cli import finding, session, stores
 
     loaded = session.configure(config)
     asks = who.principal(loaded, name=principal, matters=matter, labels=label)
-    if directory is not None:
-        corpus = Corpus.load(directory, version=at)
-    else:
-        corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
-    if queries is not None:
-        return finding.answer_all(corpus, queries, asks, top_k, explain=explain)
-    if not query.strip():
-        raise UsageError("Say what to look for: --query TEXT or --queries FILE.jsonl.")
-    finding.answer_one(corpus, query, asks, top_k, explain=explain, as_json=format is not o.Format.text)
+    where = where if paths else where or loaded.index.url
+    url, directory = _place(where, at) if where is not None else (None, None)
+    with ExitStack() as stack:
+        if url is not None:
+            corpus = stack.enter_context(closing(stores.StoreCorpus(url, loaded)))
+        elif directory is not None:
+            corpus = Corpus.load(directory, version=at)
+        else:
+            corpus = from_documents(*_read(paths or [], password=password, max_chars=loaded.retrieval.max_chars))
+        if queries is not None:
+            return finding.answer_all(corpus, queries, asks, top_k, explain=explain)
+        if not query.strip():
+            raise UsageError("Say what to look for: --query TEXT or --queries FILE.jsonl.")
+        finding.answer_one(corpus, query, asks, top_k, explain=explain, as_json=format is not o.Format.text)
     return 0
 
 

@@ -12,10 +12,15 @@ from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.explaining import definitions_for, explain_hit
 from agentkit.cli.rows import rows
+from agentkit.cli.stores import StoreCorpus
 from agentkit.indexed import Principal
 
+Searched = Corpus | StoreCorpus
 
-def answer_one(corpus: Corpus, query: str, asks: Principal | None, top_k: int, *, explain: bool, as_json: bool) -> None:
+
+def answer_one(
+    corpus: Searched, query: str, asks: Principal | None, top_k: int, *, explain: bool, as_json: bool
+) -> None:
     """Print what one query finds."""
     hits = corpus.search(query, top_k=top_k, principal=asks)
     if as_json:
@@ -30,7 +35,7 @@ def answer_one(corpus: Corpus, query: str, asks: Principal | None, top_k: int, *
             typer.echo(_explained(corpus, query, hit))
 
 
-def answer_all(corpus: Corpus, queries: Path, asks: Principal | None, top_k: int, *, explain: bool) -> int:
+def answer_all(corpus: Searched, queries: Path, asks: Principal | None, top_k: int, *, explain: bool) -> int:
     """Print a line for each query of a file; return the exit code."""
     code = 0
     for number, row in enumerate(rows(queries), start=1):
@@ -46,11 +51,11 @@ def answer_all(corpus: Corpus, queries: Path, asks: Principal | None, top_k: int
     return code
 
 
-def _version(corpus: Corpus) -> dict[str, object]:
+def _version(corpus: Searched) -> dict[str, object]:
     return {"version": corpus.version} if corpus.version else {}
 
 
-def _hits(corpus: Corpus, query: str, hits: Sequence[Found], *, explain: bool) -> list[dict[str, object]]:
+def _hits(corpus: Searched, query: str, hits: Sequence[Found], *, explain: bool) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
     for hit in hits:
         entry, score = hit.entry, round(hit.ranked.score, 6)
@@ -66,7 +71,7 @@ def _hits(corpus: Corpus, query: str, hits: Sequence[Found], *, explain: bool) -
     return shown
 
 
-def _explained(corpus: Corpus, query: str, hit: Found) -> str:
+def _explained(corpus: Searched, query: str, hit: Found) -> str:
     told = explain_hit(query, hit, corpus.document_of(hit))
     shown = [f"{name} {value:.2f}" for name, value in told.components.items() if abs(value) >= 0.005]
     lines = [" + ".join(shown).replace("+ short -", "- short ")]
