@@ -13,9 +13,11 @@ from importlib.resources import files
 from agentkit.rendering import words
 from agentkit.rendering.htmlparts import (
     MARKS,
+    agents_part,
     checklist_part,
     facts_part,
     filter_part,
+    opinions_part,
     rails_part,
     removed_part,
     shown_label,
@@ -52,6 +54,7 @@ def render_html(report: Report) -> str:
 {_claims(report, views)}
 {checklist_part(report)}
 {removed_part(report)}
+{agents_part(report)}
 {rails_part(report)}
 {facts_part(report)}
 </main>
@@ -76,11 +79,16 @@ def _header(report: Report, title: str) -> str:
         ("claims", "Answer" if report.task.kind == "ask" else "Claims"),
         ("checklist", "Checklist"),
         ("removed", "Removed"),
+        ("agents", "Agents"),
         ("rails", "Rails"),
         ("made", "How it was made"),
         ("sources", "Source"),
     ]
-    present = {"claims": True, "checklist": bool(report.checklist), "removed": bool(report.removed_claims)}
+    present = {
+        "checklist": bool(report.checklist),
+        "removed": bool(report.removed_claims),
+        "agents": bool(report.agents),
+    }
     links = "".join(f'<a href="#{key}">{name}</a>' for key, name in parts if present.get(key, True))
     status, _, explained = words.status_words(report).partition(": ")
     meaning = html.escape(explained[:1].upper() + explained[1:])
@@ -125,7 +133,7 @@ def _claim(report: Report, claim: ReportClaim, number: int, views: list[SourceVi
     return f"""<li class="claim" id="c{number}" value="{number}" data-verdict="{label}">
 <a class="number" href="#c{number}" aria-label="Link to claim {number}" tabindex="-1">{number}</a>
 <p class="says" dir="auto">{says}</p>
-<p class="meta">{cites}{badge}</p>{reason}
+<p class="meta">{cites}{badge}</p>{reason}{opinions_part(claim)}
 <div class="quotes">{quotes}</div></li>"""
 
 

@@ -25,12 +25,12 @@ def test_the_json_holds_exactly_the_fields_of_the_contract() -> None:
         list(data)
         == (
             "schema run_id matter task status title claims checklist sources rails usage privacy revisions "
-            "removed_claims timings_ms"
+            "removed_claims timings_ms agents"
         ).split()
     )
     assert data["schema"] == "agentkit.report/1"
     assert list(data["task"]) == ["kind", "focus", "question"]
-    assert list(data["claims"][0]) == ["id", "text", "section", "citations", "verdict"]
+    assert list(data["claims"][0]) == ["id", "text", "section", "citations", "verdict", "opinions"]
     assert list(data["claims"][0]["citations"][0]) == ["source", "page", "locator", "start", "end", "quote"]
     assert list(data["claims"][0]["verdict"]) == ["label", "score", "method", "reason"]
     assert list(data["checklist"][0]) == ["item", "found", "claims"]

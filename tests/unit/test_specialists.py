@@ -14,6 +14,9 @@ from agentkit.calls import LedgerQuery
 from agentkit.composition import make_ledger
 from agentkit.errors import AgentError, BackendError, BudgetExceededError, ConfigError, RefusedError
 from agentkit.records.run_record import list_runs, read_events
+from agentkit.rendering.html import render_html
+from agentkit.rendering.loading import load_report
+from agentkit.rendering.writing import write_report
 from agentkit.specialists import AgentContext, HandOver, agent
 from agentkit.testing.fakes import ScriptedBackend, WordRails
 from agentkit.types import Claim, Prompt, SafePassage, Verdict
@@ -559,3 +562,22 @@ class TestMisuse:
 
         with pytest.raises(ConfigError, match="takes Note, which no agent gives"):
             AgentKit().with_agent(needy, before="report")
+
+
+async def test_the_page_of_a_report_shows_each_reviewer_and_what_agents_brought_as_text(lease: Path) -> None:
+    async def marked(ctx: AgentContext) -> Note:
+        return Note("Fish & <b>chips</b>")
+
+    async def privilege(ctx: AgentContext, claims: list[Claim]) -> list[Verdict]:
+        return [Verdict(claim.id, "unverified", 0.4, "words", "A person is named.") for claim in claims]
+
+    kit = AgentKit(rails=WordRails()).with_agent(marked, before="report").with_agent(privilege, beside="review")
+    async with kit:
+        report = await kit.summarize([lease])
+    page = render_html(report)
+    assert "<li>privilege: unverified, A person is named.</li>" in page
+    assert "Fish &amp; &lt;b&gt;chips&lt;/b&gt;" in page
+    assert '<a href="#agents">Agents</a>' in page
+    write_report(report, lease.parent / "out", force=False)
+    again = load_report(lease.parent / "out")
+    assert (again.agents, again.claims[0].opinions) == (report.agents, report.claims[0].opinions)
