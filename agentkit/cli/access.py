@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentkit.config import Config
 from agentkit.errors import UsageError
 from agentkit.indexed import Principal
+
+if TYPE_CHECKING:
+    from agentkit.config import Config
 
 Matter = Annotated[
     str | None,
@@ -49,7 +51,9 @@ Rules = Callable[[Path], Access | None]
 """Says who may see the document at a path; None where nothing says so."""
 
 
-def rules(config: Config, *, matter: str | None, labels: Sequence[str] | None, everyone: bool, guarded: bool) -> Rules:
+def rules(
+    config: "Config", *, matter: str | None, labels: Sequence[str] | None, everyone: bool, guarded: bool
+) -> Rules:
     """Return who may see which documents.
 
     Args:
@@ -87,7 +91,7 @@ def _pattern(written: str) -> Callable[[str], bool]:
 
 
 def principal(
-    config: Config, *, name: str | None, matters: Sequence[str] | None, labels: Sequence[str] | None
+    config: "Config", *, name: str | None, matters: Sequence[str] | None, labels: Sequence[str] | None
 ) -> Principal | None:
     """Return who asks, or None where nobody is named.
 

@@ -1,8 +1,12 @@
 """Documents to passages."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from agentkit.reading import read_document
 from agentkit.text.splitting import split_document
 from agentkit.text.structure import find_sections
 from agentkit.types import Document, Passage
@@ -90,3 +94,32 @@ def test_passages_tile_the_text_exactly(pieces: list[str], separator: str, max_c
         assert not text[position : passage.start].strip()
         position = passage.end
     assert not text[position:].strip()
+
+
+KINDS_OF_PAPER = {
+    "contract.md": (
+        "# Supply Agreement\n\nWHEREAS\n\n(A) The Supplier makes pumps.\n\n(B) The Buyer wants pumps.\n\n"
+        '## 1. Definitions\n\n1.1 "Permitted Use" means use in mines.\n\n## Schedule 1\n\nGoods\n\n'
+        "| Pump | Price |\n|---|---|\n| A | 900 |\n",
+        [("body", "WHEREAS"), ("definition", "§ 1.1"), ("table", "Schedule 1")],
+    ),
+    "judgment.txt": (
+        "IN THE COURT OF APPEAL\n\nSmith v Jones [2019] EWCA Civ 12\n\n1. This is an appeal against an order.\n\n"
+        "2. The appellant is a tenant in Leeds.\n\n3. I would dismiss the appeal.\n",
+        [("body", "§ 1"), ("body", "§ 2"), ("body", "§ 3")],
+    ),
+    "statute.txt": (
+        "Rent Act 2020\n\nPART I\nPRELIMINARY\n\n1 Short title\n\n(1) This Act may be cited as the Rent Act 2020.\n\n"
+        '2 Interpretation\n\nIn this Act "premises" means a building.\n\nSCHEDULE 1\nFORMS\n\n1 In writing.\n',
+        [("body", "§ 1(1)"), ("body", "§ 2"), ("body", "Schedule 1")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KINDS_OF_PAPER)
+def test_contracts_judgments_and_statutes_are_cut_at_their_own_parts(tmp_path: Path, name: str) -> None:
+    text, expected = KINDS_OF_PAPER[name]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    passages = split_document(read_document(tmp_path / name, index=0))
+    found = {(passage.kind, passage.locator) for passage in passages}
+    assert found.issuperset(expected)
