@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from agentkit.calls import Chunk, Hold, LedgerKey, LedgerQuery, LedgerRow, LedgerTotal, LimitLeft, PeriodLimit
-from agentkit.indexed import Entry, Known, StoreQuery
 from agentkit.types import (
     Assessment,
     ChecklistItem,
@@ -77,44 +76,6 @@ class Retriever(Protocol):
         Raises:
             RetrievalError: the index could not be searched.
         """
-        ...
-
-
-class PassageStore(Protocol):
-    """Passages in a database of the user's. It proposes; ranking, the same for every store, is ours.
-
-    Every method raises `RetrievalError` where the store cannot be reached or refuses.
-    """
-
-    async def known(self) -> Mapping[str, Known]:
-        """Return the documents it holds, by key."""
-        ...
-
-    async def upsert(
-        self, document: Known, passages: Sequence[Entry], /, *, vectors: Sequence[Sequence[float]] | None
-    ) -> int:
-        """Put a document in place of what was there under its key; a reader sees the old one or the new one.
-
-        Passages that did not change are not written again; returns how many were.
-
-        Raises:
-            ConfigError: the vectors are of another size or model than those of the store; says how to go on.
-        """
-        ...
-
-    async def remove(self, keys: Sequence[str], /) -> int:
-        """Remove documents; return how many there were."""
-        ...
-
-    async def candidates(self, query: StoreQuery, /) -> list[Entry]:
-        """Return passages that share words with the query, or are near its vector, each once, best first.
-
-        Who may see them is decided in the store's own query, before anything is compared.
-        """
-        ...
-
-    async def aclose(self) -> None:
-        """Release files and connections."""
         ...
 
 

@@ -10,10 +10,9 @@ from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, one_by_one
 from agentkit.errors import AgentKitError, DocumentError
-from agentkit.indexed import Entry, Known, Principal, StoreQuery, version_of
+from agentkit.indexed import Entry, Known, PassageStore, Principal, StoreQuery, version_of
 from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
 from agentkit.legal.search import Query, read_query
-from agentkit.ports import PassageStore
 from agentkit.types import Passage
 
 WITHIN, AMONG = 400, 200
