@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agentkit.adapters.memory import stages
 from agentkit.adapters.memory.corpus import Corpus
-from agentkit.adapters.memory.explaining import explain_hit
+from agentkit.adapters.memory.explaining import definitions_for, explain_hit
 from agentkit.adapters.memory.retriever import Bm25Retriever
 from agentkit.indexed import Entry
 from agentkit.legal.search import read_query, terms_of
@@ -166,3 +166,23 @@ def test_any_query_is_read(query: str) -> None:
     read = read_query(query)
     assert all(0 < group.weight <= 1 and group.worth[group.stem] == 1 for group in read.groups)
     assert all(re.fullmatch(r"[\d.]+", number) for number, _ in read.sections)
+
+
+def test_a_hit_brings_the_definition_that_stands_nearest_above_it() -> None:
+    made = corpus(
+        lease=[
+            'Between Alder Ltd (hereinafter the "Landlord") and others.',
+            '1.1 "Permitted Use" means use as offices.',
+            "2. The Landlord allows the Permitted Use.",
+            'Schedule 1. In this schedule "Permitted Use" means storage.',
+            "The PERMITTED USE ends with the schedule.",
+            "The permitted use of words is not a term.",
+        ]
+    )
+    by_id = {entry.id: entry for entry in made.entries()}
+    entries = list(by_id.values())
+    found = {key: [(one.term, one.id) for one in definitions_for(entry, entries)] for key, entry in by_id.items()}
+    assert found["lease#2"] == [("Permitted Use", "lease#1"), ("Landlord", "lease#0")]
+    assert found["lease#3"] == []
+    assert found["lease#4"] == [("Permitted Use", "lease#3")]
+    assert found["lease#5"] == []
