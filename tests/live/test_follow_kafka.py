@@ -101,7 +101,7 @@ def change(op: str, before: dict[str, object] | None, after: dict[str, object] |
 
 
 @pytest.mark.parametrize("schema", [False, True])
-def test_what_debezium_tells_is_in_the_index(following: Following, schema: bool) -> None:
+def test_what_debezium_tells_is_in_the_index(following: Following, *, schema: bool) -> None:
     one, two = {"id": 1}, {"id": 2}
     following.send((one, change("r", None, row(1, "One."))), (two, change("c", None, row(2, "Two."))), schema=schema)
     following.catch_up()
@@ -129,7 +129,7 @@ def test_a_message_that_says_too_little_stops_and_changes_nothing(following: Fol
 
 def test_a_topic_or_a_broker_that_is_not_there_is_said(following: Following) -> None:
     following.table = Table("none.such", key=("id",), text="body")
-    with pytest.raises(ConfigError, match="no topic none.such"):
+    with pytest.raises(ConfigError, match=r"no topic none\.such"):
         following.catch_up()
     following.broker = "127.0.0.1:1"
     with pytest.raises(UnavailableError, match="Kafka cannot be followed"):

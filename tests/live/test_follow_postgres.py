@@ -1,14 +1,11 @@
 """An index in step with tables of a real Postgres."""
 
 import asyncio
-import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from postgres_server import execute, logical, run, url  # noqa: F401 - fixtures

@@ -143,8 +143,8 @@ class PostgresChanges:
     async def wait(self, seconds: float, /) -> None:
         end = time.monotonic() + seconds
         async with self._connection() as connection:
-            while await connection.fetchval(sql.END) == self._seen and time.monotonic() < end:
-                await asyncio.sleep(_LOOK_EVERY_S)  # noqa: ASYNC110 - the server tells nobody
+            while await connection.fetchval(sql.END) == self._seen and time.monotonic() < end:  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(_LOOK_EVERY_S)
 
     async def lag(self) -> Lag:
         async with self._connection() as connection:
