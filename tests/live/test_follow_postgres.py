@@ -1,3 +1,5 @@
+# ruff: noqa: F811, S608
+# Fixtures of another file are asked for by name, and the statements are made of numbers.
 """An index in step with tables of a real Postgres."""
 
 import asyncio
@@ -65,7 +67,7 @@ def held(folder: Path) -> dict[str, tuple[str, str, str, tuple[str, ...]]]:
 
 
 @pytest.fixture
-def following(url: str, tmp_path: Path) -> Following:  # noqa: F811
+def following(url: str, tmp_path: Path) -> Following:
     run(url, SCHEMA)
     return Following(url, tmp_path / "index")
 
@@ -111,7 +113,7 @@ def test_a_long_text_that_did_not_change_is_kept(following: Following, identity:
     assert "".join(text.split()) == "".join(long.split())
 
 
-def test_a_transaction_over_several_tables_is_seen_whole(url: str, tmp_path: Path) -> None:  # noqa: F811
+def test_a_transaction_over_several_tables_is_seen_whole(url: str, tmp_path: Path) -> None:
     run(url, SCHEMA + 'CREATE TABLE "Odd Table" ("Key" text, part bool, note text, PRIMARY KEY ("Key", part))')
     odd = Table('public."Odd Table"', text="note", label_as="{Key} of {part}")
     following = Following(url, tmp_path / "index", CLAUSES, odd)
@@ -177,7 +179,7 @@ def test_a_row_is_found_within_a_second_while_others_come(following: Following) 
     assert len(read_manifest(following.folder).segments) < 20
 
 
-async def busy(url: str, count: int, *, first: int = 0) -> None:  # noqa: F811
+async def busy(url: str, count: int, *, first: int = 0) -> None:
     for number in range(first, first + count):
         change = (
             f"INSERT INTO clauses VALUES ({10_000 + number}, 'T', 'New {number}', '', NULL) ON CONFLICT DO NOTHING;"
@@ -277,7 +279,7 @@ asyncio.run(Following(sys.argv[1], Path(sys.argv[2])).follow())
 
 
 def test_killed_at_any_moment_the_next_run_ends_where_a_fresh_one_would(following: Following) -> None:
-    url = following.url  # noqa: F811
+    url = following.url
     run(url, "INSERT INTO clauses SELECT n, 'T', 'Text number ' || n, '', NULL FROM generate_series(1, 300) n")
     for number, seconds in enumerate((0.6, 0.9, 1.1, 1.3, 1.6, 2.0)):
         command = [sys.executable, "-c", KILLED, url, str(following.folder), str(seconds)]
