@@ -228,7 +228,7 @@ class PostgresChanges:
     async def _connected(self, settings: Mapping[str, str]) -> Any:
         return await asyncpg.connect(
             self._url,
-            timeout=min(10.0, self._timeout_s),
+            timeout=min(10, int(self._timeout_s) or 1),
             command_timeout=self._timeout_s,
             server_settings=dict(settings),
         )

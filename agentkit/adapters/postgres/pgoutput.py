@@ -93,7 +93,8 @@ class Decoder:
     def _bracket(self, kind: str, reader: "_Reader") -> Begun | Committed:
         if kind == "B":
             return Begun(reader.whole("!q"))
-        reader.whole("!b"), reader.whole("!q")
+        reader.whole("!b")
+        reader.whole("!q")
         return Committed(reader.whole("!q"))
 
     def _relation(self, reader: "_Reader") -> Relation:
@@ -101,7 +102,8 @@ class Decoder:
         replica_identity, columns, identity = reader.byte(), list[str](), list[str]()
         for _ in range(reader.whole("!h")):
             flags, column = reader.whole("!b"), reader.text()
-            reader.whole("!i"), reader.whole("!i")
+            reader.whole("!i")
+            reader.whole("!i")
             columns.append(column)
             identity += [column] if flags & 1 else []
         made = Relation(number, f"{schema}.{name}", replica_identity, tuple(columns), frozenset(identity))
