@@ -4,7 +4,8 @@
 
 The three tasks of benchmarks/retrieval.py. nDCG at ten of the embedded index, of each store ranked by our engine
 (words alone, a static embedding alone, both), and of each store's own order without it. CPU time is that of the
-client's process: a server's own is not in it. Disk is what the folder, or the server's data, takes.
+client's process: a server's own is not in it. Disk is what a folder takes; that of a server is not
+measured.
 """
 
 import argparse
@@ -85,10 +86,11 @@ async def measure(kind: str, data: Path, share: int) -> dict[str, object]:
         for name in TASKS:
             task = load(data, name)
             task = replace(task, queries=task.queries[::share])
+            before = size(Path(scratch))
             plain = await fill(place(kind, address, Path(scratch)), task, dense=False)
             cells = dict(zip(("ours", "ms"), await ranked(plain, task), strict=True))
             cells["words"] = await own(plain, task, words=True, dense=False)
-            cells |= {"build": plain.seconds, "disk": size(Path(scratch)), "passages": len(task.passages)}
+            cells |= {"build": plain.seconds, "disk": size(Path(scratch)) - before, "passages": len(task.passages)}
             await plain.store.aclose()
             both = await fill(place(kind, address, Path(scratch)), task, dense=True)
             cells["ours dense"], _ = await ranked(both, task)
