@@ -15,6 +15,7 @@ from agentkit.adapters.nemo.settings import setting_names
 from agentkit.cli.main import app
 from agentkit.config import AgentConfig, BudgetPeriod, Config, Deployment, EdgeConfig, Hardware, LabelConfig, ModelParams
 from agentkit.config.following import FollowConfig, FollowedTable
+from agentkit.config.sections import AccessRule, PrincipalConfig
 from agentkit.reading.checklist import load_checklist
 from agentkit.types import RailResult, RemovedClaim
 
@@ -41,6 +42,8 @@ def test_every_configuration_key_is_there_with_its_default_and_no_other() -> Non
         *_rows(FollowConfig, "follow[]."),
         *_rows(FollowedTable, "follow[].tables[]."),
         *_rows(AgentConfig, "agents[]."),
+        *_rows(AccessRule, "index.access[]."),
+        *_rows(PrincipalConfig, "principals.NAME."),
     ]
     for name, field in Config.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
