@@ -13,9 +13,19 @@ from pydantic import BaseModel
 from agentkit import errors, report
 from agentkit.adapters.nemo.settings import setting_names
 from agentkit.cli.main import app
-from agentkit.config import AgentConfig, BudgetPeriod, Config, Deployment, EdgeConfig, Hardware, LabelConfig, ModelParams
+from agentkit.config import (
+    AgentConfig,
+    BudgetPeriod,
+    Config,
+    Deployment,
+    EdgeConfig,
+    Hardware,
+    LabelConfig,
+    ModelParams,
+)
+from agentkit.config.access import PrincipalConfig
 from agentkit.config.following import FollowConfig, FollowedTable
-from agentkit.config.sections import AccessRule, PrincipalConfig
+from agentkit.config.sections import AccessRule
 from agentkit.reading.checklist import load_checklist
 from agentkit.types import RailResult, RemovedClaim
 
