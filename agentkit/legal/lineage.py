@@ -23,7 +23,12 @@ _SELF = 600
 _KIND = (
     r"(?:agreement|lease|contract|deed|licen[sc]e|guarant(?:y|ee)|note|indenture|plan|policy|terms|bond|mortgage|will)"
 )
-_CHANGE = r"(?:amendment|addendum|supplement|modification|variation)"
+_CHANGE = (
+    r"(?:(?:amendment|addendum|supplement|modification|variation|side\s+letter)\b"
+    r"|(?:renewal|extension)(?=\s+(?:and\s+\w+\s+)?(?:agreement|deed|letter)\b"
+    rf"|\s+(?:of|to)\s+(?:the\s+)?(?:[\w-]+\s+){{0,5}}{_KIND}\b))"
+)
+_ACT = r"(?:act|regulations|order|rules|code|statute)"
 _ORDINALS = {
     word: number
     for number, word in enumerate(
@@ -40,14 +45,21 @@ _RESTATES = re.compile(
     re.IGNORECASE,
 )
 _AMENDS = re.compile(
-    rf"(?:^|\n|\bthis\s+)\W*(?:(?:the\s+)?(?P<ordinal>{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))\s+)?"
+    rf"(?:^|\n|\bthis\s+)\W*(?:re:\s*)?(?:(?:the\s+)?(?P<ordinal>{'|'.join(_ORDINALS)}|\d{{1,2}}(?:st|nd|rd|th))\s+)?"
     rf"(?P<of>(?:[\w&’'-]+\s+){{0,4}}?){_CHANGE}(?:\s+(?:agreement|deed|letter))?"
     r"(?:\s*(?:no\.?|number|nr\.?|\#)?\s*(?P<number>\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six)\b)?"
     rf"(?:\s*[,:–—-]?\s*(?:to|of)\s+(?:the\s+|that\s+certain\s+)?(?P<base>[^.;\n(“\"]{{0,120}}?{_KIND})\b)?",
     re.IGNORECASE,
 )
-_CHANGE_ALONE = re.compile(r"^(?:deed|letter|agreement)\s+of\s+$", re.IGNORECASE)
-_SAYS_DAY = re.compile(r"\b(?:dated?|as\s+of|made|entered\s+into|effective|executed)\b[^.;]{0,40}$", re.IGNORECASE)
+_CHANGE_ALONE = re.compile(r"^(?:deed|letter|agreement)(?:\s+of)?\s+$", re.IGNORECASE)
+_AMENDING_ACT = re.compile(
+    rf"\ban\s+act\s+to\s+(?:further\s+)?amend\s+the\s+(?P<base>[^.;\n]{{2,100}}?\b{_ACT}\b,?(?:\s+\d{{4}})?)"
+    rf"|(?:^|\n)\W*(?P<of>[^.;\n(]{{2,100}}?)\s*\(amendment\)\s*(?P<act>{_ACT})\b",
+    re.IGNORECASE,
+)
+_SAYS_DAY = re.compile(
+    r"\b(?:dated?|as\s+of|made|entered\s+into|effective|executed|updated|revised)\b[^.;]{0,40}$", re.IGNORECASE
+)
 _OTHERS_DAY = re.compile(
     rf"\b(?:the|that\s+certain|an?|original|existing|prior)\s+(?P<named>(?:[\w’'&,-]+\s+){{0,8}}?(?:{_KIND}|{_CHANGE}))\b"
     r"[^.;]{0,160}\b(?:dated|as\s+of|made|entered\s+into|executed)\b[^.;]{0,40}$",
@@ -61,6 +73,8 @@ _BETWEEN = re.compile(
     r"\b(?:between|among|amongst)\s+(?P<who>.{5,400}?)(?=\n\s*\n|\.\s|\Z|\bWHEREAS\b|\bRECITALS?\b)",
     re.IGNORECASE | re.DOTALL,
 )
+_LISTED = re.compile(r"\(\d\)\s+(?=[A-Z])")
+_ONE_LINE = re.compile(r"[ \t]*\n[ \t]*(?!\s*\n)(?=\S)")
 _AND = re.compile(r"[;\n]|\s(?:and|&)\s+(?=[A-Z(])")
 _NAME = re.compile(r"[A-Z][\w’'&.-]*(?:(?: |, )(?:[A-Z][\w’'&.-]*|of|and|&|de|van|von)(?![\w]))*")
 _NO_NAME = frozenset(
@@ -69,12 +83,19 @@ _NO_NAME = frozenset(
 )
 _CHANGED = re.compile(
     r"\b(?P<what>section|clause|article|paragraph|exhibit|schedule|appendix|annex)\s+"
-    r"(?P<number>\d{1,3}(?:\.\d{1,3}){0,4}|[A-Z])\b[^.;]{0,160}?\b(?:is|are|shall\s+be)\s+(?:hereby\s+)?(?:further\s+)?"
-    r"(?:amended|deleted|replaced|restated|modified|substituted|superseded|varied)\b",
+    r"(?P<number>\d{1,3}(?:\.\d{1,3}){0,4}(?:\([a-z\d]{1,3}\))*|[A-Z]\b)[^.;]{0,160}?"
+    r"(?:\b(?:is|are|shall\s+be)\s+(?:hereby\s+)?(?:further\s+)?"
+    r"(?:amended|deleted|replaced|restated|modified|substituted|superseded|varied|repealed|omitted)"
+    r"|(?<=[\w”\"’'] )(?:substitute|omit)(?=\s*[“\"‘'(—-]))",
     re.IGNORECASE,
 )
 _NUMBERED = frozenset({"section", "clause", "article", "paragraph"})
-_NO_TITLE = frozenset(stems("this the and of to no dated amended restated amendment addendum form copy draft final"))
+_NO_TITLE = frozenset(
+    stems(
+        "this the and of to no dated amended restated amendment addendum extension renewal modification form copy "
+        "draft final"
+    )
+)
 _SAME_NAME = 0.6
 _RELATION: Mapping[Form, Relation] = {"original": "later_version", "amendment": "amends", "restatement": "restates"}
 
@@ -139,6 +160,8 @@ def identify(text: str) -> Identity:
 
 def _form(head: str, name: str) -> tuple[Form, int, str, int, int]:
     """Return what a document is, its number, the name of what it changes (or "") or is, and the words that say so."""
+    if act := _AMENDING_ACT.search(head):
+        return "amendment", 0, act["base"] or f"{act['of']} {act['act']}", act.start(), act.end()
     restates = _RESTATES.search(head)
     amends = _AMENDS.search(head)
     if amends and not (restates and restates.start() < amends.start()):
@@ -174,8 +197,10 @@ def _is_others(before: str) -> bool:
 
 def _parties(opening: str) -> tuple[frozenset[str], ...]:
     """Return the stems of each name in front of '("Tenant")', or of those that follow "between"."""
-    head, names = opening[:3000], list[str]()
-    for match in _DEFINED.finditer(head):
+    opening = _ONE_LINE.sub(" ", opening)
+    head = opening[:3000]
+    names = [name[0] for match in _LISTED.finditer(head) if (name := _NAME.match(head, match.end()))]
+    for match in _DEFINED.finditer(head) if len(names) < 2 else ():
         if not _OF_DOCUMENT.search(match.group()):
             before = head[max(0, match.start() - 240) : match.start()]
             names += _NAME.findall(_BEFORE_NAME.sub("", before))[:1]
@@ -205,20 +230,50 @@ def relate(identities: Sequence[Identity]) -> list[Lineage]:
         told = [place for place in older if identities[place].day in one.changes]
         if told:  # a restated document takes its amendments with it
             older = [place for place in older if place in told or identities[place].form == "amendment"]
-        found += [Lineage(newer, place, _RELATION[one.form], one.sections) for place in older]
+        found += [Lineage(newer, place, _RELATION[one.form], _both(one, identities[place])) for place in older]
     return found
+
+
+def _both(newer: Identity, older: Identity) -> tuple[str, ...]:
+    """Return the sections that a document changes in another: of what an earlier amendment changed, what both do."""
+    if newer.form == older.form == "amendment":
+        return tuple(section for section in newer.sections if section in older.sections)
+    return newer.sections
 
 
 def _may_change(newer: Identity, older: Identity) -> bool:
     """Tell whether a document may be what another one changes."""
-    if not _alike(newer.title, older.title, _SAME_NAME) or not _same_parties(newer, older):
-        return False
+    if not (_same_parties(newer, older) and _alike(newer.title, older.title, _SAME_NAME)):
+        return newer.form == "amendment" and _is_act(newer, older)
     if newer.form == "original":
-        return older.form == "original" and newer.day is not None and older.day is not None and newer.day > older.day
+        return older.form == "original" and _follows(newer, older)
+    if newer.form == older.form == "amendment":
+        return bool(_both(newer, older)) and _after(newer, older)
     if older.form == "amendment":
         return newer.form == "restatement" and _not_after(older, newer)
     known = newer.changes and older.day is not None
     return older.day in newer.changes if known else _not_after(older, newer)
+
+
+def _is_act(newer: Identity, older: Identity) -> bool:
+    """Tell whether a statute is the one that another amends: a statute has no parties, but a name of its own."""
+    known = newer.title <= older.title and len(newer.title) > 1
+    return known and older.form == "original" and not (newer.parties or older.parties)
+
+
+def _follows(newer: Identity, older: Identity) -> bool:
+    """Tell whether one agreement is of a later day and the same in all else: no order after another order."""
+    if newer.day is None or older.day is None or newer.day <= older.day:
+        return False
+    different = newer.title ^ older.title
+    shared = len(newer.title & older.title)
+    return shared >= _SAME_NAME * len(newer.title | older.title) and not any(map(str.isdigit, different))
+
+
+def _after(newer: Identity, older: Identity) -> bool:
+    if newer.day is not None and older.day is not None and newer.day != older.day:
+        return newer.day > older.day
+    return newer.number > older.number > 0
 
 
 def _same_parties(one: Identity, other: Identity) -> bool:
