@@ -47,7 +47,21 @@ def root(
         raise typer.Exit
 
 
-for _module in (documents, runs, texts, rails, corpus, following, impact, cost, matters, evaluation, redteam, serving, doctor):
+for _module in (
+    documents,
+    runs,
+    texts,
+    rails,
+    corpus,
+    following,
+    impact,
+    cost,
+    matters,
+    evaluation,
+    redteam,
+    serving,
+    doctor,
+):
     for _name, _command in _module.COMMANDS.items():
         app.command(_name)(_command)
 

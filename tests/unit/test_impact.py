@@ -44,13 +44,13 @@ def test_a_contradicted_claim_and_one_that_moved_are_told_apart(
 ) -> None:
     assert impact(capsys, "--matter", "acme")[:2] == (0, {"rent": "unchanged", "notice": "unchanged"})
     before = Path("rent/report.json").read_bytes()
-    reports.write_text(LEASE.replace("900", "950").replace("2. Notice", "2. Deposit\nThree rents.\n\n3. Notice"))
+    reports.write_text(LEASE.replace("900", "950").replace("2. Notice", "2. Deposit\nThree rents.\n\n3. Notice"), encoding="utf-8")
     assert impact(capsys, "--matter", "acme")[:2] == (4, {"rent": "contradicted", "notice": "still_true"})
-    assert json.loads(Path("rent/report.status.json").read_text())["state"] == "contradicted"
+    assert json.loads(Path("rent/report.status.json").read_text(encoding="utf-8"))["state"] == "contradicted"
     assert Path("rent/report.json").read_bytes() == before
-    reports.write_text(LEASE)
+    reports.write_text(LEASE, encoding="utf-8")
     assert impact(capsys, "--matter", "acme")[:2] == (0, {"rent": "unchanged", "notice": "unchanged"})
-    assert json.loads(Path("rent/report.status.json").read_text())["state"] == "unchanged"
+    assert json.loads(Path("rent/report.status.json").read_text(encoding="utf-8"))["state"] == "unchanged"
 
 
 def test_a_report_of_a_matter_is_told_to_nobody_else(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_a_limit_that_came_around_the_words_makes_a_claim_stale(
     reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     limited = LEASE.replace("in writing.", "in writing, unless the Landlord objects.")
-    reports.write_text(limited)
+    reports.write_text(limited, encoding="utf-8")
     code, states, _ = impact(capsys)
     assert (code, states["notice"]) == (4, "stale")
 

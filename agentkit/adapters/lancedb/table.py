@@ -131,7 +131,7 @@ class LanceTable:
                     return question()
                 except Exception as error:
                     # Another process may have written between the look and the write.
-                    if attempt < _ATTEMPTS - 1 and "ommit conflict" in str(error):
+                    if attempt < _ATTEMPTS - 1 and "commit conflict" in str(error).lower():
                         continue
                     raise RetrievalError(f"The store {self.place} cannot be used: {type(error).__name__}.") from error
         raise AssertionError
