@@ -5,7 +5,7 @@ one says which day's agreement it changes, where that day is the earlier one's.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,8 +85,8 @@ _CHANGED = re.compile(
     r"\b(?P<what>section|clause|article|paragraph|exhibit|schedule|appendix|annex)\s+"
     r"(?P<number>\d{1,3}(?:\.\d{1,3}){0,4}(?:\([a-z\d]{1,3}\))*|[A-Z]\b)[^.;]{0,160}?"
     r"(?:\b(?:is|are|shall\s+be)\s+(?:hereby\s+)?(?:further\s+)?"
-    r"(?:amended|deleted|replaced|restated|modified|substituted|superseded|varied|repealed|omitted)"
-    r"|(?<=[\w”\"’'] )(?:substitute|omit)(?=\s*[“\"‘'(—-]))",
+    r"(?:amended|deleted|replaced|restated|modified|substituted|superseded|varied|repealed|omitted)\b"
+    r"(?!\s+(?:by|to)\s+(?:add|includ|insert))|(?<=[\w”\"’'] )(?:substitute|omit)(?=\s*[“\"‘'(—-]))",
     re.IGNORECASE,
 )
 _NUMBERED = frozenset({"section", "clause", "article", "paragraph"})
@@ -152,7 +152,7 @@ def identify(text: str) -> Identity:
         day=own.readings[0] if own else None,
         parties=_parties(opening),
         changes=tuple(dict.fromkeys(date.readings[0] for date in others)) if form != "original" else (),
-        sections=_sections(text) if form == "amendment" else (),
+        sections=tuple(dict.fromkeys(name for name, _ in changed_in(text))) if form == "amendment" else (),
         start=start,
         end=end,
     )
@@ -214,12 +214,11 @@ def _stems(text: str) -> list[str]:
     return stems(fold(text))
 
 
-def _sections(text: str) -> tuple[str, ...]:
-    found = (
-        match["number"] if match["what"].lower() in _NUMBERED else f"{match['what']} {match['number']}".lower()
-        for match in _CHANGED.finditer(text)
-    )
-    return tuple(dict.fromkeys(found))
+def changed_in(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each section that an amendment replaces ("4.2", "exhibit b") and where it says so, none it adds to."""
+    for match in _CHANGED.finditer(text):
+        numbered = match["what"].lower() in _NUMBERED
+        yield match["number"] if numbered else f"{match['what']} {match['number']}".lower(), match.start()
 
 
 def relate(identities: Sequence[Identity]) -> list[Lineage]:
