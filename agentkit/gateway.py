@@ -11,21 +11,12 @@ from typing import Self, TypeVar, overload
 from pydantic import BaseModel
 
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
-from agentkit.composition import (
-    check_privacy,
-    check_run,
-    make_ledger,
-    make_policy,
-    make_recognizer,
-    make_tracer,
-    qualified,
-)
-from agentkit.config import Config, home_directory
+from agentkit.common import Common
+from agentkit.composition import check_privacy, check_run, make_policy, qualified
+from agentkit.config import Config
 from agentkit.deployments import Model
-from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError, UsageError
 from agentkit.governance import Governor
-from agentkit.modelling import make_model
 from agentkit.policy import EdgeGuards
 from agentkit.ports import ModelBackend, Rails
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
@@ -59,6 +50,7 @@ class Gateway:
         labels: confidentiality labels of everything that goes through.
         rails: check what users and tools say before a model reads it, and what the model answers; by default none do.
         home: where the ledger, caches and vaults live; by default `$AGENTKIT_HOME`.
+        common: what it shares with other gateways, with their configuration and home; whoever made it closes it.
 
     Raises:
         ConfigError: a choice in the configuration is wrong.
@@ -75,17 +67,19 @@ class Gateway:
         labels: Sequence[str] = (),
         rails: Rails | None = None,
         home: Path | None = None,
+        common: Common | None = None,
     ) -> None:
-        self.config = config or Config.load()
-        self._home = home or home_directory()
+        config = common.config if common else config or Config.load()
+        check_privacy(config)
+        self._common, self._owns_common = common or Common(config, home=home), common is None
+        self.config, self._home = config, self._common.home
         self._model = model
-        check_privacy(self.config)
         tenant = tenant or self.config.tenant
         labels = [*labels, *self.config.matters.get(matter, [])]
         check_run(self.config, tenant=tenant, labels=labels)
         redact = self.config.privacy.redact
         policy = Policy(
-            make_recognizer(self.config.privacy.recognizer),
+            self._common.recognizer,
             redact=list(DEFAULT_REDACT) if redact is None else redact,
             keep=self.config.privacy.keep,
         )
@@ -94,9 +88,6 @@ class Gateway:
             self._home, run_id=self.run_id, matter=matter, question="", paths=[], policy=policy
         )
         self._record = FileRunRecord(self._home, self.run_id)
-        egress = EgressPolicy.parse(self.config.privacy.egress)
-        self._tracer = make_tracer(self.config.tracing, egress=egress)
-        self._ledger = make_ledger(self.config, self._home)
         self._guards = (
             EdgeGuards(rails, make_policy(self.config), self._record, self._store.safe_text) if rails else None
         )
@@ -105,15 +96,15 @@ class Gateway:
             self._home,
             store=self._store,
             record=self._record,
-            tracer=self._tracer,
+            tracer=self._common.tracer,
             labels=labels,
             tenant=tenant,
-            ledger=self._ledger,
+            ledger=self._common.ledger,
             guards=self._guards,
         )
         facts = {"task": "chat", "model": self._writer_name(), "sources": 0, "matter": self._store.matter_id}
         self._record.add("run_started", fields=facts)
-        self._models: dict[str, Model] = {}
+        self._owned: Model | None = None
         self._doors: dict[str, ModelBackend] = {}
         self._visits = Visits()
 
@@ -136,8 +127,7 @@ class Gateway:
         if self._visits.closed:
             raise UsageError("This gateway was closed: make another one.")
         if role not in self._doors:
-            self._models[role] = self._chosen(role)
-            inner = self._governor.govern(self._models[role])
+            inner = self._governor.govern(self._chosen(role))
             if self._guards is not None:
                 inner = EnteringBackend(RailedBackend(inner, guards=self._guards), guards=self._guards)
             door = RedactingBackend(inner, store=self._store)
@@ -252,13 +242,12 @@ class Gateway:
         await self._governor.aclose()
         taken = self._governor.usage()
         self._record.add("run_finished", fields={"status": "done", "claims": 0, "cost_usd": taken.cost_usd})
-        for model in self._models.values():
-            await model.aclose()
-        if self._ledger is not None:
-            await self._ledger.aclose()
+        if self._owned is not None:
+            await self._owned.aclose()
+        if self._owns_common:
+            await self._common.aclose()
         self._store.delete()
         self._record.close()
-        self._tracer.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -273,12 +262,15 @@ class Gateway:
         return given if isinstance(given, str) else given.name if given else self.config.roles.ladder("writer")[0]
 
     def _chosen(self, role: Role) -> Model:
+        if role == "writer" and isinstance(self._model, str):
+            return self._common.model([self._model])
         if role == "writer" and self._model is not None:
-            return make_model([self._model], self.config) if isinstance(self._model, str) else Model.of(self._model)
+            self._owned = Model.of(self._model)
+            return self._owned
         names = qualified(role, self.config, self._home)
         if not names:
             raise ConfigError(f"No model is configured for the role {role}: set roles.{role}.")
-        return make_model(names, self.config)
+        return self._common.model(names)
 
 
 def _prompt(conversation: Conversation, *, role: Role, tools: Sequence[Tool], options: CallOptions | None) -> Prompt:

@@ -118,9 +118,10 @@ class EdgeGuards:
         return [found[key] for key in keys]
 
     def _cleaned(self, report: RailReport) -> RailReport:
-        if not any(result.reason for result in report.results):
+        told = {reason: self._clean(reason) for reason in {result.reason for result in report.results} if reason}
+        if not told:
             return report
-        return replace(report, results=[replace(item, reason=self._clean(item.reason)) for item in report.results])
+        return replace(report, results=[replace(item, reason=told.get(item.reason, "")) for item in report.results])
 
     def _note(self, edge: Edge, reports: Sequence[RailReport]) -> None:
         counter = self._counts.setdefault(edge, Counter())

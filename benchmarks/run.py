@@ -37,6 +37,7 @@ SCRIPTS = {
     "stores": 3600,
     "budgets": 900,
     "door": 600,
+    "serving": 300,
     "cache": 1800,
     "ledger": 600,
     "governed": 900,

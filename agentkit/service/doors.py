@@ -8,8 +8,10 @@ from pathlib import Path
 from agentkit.adapters.serving import Asked, RequestError, Visit
 from agentkit.app import AgentKit
 from agentkit.calls import Completion, Usage
+from agentkit.common import Common
 from agentkit.errors import RefusedError, UnknownModelError
 from agentkit.gateway import Gateway
+from agentkit.modelling import EXTRACTIVE
 from agentkit.policy import objections
 from agentkit.service.runs import Runs, report_of
 from agentkit.types import ModelRole, Prompt
@@ -39,12 +41,20 @@ class Doors:
         self._kit = kit
         self._runs = runs
         self._documents = documents
-        self._home = home or kit.home
+        # Every request has a vault of its own, so that no answer that was kept could ever be given again.
+        unkept = kit.config.cache.model_copy(update={"adapter": "none"})
+        config = kit.config.model_copy(update={"cache": unkept})
+        self._common = Common(config, home=home or kit.home, recognizer=kit.recognizer)
+
+    async def aclose(self) -> None:
+        """Close what the requests had in common."""
+        await self._common.aclose()
 
     def models(self) -> list[str]:
-        """Return the configured models, the roles that have one, and our own runs."""
+        """Return the configured models, the roles that have one which holds conversations, and our own runs."""
         config = self._kit.config
-        roles = [name for name, role in ROLES.items() if config.roles.ladder(role)]
+        ladders = {name: config.roles.ladder(role) for name, role in ROLES.items()}
+        roles = [name for name, ladder in ladders.items() if ladder and EXTRACTIVE not in ladder]
         return [*dict.fromkeys([*(item.model_name for item in config.models), *roles, *OWN])]
 
     @asynccontextmanager
@@ -66,9 +76,7 @@ class Doors:
         configured = {item.model_name for item in self._kit.config.models}
         named = asked.model if asked.model in configured else None
         role = "writer" if named else ROLES[asked.model]
-        async with Gateway(
-            self._kit.config, model=named, tenant=tenant, rails=self._kit.rails, home=self._home
-        ) as gateway:
+        async with Gateway(model=named, tenant=tenant, rails=self._kit.rails, common=self._common) as gateway:
             yield Visit(gateway.door(role), {"run_id": gateway.run_id})
 
     def _own(self, asked: Asked, folder: Path, tenant: str) -> Visit:

@@ -1,8 +1,10 @@
 """`agentkit serve`: the chat protocol, and A2A where it is wanted, on one address."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
@@ -59,9 +61,17 @@ def endpoint_app(offered: Offered, runs: Runs, *, needs_key: bool) -> Callable[[
     folders = offered.folders
     doors = Doors(offered.kit, runs, documents=(lambda: folders.documents([])) if folders else None)
 
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await doors.aclose()
+
     def make(url: str) -> ASGIApp:
         place = (offered.url or url).rstrip("/") + A2A_PATH
-        return chat_app(doors, routes=_a2a(runs, place, needs_key=needs_key) if offered.a2a else [])
+        routes = _a2a(runs, place, needs_key=needs_key) if offered.a2a else []
+        return chat_app(doors, routes=routes, lifespan=closing)
 
     return make
 

@@ -74,11 +74,13 @@ async def endpoint(home: Path, replies: Sequence[Scripted], *, keys=None, folder
         async with AgentKit(config, rails=WordRails(), home=home, model="embedded/extractive") as kit:
             documents = (lambda: [folder]) if folder else None
             runs = Runs(kit)
-            app = chat_app(Doors(kit, runs, documents=documents))
+            doors = Doors(kit, runs, documents=documents)
+            app = chat_app(doors)
             tenants = {KEY: "default"} if keys is None else keys
             async with served(Admission(app, keys=tenants, max_body_bytes=200_000)) as url:
                 yield Here(url, model, home, config)
             await runs.aclose()
+            await doors.aclose()
 
 
 HELLO = [{"role": "user", "content": f"Write to Ms. {NAME}."}]
@@ -199,6 +201,17 @@ async def test_models_are_those_of_the_configuration_and_our_runs(tmp_path: Path
         with pytest.raises(openai.NotFoundError):
             await client.models.retrieve("gpt-5")
     assert here.model.received == []
+
+
+async def test_what_holds_no_conversation_is_no_model(tmp_path: Path) -> None:
+    roles = {"writer": "embedded/extractive", "reviewer": "served"}
+    async with endpoint(tmp_path, [chat_reply("x")], roles=roles) as here, here.client() as client:
+        names = [model.id async for model in client.models.list()]
+        assert names == ["served", "reviewer", "agentkit/ask", "agentkit/summarize"]
+        for name in names[:2]:
+            assert (await client.chat.completions.create(model=name, messages=HELLO)).choices
+        with pytest.raises(openai.NotFoundError, match="no model"):
+            await client.chat.completions.create(model="writer", messages=HELLO)
 
 
 @pytest.mark.parametrize("stream", [False, True])

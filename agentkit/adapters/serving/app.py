@@ -212,8 +212,10 @@ def _fitting(completion: Completion, schema: Mapping[str, object]) -> Completion
 
 
 def _check_schema(schema: Mapping[str, object] | None) -> None:
+    if schema is None:
+        return
     try:
-        Draft202012Validator.check_schema(schema or {})
+        Draft202012Validator.check_schema(schema)
     except (SchemaError, RecursionError):
         raise RequestError("The schema is no JSON schema.", param="response_format.json_schema.schema") from None
 
