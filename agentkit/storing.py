@@ -122,6 +122,12 @@ class TableStore:
             lost = missed
         return found
 
+    async def is_guarded(self) -> bool:
+        """Tell whether it holds a document that not everybody may see."""
+        if not await self._opened():
+            return False
+        return await self._guards(wall for wall, _, _ in await self._built() if wall != _OPEN)
+
     async def settle(self) -> int:
         """Tidy up after a run of writes; return how many passages there are."""
         if not await self._opened():
@@ -184,17 +190,31 @@ class TableStore:
 
     async def _walls(self, principal: Principal | None) -> list[str]:
         """Return the walls behind which somebody may look."""
-        seen, closed = list[str](), list[str]()
-        for wall, body in await self.table.rows(Where("wall"), limit=None):
-            matter, labels = cast(tuple[str, list[str]], tuple(json.loads(body)))
-            made = wall_of(matter, labels)
-            if wall == row_id("wall", made) and (principal or Principal()).may_see(matter, labels):
-                seen.append(made)
-            elif principal is None:
-                closed.append(made)
-        if principal is None and closed and await self.table.rows(Where("document", closed), limit=1):
+        seer, built = principal or Principal(), await self._built()
+        closed = [wall for wall, matter, labels in built if not seer.may_see(matter, labels)]
+        if principal is None and await self._guards(closed):
             return []
-        return seen
+        return [wall for wall, matter, labels in built if seer.may_see(matter, labels)]
+
+    async def _built(self) -> list[tuple[str, str, list[str]]]:
+        """Return the walls there are, each with its matter and labels.
+
+        Raises:
+            RetrievalError: one is not what its row says: nobody knows any more who may see what.
+        """
+        built = list[tuple[str, str, list[str]]]()
+        for row, body in await self.table.rows(Where("wall"), limit=None):
+            matter, labels = cast(tuple[str, list[str]], tuple(json.loads(body)))
+            wall = wall_of(matter, labels)
+            if row != row_id("wall", wall):
+                raise RetrievalError(f"{self.table.place} is damaged: index into another place.")
+            built.append((wall, matter, labels))
+        return built
+
+    async def _guards(self, walls: Iterable[str]) -> bool:
+        """Tell whether a document stands behind one of these walls."""
+        closed = list(walls)
+        return bool(closed) and bool(await self.table.rows(Where("document", closed), limit=1))
 
     async def _wall(self, document: Known) -> None:
         wall = wall_of(document.matter, document.labels)

@@ -64,9 +64,8 @@ def index(
         if paths or passages is not None:
             raise UsageError("--at takes up what the index held: leave out the documents, or leave out --at.")
         return _tell(directory, restore(directory, at), format)
-    rules = who.rules(
-        loaded, matter=matter, labels=label, everyone=everyone, guarded=url is None and is_guarded(directory)
-    )
+    guarded = stores.is_guarded(url, loaded) if url is not None else is_guarded(directory)
+    rules = who.rules(loaded, matter=matter, labels=label, everyone=everyone, guarded=guarded)
     if passages is not None:
         files, sources, covered = indexing.of_passages(passages, rows.rows(passages), rules=rules)
     else:

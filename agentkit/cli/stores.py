@@ -27,6 +27,19 @@ def update(
     return asyncio.run(work())
 
 
+def is_guarded(url: str, config: Config) -> bool:
+    """Tell whether the store at an address holds a document that not everybody may see."""
+
+    async def work() -> bool:
+        store = configured_store(config, url=url, embedding=make_embedding(config))
+        try:
+            return await store.is_guarded()
+        finally:
+            await store.aclose()
+
+    return asyncio.run(work())
+
+
 class StoreCorpus:
     """A store as a corpus is searched: without an event loop.
 

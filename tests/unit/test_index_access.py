@@ -110,6 +110,24 @@ def test_what_one_sees_is_what_an_index_of_only_that_would_show(
                 assert told(mixed, query, asks, name) == told(only, query, asks, name)
 
 
+def test_how_common_a_word_is_among_others_does_not_decide_what_is_found_in_a_large_corpus() -> None:
+    # Of a word that stands for the one asked for, a large corpus looks up the rows only where it is rare.
+    visible = [
+        document(f"v{n}", ["The Lessor keeps the roof." if n < 2 else "The roof is new."], "acme", []) for n in range(9)
+    ]
+    hidden = [document(f"h{n}", ["A lessor owns a hangar."], "birch", []) for n in range(30)]
+
+    def corpus(made: Sequence[Sequence[Entry]]) -> Corpus:
+        return Corpus([entry for group in made for entry in group])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stages, "_LARGE", 3)
+        patch.setattr(stages, "COMMON", 0.3)
+        only = told(corpus(visible), "Who is the landlord?", ANA, None)
+        assert only
+        assert told(corpus([*visible, *hidden]), "Who is the landlord?", ANA, None) == only
+
+
 @given(DOCUMENTS, st.sampled_from(QUERIES))
 def test_without_a_principal_nothing_is_seen_where_anything_is_guarded(
     drawn: list[tuple[list[str], str, set[str], bool]], query: str
