@@ -44,7 +44,9 @@ def test_a_contradicted_claim_and_one_that_moved_are_told_apart(
 ) -> None:
     assert impact(capsys, "--matter", "acme")[:2] == (0, {"rent": "unchanged", "notice": "unchanged"})
     before = Path("rent/report.json").read_bytes()
-    reports.write_text(LEASE.replace("900", "950").replace("2. Notice", "2. Deposit\nThree rents.\n\n3. Notice"), encoding="utf-8")
+    reports.write_text(
+        LEASE.replace("900", "950").replace("2. Notice", "2. Deposit\nThree rents.\n\n3. Notice"), encoding="utf-8"
+    )
     assert impact(capsys, "--matter", "acme")[:2] == (4, {"rent": "contradicted", "notice": "still_true"})
     assert json.loads(Path("rent/report.status.json").read_text(encoding="utf-8"))["state"] == "contradicted"
     assert Path("rent/report.json").read_bytes() == before
