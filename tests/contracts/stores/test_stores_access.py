@@ -16,7 +16,7 @@ ANN = Principal("ann", frozenset({"M1"}))
 BEN = Principal("ben", frozenset({"M2"}))
 NOBODY = Principal("nobody")
 RENT = "The rent of nine hundred pounds is due on the first."
-SECRET = "The zeppelin hangar is sold for a secret rent."
+HANGAR = "The zeppelin hangar is sold for a secret rent."
 NOTE = "Offices close at noon, and the rent is due."
 
 
@@ -33,7 +33,7 @@ def test_unlabelled_documents_beside_guarded_ones_are_refused(
     # An empty store and one that is for everybody take what nothing is said of.
     assert main(["index", note, "--index", where.url]) == 0
     assert main(["index", mine, "--index", where.url, "--matter", "M1"]) == 0
-    other = written(tmp_path / "more", "other.txt", SECRET)
+    other = written(tmp_path / "more", "other.txt", HANGAR)
     capsys.readouterr()
     assert main(["index", other, "--index", where.url]) == 2
     assert "say who may see these with --matter, --label or --everyone" in capsys.readouterr().err
@@ -68,8 +68,8 @@ async def test_a_guarded_document_that_comes_later_closes_a_store_that_is_open_t
 async def test_no_path_tells_of_what_others_may_see(where: Place, who: Principal | None) -> None:
     store = where.open()
     await put(store, document("lease.txt", matter="M1"), RENT, "The tenant repairs the roof.")
-    await put(store, document("M2/hangar.txt", matter="M2"), SECRET, "A hangar is built.", RENT)
-    await put(store, document("board.txt", labels=("board",)), SECRET, NOTE)
+    await put(store, document("M2/hangar.txt", matter="M2"), HANGAR, "A hangar is built.", RENT)
+    await put(store, document("board.txt", labels=("board",)), HANGAR, NOTE)
     search = StoreSearch(store, principal=who)
     may_see = {ANN: ["lease.txt"], BEN: ["M2/hangar.txt"]}.get(who, []) if who else []
     for named in (None, "lease.txt", "M2/hangar.txt", "board.txt", "nowhere.txt"):
@@ -93,7 +93,7 @@ async def test_what_another_matter_holds_asks_nothing_more_of_the_store(where: P
     """A document that is not there and one that may not be seen are the same questions, so they take the same time."""
     store = where.open()
     await put(store, document("lease.txt", matter="M1"), RENT)
-    await put(store, document("hangar.txt", matter="M2"), *(f"{SECRET} {number}" for number in range(30)))
+    await put(store, document("hangar.txt", matter="M2"), *(f"{HANGAR} {number}" for number in range(30)))
     asked = list[object]()
     rows, get = store.table.rows, store.table.get
 
@@ -131,7 +131,7 @@ async def test_a_wall_that_says_something_else_closes_the_store(where: Place) ->
 def test_the_command_line_says_the_same_of_a_document_one_may_not_see_as_of_none(
     where: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for matter, text in (("M1", RENT), ("M2", SECRET)):
+    for matter, text in (("M1", RENT), ("M2", HANGAR)):
         folder = written(tmp_path / matter, "lease.txt", text)
         assert main(["index", folder, "--index", where.url, "--matter", matter]) == 0
     lines = tmp_path / "queries.jsonl"
