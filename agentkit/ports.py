@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, runtime_checkable
 
 from agentkit.calls import Chunk, Hold, LedgerKey, LedgerQuery, LedgerRow, LedgerTotal, LimitLeft, PeriodLimit
+from agentkit.legal.versions import Versions
 from agentkit.types import (
     Assessment,
     ChecklistItem,
@@ -157,6 +158,11 @@ class RunStore(Protocol):
 
     def set_documents(self, documents: Sequence[Document], passages: Sequence[Passage], /) -> None:
         """Keep what was read and how it was cut."""
+        ...
+
+    @property
+    def versions(self) -> Versions:
+        """Which of the documents replaces another."""
         ...
 
     def passages(self) -> list[Passage]:

@@ -42,6 +42,27 @@ class ReportCitation:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSuccessor:
+    """A later document, by its place among the sources, what it is to an earlier one, and the sections it replaces.
+
+    An amendment (*amends*) replaces sections, a restated agreement (*restates*) the whole; of a *later_version* nothing
+    says that the earlier one no longer holds.
+    """
+
+    source: int
+    relation: Literal["amends", "restates", "later_version"]
+    sections: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class ReportIndex:
+    """The index that a question was asked of, without secrets, and the version it was of; "" where nothing was read."""
+
+    url: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportVerdict:
     """The reviewer's word on a claim: supported, unsupported, contradicted or unverified; score in [0, 1]."""
 
@@ -77,7 +98,10 @@ class ReportAgent:
 
 @dataclass(frozen=True, slots=True)
 class ReportClaim:
-    """A sentence of the answer; with a panel of reviewers, `verdict` is what they come to together."""
+    """A sentence of the answer; with a panel of reviewers, `verdict` is what they come to together.
+
+    `superseded_by` are the documents that replaced words it cites.
+    """
 
     id: str
     text: str
@@ -85,6 +109,7 @@ class ReportClaim:
     citations: list[ReportCitation]
     verdict: ReportVerdict
     opinions: list[ReportOpinion] = field(default_factory=list[ReportOpinion])
+    superseded_by: list[ReportSuccessor] = field(default_factory=list[ReportSuccessor])
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,7 @@ class Source:
     passages: int
     text: str
     warnings: list[str]
+    superseded_by: list[ReportSuccessor] = field(default_factory=list[ReportSuccessor])
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +204,7 @@ class Report:
     removed_claims: list[RemovedClaim]
     timings_ms: dict[str, float]
     agents: list[ReportAgent] = field(default_factory=list[ReportAgent])
+    index: ReportIndex | None = None
     schema: str = SCHEMA
     texts: list[str] = field(default_factory=list[str], repr=False)
     page_starts: list[list[int]] = field(default_factory=list[list[int]], repr=False)

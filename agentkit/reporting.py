@@ -1,9 +1,10 @@
 """State and store → report: the one place where originals and quotes are filled in."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from agentkit.legal.versions import Successor
 from agentkit.privacy.placeholders import LITERAL
 from agentkit.records.restoring import originals_at, redacted, restore_at
 from agentkit.records.run_store import FileRunStore
@@ -14,8 +15,10 @@ from agentkit.report import (
     ReportAgent,
     ReportCitation,
     ReportClaim,
+    ReportIndex,
     ReportOpinion,
     ReportPrivacy,
+    ReportSuccessor,
     ReportTask,
     ReportUsage,
     ReportVerdict,
@@ -49,7 +52,10 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         ),
         status=status,
         title=_title(view),
-        claims=[_claim(claim, verdicts.get(claim.id), view, _opinions(claim, state)) for claim in state["claims"]],
+        claims=[
+            _claim(claim, verdicts.get(claim.id), view, _opinions(claim, state), _replaced(claim, store))
+            for claim in state["claims"]
+        ],
         checklist=[
             ChecklistEntry(view.asked(store.checklist[item.item].name), item.found, list(item.claims))
             for item in state["checklist"]
@@ -62,6 +68,7 @@ def make_report(state: State, store: FileRunStore, *, usage: ReportUsage, hosts:
         removed_claims=[RemovedClaim(view.text(item.text), item.reason) for item in state.get("removed", [])],
         timings_ms=_timings(state),
         agents=[_agent(finding, state, view) for finding in state.get("findings", [])],
+        index=ReportIndex(*store.index) if store.index else None,
         texts=[document.text for document in view.documents],
         page_starts=[[view.offset(d.index, page.start) for page in d.pages] for d in view.documents],
     )
@@ -141,7 +148,22 @@ def _opinion(opinion: Opinion, view: _View) -> ReportOpinion:
     return ReportOpinion(opinion.reviewer, verdict.label, round(verdict.score, 4), verdict.method, reason)
 
 
-def _claim(claim: Claim, verdict: Verdict | None, view: _View, said: Sequence[Opinion]) -> ReportClaim:
+def _successors(found: Iterable[Successor]) -> list[ReportSuccessor]:
+    return [ReportSuccessor(later.source, later.relation, list(later.sections)) for later in dict.fromkeys(found)]
+
+
+def _replaced(claim: Claim, store: FileRunStore) -> list[ReportSuccessor]:
+    """Return what replaced words that a claim cites."""
+    return _successors(later for c in claim.citations for later in store.versions.replaced(c.source, c.start))
+
+
+def _claim(
+    claim: Claim,
+    verdict: Verdict | None,
+    view: _View,
+    said: Sequence[Opinion],
+    replaced: list[ReportSuccessor],
+) -> ReportClaim:
     verdict = verdict or Verdict(claim.id, "unverified", 0.0, "none", "it was not reviewed")
     return ReportClaim(
         id=claim.id,
@@ -150,6 +172,7 @@ def _claim(claim: Claim, verdict: Verdict | None, view: _View, said: Sequence[Op
         citations=[view.citation(citation) for citation in claim.citations],
         verdict=ReportVerdict(verdict.label, round(verdict.score, 4), verdict.method, view.text(verdict.reason)),
         opinions=[_opinion(opinion, view) for opinion in said],
+        superseded_by=replaced,
     )
 
 
@@ -172,6 +195,7 @@ def _source(document: Document, store: FileRunStore, view: _View) -> Source:
         passages=sum(passage.source == document.index for passage in store.passages()),
         text=source_file(document.index, document.name),
         warnings=[view.text(warning) for warning in document.warnings],
+        superseded_by=_successors(store.versions.successors(document.index)),
     )
 
 

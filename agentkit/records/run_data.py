@@ -12,7 +12,10 @@ _VERSION = 2
 
 @dataclass(slots=True)
 class RunData:
-    """The raw side of a run. `vault` is the dump of a vault that lives and dies with the run."""
+    """The raw side of a run. `vault` is the dump of a vault that lives and dies with the run.
+
+    `index` is the index that was asked, without secrets, and the version it was of.
+    """
 
     run_id: str
     matter: str
@@ -25,6 +28,7 @@ class RunData:
     vault: str = ""
     checklist: list[ChecklistItem] = field(default_factory=list[ChecklistItem])
     withheld: dict[int, list[tuple[int, int]]] = field(default_factory=dict[int, list[tuple[int, int]]])
+    index: tuple[str, str] | None = None
 
     def typed(self) -> list[str]:
         """Return the user's own words, as typed."""
@@ -74,6 +78,7 @@ def load_run(text: str) -> RunData:
         },
         vault=plain["vault"],
         checklist=[ChecklistItem(**item) for item in plain["checklist"]],
+        index=tuple(plain["index"]) if plain.get("index") else None,
     )
 
 

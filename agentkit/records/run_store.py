@@ -16,13 +16,14 @@ from agentkit.privacy.sealed import seal
 from agentkit.privacy.selection import Policy
 from agentkit.privacy.vault import MatterVault
 from agentkit.records.run_data import RunData, adopt_passage, dump_run
+from agentkit.records.run_facts import RunFacts
 from agentkit.records.run_files import load_file, run_path
 from agentkit.records.safe_texts import SafeTexts
 from agentkit.text.spans import WITHHELD, overlay, replace_spans
-from agentkit.types import ChecklistItem, Citation, Document, Entity, Passage, SafePassage
+from agentkit.types import Citation, Document, Entity, Passage, SafePassage
 
 
-class FileRunStore:
+class FileRunStore(RunFacts):
     """One run's documents, entities and vault; on disk only encrypted, and only until the run is finished.
 
     Safe texts are made from the entities that `set_entities` was given; without them nothing can be read as safe.
@@ -32,8 +33,8 @@ class FileRunStore:
         self, data: RunData, *, vault: MatterVault, policy: Policy, path: Path | None, key: bytes, matter_id: str = ""
     ) -> None:
         """Use `create`, `in_memory` or `load` instead."""
+        super().__init__(data)
         self.matter_id = matter_id or data.run_id
-        self._data = data
         self._vault = vault
         self._path, self._key, self._saved = path, key, b""
         self._spans: dict[int, list[tuple[int, int, str]]] = {}
@@ -90,39 +91,6 @@ class FileRunStore:
             return cls(data, vault=vault, policy=policy, path=path, key=key)
         vault = MatterVault.open(home, data.matter)
         return cls(data, vault=vault, policy=policy, path=path, key=key, matter_id=vault.matter)
-
-    @property
-    def run_id(self) -> str:
-        """The run's id."""
-        return self._data.run_id
-
-    @property
-    def matter(self) -> str:
-        """The matter's name; the run's id where the run has a vault of its own."""
-        return self._data.matter
-
-    @property
-    def paths(self) -> list[str]:
-        """The paths as the user gave them."""
-        return list(self._data.paths)
-
-    @property
-    def question(self) -> str:
-        """The question or focus as typed, or an empty string."""
-        return self._data.question
-
-    @property
-    def checklist(self) -> list[ChecklistItem]:
-        """What to look for, as typed, or as a rail rewrote it."""
-        return self._data.checklist
-
-    def look_for(self, checklist: Sequence[ChecklistItem], /) -> None:
-        """Keep what to look for."""
-        self._data.checklist = list(checklist)
-
-    def rephrase(self, question: str, /) -> None:
-        """Go on with a question that a rail rewrote."""
-        self._data.question = question
 
     @property
     def vault(self) -> MatterVault:

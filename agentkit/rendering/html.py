@@ -20,6 +20,7 @@ from agentkit.rendering.htmlparts import (
     opinions_part,
     rails_part,
     removed_part,
+    replaced_part,
     shown_label,
 )
 from agentkit.rendering.sourceview import SourceView, source_html, view_source
@@ -133,7 +134,7 @@ def _claim(report: Report, claim: ReportClaim, number: int, views: list[SourceVi
     return f"""<li class="claim" id="c{number}" value="{number}" data-verdict="{label}">
 <a class="number" href="#c{number}" aria-label="Link to claim {number}" tabindex="-1">{number}</a>
 <p class="says" dir="auto">{says}</p>
-<p class="meta">{cites}{badge}</p>{reason}{opinions_part(claim)}
+<p class="meta">{cites}{badge}</p>{replaced_part(report, claim)}{reason}{opinions_part(claim)}
 <div class="quotes">{quotes}</div></li>"""
 
 
@@ -179,7 +180,8 @@ def _source(report: Report, view: SourceView) -> str:
     name = html.escape(words.source_name(report, view.index))
     pages = words.plural(source.pages, "page") + ", " if source.pages else ""
     warnings = "".join(
-        f'<p class="warning"><strong>Warning:</strong> {_text(warning)}</p>' for warning in source.warnings
+        f'<p class="warning"><strong>Warning:</strong> {_text(told)}</p>'
+        for told in words.source_warnings(report, source)
     )
     return f"""<section id="source-{view.index}" class="source" aria-label="{name}" data-name="{name}" tabindex="0">
 <div class="about"><h2>{name}</h2><p>{pages}{words.plural(source.characters, "character")}</p>{warnings}</div>

@@ -92,6 +92,12 @@ def rails_part(report: Report) -> str:
 <h2 id="rails-title">What the rails did</h2>{table if rows else '<p class="none">No rail ran.</p>'}</section>"""
 
 
+def replaced_part(report: Report, claim: ReportClaim) -> str:
+    """Return which later document replaced what a claim cites, or nothing."""
+    told = words.replaced_words(report, claim)
+    return f'<p class="why">{_text(told[:1].upper() + told[1:])}.</p>' if told else ""
+
+
 def opinions_part(claim: ReportClaim) -> str:
     """Return what each reviewer of a panel said of a claim, or nothing."""
     rows = "".join(
@@ -130,6 +136,7 @@ def facts_part(report: Report) -> str:
         ("Hosts contacted", words.hosts_words(report)),
         ("Revisions", str(report.revisions)),
         ("Time", times or "not measured"),
+        *(("Index", text) for text in words.index_words(report)),
         ("Run", report.run_id),
         ("Matter", report.matter or "none"),
     ]

@@ -56,7 +56,9 @@ def _claim(report: Report, claim: ReportClaim, notes: list[str]) -> str:
         notes.append(f"[^{number}]: {name}, {escape(words.place(report, citation))}: “{escape(citation.quote)}”")
     place = escape(words.places(report, claim))
     where = f" ({place})" if place else ""
-    return f"- {escape(claim.text)}{''.join(marks)}{where} — *{_verdict(claim)}*"
+    replaced = escape(words.replaced_words(report, claim))
+    mark = f" — **{replaced}**" if replaced else ""
+    return f"- {escape(claim.text)}{''.join(marks)}{where} — *{_verdict(claim)}*{mark}"
 
 
 def _verdict(claim: ReportClaim) -> str:
@@ -102,6 +104,7 @@ def _how(report: Report) -> list[str]:
         f"- Replaced before any model: {escape(words.redacted_words(report))}",
         f"- Hosts contacted: {escape(words.hosts_words(report))}",
         f"- Revisions: {report.revisions}",
+        *(f"- Index: {escape(text)}" for text in words.index_words(report)),
         f"- Run: {escape(report.run_id)}, matter {escape(report.matter) or 'none'}",
     ]
     return [

@@ -150,10 +150,11 @@ def _claim(report: Report, claim: ReportClaim, number: int, page: _Page) -> list
     verdict = f"{mark} {words.verdict_words(claim).lower()}"
     if label != "supported" and claim.verdict.reason:
         verdict += f": {claim.verdict.reason}"
-    place = words.places(report, claim)
+    place, replaced = words.places(report, claim), words.replaced_words(report, claim)
     return [
         *page.block(claim.text, indent=indent, first=f"{number:>3}. "),
         *(page.block(f"[{place}]", indent=indent, tone="dim") if place else []),
+        *(page.block(replaced, indent=indent, tone="bad") if replaced else []),
         *page.block(verdict, indent=indent, tone=_TONES.get(label, "doubt")),
     ]
 
@@ -209,6 +210,7 @@ def _facts(report: Report, page: _Page) -> list[str]:
         *(("Saved", text) for text in words.savings_words(report)),
         ("Redacted", f"{words.redacted_words(report)} (before any model)"),
         ("Hosts", words.hosts_words(report)),
+        *(("Index", text) for text in words.index_words(report)),
         ("Run", f"{report.run_id}, {words.plural(report.revisions, 'revision')}"),
     ]
     rows = page.heading("How this was made")

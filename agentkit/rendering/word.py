@@ -120,6 +120,9 @@ def _claim(document: Document, report: Report, claim: ReportClaim, number: int, 
     paragraph.add_run(" ")
     _say(paragraph, f"[{where}] " if where else "", colour=_QUIET)
     _say(paragraph, verdict, italic=True, colour=_TONES.get(claim.verdict.label, _DOUBT))
+    if replaced := words.replaced_words(report, claim):
+        paragraph.add_run(" ")
+        _say(paragraph, f"({replaced})", italic=True, colour=_BAD)
 
 
 def _checklist(document: Document, report: Report) -> None:
@@ -160,6 +163,7 @@ def _appendix(document: Document, report: Report) -> None:
         ("Replaced before any model", words.redacted_words(report)),
         ("Hosts contacted", words.hosts_words(report)),
         ("Revisions", str(report.revisions)),
+        *(("Index", text) for text in words.index_words(report)),
         ("Run", f"{report.run_id}, matter {report.matter or 'none'}"),
         *((f"SHA-256 of {source.path}", source.sha256) for source in report.sources),
     ]

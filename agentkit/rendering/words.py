@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agentkit.report import Report, ReportCitation, ReportClaim, Saving
+from agentkit.report import Report, ReportCitation, ReportClaim, ReportSuccessor, Saving, Source
 from agentkit.types import RailResult
 
 STATUS_WORDS = {
@@ -35,6 +35,7 @@ _STEPS = {
     "skipped_combine": "one draft, kept whole",
     "deterministic_review": "review by code",
 }
+_CHANGED_BY = {"amends": "it is amended by", "restates": "it is replaced by", "later_version": "a later version is"}
 _JOINERS = "\u200c\u200d"  # part of the spelling in Persian and in Indic scripts
 
 
@@ -262,8 +263,33 @@ def claim_numbers(report: Report) -> dict[str, int]:
 
 
 def warnings(report: Report) -> list[tuple[str, str]]:
-    """Return the sources' warnings: pairs of name and warning."""
-    return [(line(source.path), line(warning)) for source in report.sources for warning in source.warnings]
+    """Return what `source_warnings` says of each source: pairs of name and warning."""
+    return [(line(source.path), told) for source in report.sources for told in source_warnings(report, source)]
+
+
+def source_warnings(report: Report, source: Source) -> list[str]:
+    """Return a source's warnings, and which later ones change it."""
+    changed = (f"{_CHANGED_BY[later.relation]} {_later(report, later)}." for later in source.superseded_by)
+    return [*map(line, source.warnings), *changed]
+
+
+def replaced_words(report: Report, claim: ReportClaim) -> str:
+    """Return what replaced words that a claim cites: "replaced by amendment.docx, § 4.2"; or an empty string."""
+    later = dict.fromkeys(_later(report, item) for item in claim.superseded_by)
+    return f"replaced by {'; '.join(later)}" if later else ""
+
+
+def _later(report: Report, later: ReportSuccessor) -> str:
+    sections = [f"§ {name}" if name[:1].isdigit() else line(name) for name in later.sections]
+    return ", ".join([source_name(report, later.source), *sections])
+
+
+def index_words(report: Report) -> list[str]:
+    """Return which index was asked, and its version; nothing where none was."""
+    if report.index is None:
+        return []
+    version = f", version {line(report.index.version)[:12]}" if report.index.version else ""
+    return [f"{line(report.index.url)}{version}"]
 
 
 def checklist_places(report: Report, claim_ids: Sequence[str]) -> str:

@@ -25,16 +25,18 @@ def test_the_json_holds_exactly_the_fields_of_the_contract() -> None:
         list(data)
         == (
             "schema run_id matter task status title claims checklist sources rails usage privacy revisions "
-            "removed_claims timings_ms agents"
+            "removed_claims timings_ms agents index"
         ).split()
     )
     assert data["schema"] == "agentkit.report/1"
     assert list(data["task"]) == ["kind", "focus", "question"]
-    assert list(data["claims"][0]) == ["id", "text", "section", "citations", "verdict", "opinions"]
+    assert list(data["claims"][0]) == "id text section citations verdict opinions superseded_by".split()
     assert list(data["claims"][0]["citations"][0]) == ["source", "page", "locator", "start", "end", "quote"]
     assert list(data["claims"][0]["verdict"]) == ["label", "score", "method", "reason"]
     assert list(data["checklist"][0]) == ["item", "found", "claims"]
-    assert list(data["sources"][0]) == ("index path sha256 media_type pages characters passages text warnings".split())
+    assert list(data["sources"][0]) == (
+        "index path sha256 media_type pages characters passages text warnings superseded_by".split()
+    )
     assert list(data["rails"][0]) == ["stage", "rail", "action", "reason", "source", "start", "end"]
     assert list(data["usage"]) == "model_calls input_tokens output_tokens cost_usd cache_hits by_model savings".split()
     assert list(data["privacy"]) == ["redacted", "hosts_contacted"]
