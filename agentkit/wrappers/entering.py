@@ -18,8 +18,8 @@ _EDGES: dict[str, Edge] = {"user": "user_to_graph", "assistant": "user_to_graph"
 class EnteringBackend:
     """Checks the turns of a conversation: what a *user* typed is refused, what a *tool* brought is withheld.
 
-    An *assistant* turn comes from whoever keeps the conversation, who may have changed it: it counts as typed. A
-    *system* turn is the host program's own word, and is not checked.
+    An *assistant* turn comes from whoever keeps the conversation, who may have changed it: it counts as typed, and so
+    do the arguments of the calls in it. A *system* turn is the host program's own word, and is not checked.
 
     Args:
         inner: the door.
@@ -52,11 +52,17 @@ class EnteringBackend:
 
     async def _turn(self, message: Message) -> Message:
         edge = _EDGES.get(message.role)
-        if edge is None or not message.content.strip():
+        if edge is None:
             return message
-        report = (await self._guards.check([message.content], edge, ()))[0]
+        calls = [replace(call, arguments=await self._word(call.arguments, edge)) for call in message.tool_calls]
+        return replace(message, content=await self._word(message.content, edge), tool_calls=calls)
+
+    async def _word(self, text: str, edge: Edge) -> str:
+        if not text.strip():
+            return text
+        report = (await self._guards.check([text], edge, ()))[0]
         if report.allowed:
-            return replace(message, content=report.text)
+            return report.text
         if edge == "tool_to_agent":
-            return replace(message, content=WITHHELD)
+            return WITHHELD
         raise RefusedError(f"A rail held back what was asked ({objections(report.results)}).")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol, cast
@@ -31,7 +31,7 @@ class SafeStore(Protocol):
 
 
 class RedactingBackend:
-    """Replaces personal data in the messages of a conversation, and restores it in the answer.
+    """Replaces personal data in a conversation and in what is offered with it, and restores it in the answer.
 
     Other tasks pass as they are: their passages were redacted when they were read.
 
@@ -71,8 +71,15 @@ class RedactingBackend:
     def _safe(self, prompt: Prompt) -> Prompt:
         if prompt.task != "chat":
             return prompt
-        tools = [replace(tool, description=self._store.safe_text(tool.description)) for tool in prompt.tools]
-        return replace(prompt, messages=[self._safe_message(message) for message in prompt.messages], tools=tools)
+        safe = self._store.safe_text
+        messages = [self._safe_message(message) for message in prompt.messages]
+        tools = [
+            replace(tool, description=safe(tool.description), parameters=_schema(tool.parameters, safe))
+            for tool in prompt.tools
+        ]
+        schema = None if prompt.schema is None else _schema(prompt.schema, safe)
+        options = replace(prompt.options, stop=tuple(safe(stop) for stop in prompt.options.stop))
+        return replace(prompt, messages=messages, tools=tools, schema=schema, options=options)
 
     def _safe_message(self, message: Message) -> Message:
         safe = self._store.safe_text
@@ -103,6 +110,25 @@ class RedactingBackend:
         return "".join([*parts, text[position:]])
 
 
+def _schema(schema: Mapping[str, object], safe: Callable[[str], str]) -> Mapping[str, object]:
+    """Return a JSON schema whose words are safe: descriptions, choices, examples and names alike."""
+    words = "\n".join(_words(schema))
+    # Looked at as a whole first: most schemas say nothing personal, and one look costs less than one for each word.
+    return schema if safe(words) == words else cast(Mapping[str, object], _changed(schema, safe))
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in cast(Mapping[str, object], value).items():
+            yield name
+            yield from _words(item)
+    elif isinstance(value, (list, tuple)):
+        for item in cast(Sequence[object], value):
+            yield from _words(item)
+
+
 def _in_json(text: str, safe: Callable[[str], str]) -> str:
     """Return a safe text; of JSON, the words are made safe, not how they are written, which may hide a name."""
     if text.lstrip()[:1] not in {"{", "["}:
@@ -119,8 +145,8 @@ def _in_json(text: str, safe: Callable[[str], str]) -> str:
 def _changed(value: object, safe: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return safe(value)
-    if isinstance(value, list):
-        return [_changed(item, safe) for item in cast(list[object], value)]
-    if isinstance(value, dict):
-        return {safe(name): _changed(item, safe) for name, item in cast(dict[str, object], value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_changed(item, safe) for item in cast(Sequence[object], value)]
+    if isinstance(value, Mapping):
+        return {safe(name): _changed(item, safe) for name, item in cast(Mapping[str, object], value).items()}
     return value

@@ -45,8 +45,13 @@ class RedactionCheckedBackend:
         await self._inner.aclose()
 
     def _check(self, prompt: Prompt) -> None:
-        offered = [f"{tool.description}\n{json.dumps(tool.parameters, ensure_ascii=False)}" for tool in prompt.tools]
-        text = "\n".join([*(_words_of(message) for message in render(prompt)), *offered])
+        offered = [
+            f"{tool.name}\n{tool.description}\n{json.dumps(tool.parameters, ensure_ascii=False)}"
+            for tool in prompt.tools
+        ]
+        if prompt.schema is not None:
+            offered.append(json.dumps(prompt.schema, ensure_ascii=False))
+        text = "\n".join([*(_words_of(message) for message in render(prompt)), *offered, *prompt.options.stop])
         if holds_any(text, self._vault.originals()):
             raise RefusedError(
                 "A prompt still held personal data after redaction and was not sent: "
@@ -55,7 +60,8 @@ class RedactionCheckedBackend:
 
 
 def _words_of(message: Message) -> str:
-    return "\n".join([message.content, *(call.arguments for call in message.tool_calls)])
+    calls = [f"{call.id}\n{call.name}\n{call.arguments}" for call in message.tool_calls]
+    return "\n".join([message.content, message.tool_call_id, *calls])
 
 
 def holds_any(text: str, originals: Iterable[str]) -> bool:

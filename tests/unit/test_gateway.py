@@ -302,8 +302,8 @@ async def test_a_tool_tells_no_model_whose_it_is() -> None:
     async with Gateway(model=model) as gateway:
         await gateway.complete("Send it.", tools=[Tool("mail", "Writes to mary.whitfield@harbormills.example.", {})])
         assert "whitfield" not in model.prompts[0].tools[0].description
-        with pytest.raises(RefusedError):
-            await gateway.complete("Send it.", tools=[Tool("mail", "Writes.", theirs)])
+        await gateway.complete("Send it.", tools=[Tool("mail", "Writes.", theirs)])
+        assert "whitfield" not in str(model.prompts[1].tools[0].parameters)
 
 
 async def test_the_router_is_a_role_like_the_others() -> None:
