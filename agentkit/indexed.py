@@ -1,8 +1,9 @@
 """What an index keeps: documents, their passages, and who may see them."""
 
-import hashlib
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Protocol
 
 from agentkit.types import PassageKind
@@ -39,14 +40,57 @@ class Known:
     labels: tuple[str, ...] = ()
 
 
-def version_of(documents: Iterable[Known]) -> str:
-    """Return the version of what holds these documents: a SHA-256 that is the same for the same content.
+class Versions:
+    """The version of what holds documents, kept up as they come and go: a change costs the same however many there are.
 
-    It is taken over the sorted lines `key NUL name NUL sha256 NUL matter NUL labels`, the labels sorted and each
-    followed by NUL.
+    A document's line is the SHA-256 of `name NUL sha256 NUL matter NUL labels`, the labels sorted and each followed by
+    NUL. Lines are parted by their first twelve bits; the version is the SHA-256 over each part that has any, in order:
+    its number in two bytes, and the SHA-256 of its sorted lines. Where a document came from (its key) is not in it: the
+    same documents under the same names have the same version on every machine.
     """
-    lines = sorted("\0".join((one.key, one.name, one.sha256, one.matter, *sorted(one.labels), "")) for one in documents)
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def __init__(self) -> None:
+        self._parts: dict[int, list[bytes]] = {}
+        self._digests: dict[int, bytes] = {}
+
+    def add(self, document: Known) -> None:
+        """Take a document in."""
+        line = _line(document)
+        insort(self._parts.setdefault(_part(line), []), line)
+        self._digests.pop(_part(line), None)
+
+    def discard(self, document: Known) -> None:
+        """Leave out a document that was taken in."""
+        line = _line(document)
+        lines = self._parts[_part(line)]
+        del lines[bisect_left(lines, line)]
+        self._digests.pop(_part(line), None)
+        if not lines:
+            del self._parts[_part(line)]
+
+    def version(self) -> str:
+        """Return the version of what is there now, in hexadecimal."""
+        for number in self._parts.keys() - self._digests.keys():
+            self._digests[number] = sha256(b"".join(self._parts[number])).digest()
+        parts = [number.to_bytes(2) + self._digests[number] for number in sorted(self._parts)]
+        return sha256(b"".join(parts)).hexdigest()
+
+
+def _line(document: Known) -> bytes:
+    text = "\0".join((document.name, document.sha256, document.matter, *sorted(document.labels), ""))
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _part(line: bytes) -> int:
+    return int.from_bytes(line[:2]) >> 4
+
+
+def version_of(documents: Iterable[Known]) -> str:
+    """Return the version of what holds these documents: the same for the same content, in whatever order."""
+    versions = Versions()
+    for document in documents:
+        versions.add(document)
+    return versions.version()
 
 
 @dataclass(frozen=True, slots=True)

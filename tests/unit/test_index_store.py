@@ -131,17 +131,19 @@ def test_a_run_that_was_interrupted_leaves_the_old_index_and_the_next_repairs(tm
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from agentkit.adapters.memory import folders, store
 from agentkit.adapters.memory.indexing import Source, update
 from agentkit.indexed import Entry
 
 calls = 0
-def dying(path):
-    global calls
-    calls += 1
-    if calls == int(sys.argv[2]):
-        os.kill(os.getpid(), signal.SIGKILL)
-store.sync = folders.sync = dying
+def dying(doing):
+    def done(*args):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[2]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return doing(*args)
+    return done
+os.fsync, Path.replace = dying(os.fsync), dying(Path.replace)
 read = lambda name: [Entry("new", name, "", 0, 10, "a new door")]
 update(Path(sys.argv[1]), [Source("new", "new", "1", read, "acme")], covered=lambda _: True)
 """
@@ -154,7 +156,7 @@ def shelved(folder: Path, name: str, text: str) -> None:
 ACME = Principal(matters=frozenset({"acme"}))
 
 
-@pytest.mark.parametrize("moment", [1, 12, 30, 31, 32, 33, 34, 35, 36, 37, 38])
+@pytest.mark.parametrize("moment", range(1, 11))
 def test_a_writer_killed_at_any_moment_leaves_an_index_that_is_read_and_repaired(tmp_path: Path, moment: int) -> None:
     folder = tmp_path / "index"
     shelved(folder, "old", "an old door")
@@ -240,8 +242,8 @@ def test_indexes_joined_are_the_index_of_all_they_keep(
 def test_a_damaged_index_is_said_to_be_and_made_anew(tmp_path: Path) -> None:
     shelf, folder = Shelf(a="a red door"), tmp_path / "index"
     shelf.index(folder)
-    for path in folder.glob("s-*/texts.data.npy"):
-        path.write_bytes(b"\x93NUM")
+    for path in folder.glob("s-*"):
+        path.write_bytes(path.read_bytes()[:-500])
     with pytest.raises(UsageError, match="damaged"):
         Corpus.load(folder)
     (folder / "index.json").write_text("{", encoding="utf-8")

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from indexes import shelve
 
 from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.held import Held
 from agentkit.adapters.memory.indexing import Source, restore, update
 from agentkit.cli.main import main
 from agentkit.errors import UsageError
@@ -45,6 +48,27 @@ def test_the_version_says_what_is_held_whatever_the_order_of_runs(tmp_path: Path
     documents = [Known("k", "n", "s", "m", ("y", "x")), Known("k2", "n2", "s2")]
     assert version_of(documents) == version_of([documents[1], Known("k", "n", "s", "m", ("x", "y"))])
     assert version_of(documents) != version_of([documents[1], Known("k", "n", "s", "m", ("x",))])
+    assert version_of(documents) == version_of([documents[0], Known("/elsewhere/k2", "n2", "s2")])
+
+
+DOCUMENTS = st.builds(
+    Known, st.sampled_from("abcdef"), st.sampled_from("nm"), st.text(max_size=2), st.sampled_from("xy")
+)
+
+
+@given(st.lists(st.one_of(DOCUMENTS, st.sampled_from("abcdef")), max_size=40))
+def test_the_version_of_what_came_and_went_is_that_of_what_is_there(changes: list[Known | str]) -> None:
+    held, expected, seen = Held(), dict[str, Known](), {version_of([])}
+    for change in changes:
+        if isinstance(change, Known):
+            held.put(change, "s", 0)
+            expected[change.key] = change
+        else:
+            held.pop(change)
+            expected.pop(change, None)
+        seen.add(held.version())
+        assert held.version() == version_of(reversed(expected.values()))
+    assert len(seen) > 1 or not any(isinstance(change, Known) for change in changes)
 
 
 def test_an_earlier_version_is_searched_and_taken_up_again(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import fcntl
 import secrets
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +29,13 @@ class Merged:
     Args:
         names: the segments it stands for.
         gone: of each, the places of the documents that were left out.
-        folder: where it lies.
+        file: its name.
         documents: its documents, in their order.
     """
 
     names: Sequence[str]
     gone: Mapping[str, Sequence[int]]
-    folder: str
+    file: str
     documents: Sequence[Known]
 
 
@@ -55,7 +54,7 @@ def merge_aside(folder: Path) -> Merged | None:
             return None  # another process is at it
         for path in folder.glob(f"{_ASIDE}*"):
             if path.name not in manifest.segments:
-                shutil.rmtree(path, ignore_errors=True)
+                path.unlink(missing_ok=True)
         try:
             return _merged(folder, manifest)
         except FileNotFoundError:

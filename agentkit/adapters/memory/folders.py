@@ -1,4 +1,4 @@
-"""The folder of a segment: its files, and a list of its documents."""
+"""The file of a segment, with a list of its documents in it."""
 
 import json
 import os
@@ -6,25 +6,24 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from pathlib import Path
 
-from agentkit.adapters.memory.segment import Segment, save
+import numpy as np
+
+from agentkit.adapters.memory.arrays import read_arrays, write_arrays
+from agentkit.adapters.memory.segment import Segment, arrays_of
 from agentkit.indexed import Known
 
-_SOURCES = "sources.json"
+_SOURCES = "sources"
 
 
-def write_segment(folder: Path, segment: Segment, documents: Sequence[Known]) -> None:
-    """Write a segment into a new folder, with what its documents are."""
-    folder.mkdir()
-    save(segment, folder)
-    rows = [astuple(document) for document in documents]
-    (folder / _SOURCES).write_text(json.dumps(rows, ensure_ascii=True), encoding="utf-8")
-    for path in [*folder.iterdir(), folder]:
-        sync(path)
+def write_segment(path: Path, segment: Segment, documents: Sequence[Known]) -> None:
+    """Write a segment into a new file, with what its documents are."""
+    rows = json.dumps([astuple(document) for document in documents], ensure_ascii=True)
+    write_arrays(path, {_SOURCES: np.frombuffer(rows.encode("ascii"), np.uint8), **arrays_of(segment)})
 
 
-def sources_of(folder: Path) -> list[Known]:
+def sources_of(path: Path) -> list[Known]:
     """Return the documents of a segment, those that are gone as well, in their order."""
-    rows = json.loads((folder / _SOURCES).read_text("utf-8"))
+    rows = json.loads(read_arrays(path)[_SOURCES].tobytes())
     return [Known(*strings, labels=tuple(labels)) for *strings, labels in rows]
 
 

@@ -186,7 +186,7 @@ class FollowedIndex:
 
     def _take(self, merged: Merged) -> None:
         writer = self._writer()
-        if writer.swap(merged.names, merged.gone, merged.folder, merged.documents):
+        if writer.swap(merged.names, merged.gone, merged.file, merged.documents):
             writer.commit(partial=writer.manifest.partial)
         self._close()
 

@@ -1,7 +1,7 @@
-"""What an index says of itself: the version it is of, the folders that hold it, and what could not be read."""
+"""What an index says of itself: the version it is of, the files that hold it, and what could not be read."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from agentkit.errors import UsageError
 
 MANIFEST = "index.json"
 VERSIONS = "versions"
-FORMAT = "agentkit.index/3"
+FORMAT = "agentkit.index/4"
 GUARDED = ".guarded"
 """Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
 OLD = "passages.jsonl"
@@ -30,7 +30,7 @@ class Quarantined:
 
 @dataclass(slots=True)
 class Manifest:
-    """What an index holds: its segments' folders, each with the places of its documents that are gone.
+    """What an index holds: its segments' files, each with the places of its documents that are gone.
 
     `positions` says of each feed of changes, by its name, up to where its changes are in these segments. `version`
     names what it holds, `made_by` the version of agentkit that wrote it; `kept` are the earlier versions that can
@@ -48,7 +48,9 @@ class Manifest:
 
     def encoded(self) -> str:
         """Return it as JSON."""
-        return json.dumps({"format": FORMAT} | asdict(self), ensure_ascii=False)
+        told = {item.name: getattr(self, item.name) for item in fields(self)}
+        told["quarantine"] = [asdict(row) for row in self.quarantine]
+        return json.dumps({"format": FORMAT, **told}, ensure_ascii=False)
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -73,20 +75,25 @@ def read_version(folder: Path, version: str) -> Manifest:
     Raises:
         UsageError: there is no index, or it is damaged; or it has no such version, or several.
     """
-    current = read_manifest(folder)
-    if current is None:
-        raise missing(folder)
+    while True:
+        current = read_manifest(folder)
+        if current is None:
+            raise missing(folder)
+        found = _named(folder, version, current)
+        manifest = current if found == current.version else read_kept(folder, found)
+        if manifest is not None:
+            return manifest
+        if read_manifest(folder) == current:
+            raise UsageError(f"Version {found[:12]} of the index in {folder} is kept no longer.")
+        # A writer has made it the current one, or dropped it, since the manifest was read.
+
+
+def _named(folder: Path, version: str, current: Manifest) -> str:
     named = dict.fromkeys(one for one in [current.version, *current.kept] if one.startswith(version))
     if len(version) < _SHORTEST or len(named) != 1:
         kept = ", ".join(one[:12] for one in [*current.kept, current.version])
         raise UsageError(f"The index in {folder} holds no version {version or '(empty)'}; it holds {kept}.")
-    (found,) = named
-    if found == current.version:
-        return current
-    manifest = read_kept(folder, found)
-    if manifest is None:
-        raise UsageError(f"Version {found[:12]} of the index in {folder} is kept no longer.")
-    return manifest
+    return next(iter(named))
 
 
 def read_kept(folder: Path, version: str) -> Manifest | None:

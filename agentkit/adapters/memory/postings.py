@@ -1,4 +1,4 @@
-"""An inverted index in four arrays, in memory or mapped from files.
+"""An inverted index in four arrays, in memory or mapped from a file.
 
 A term is kept as a hash of sixty-four bits, so that no vocabulary is loaded. Counts stay beside the rows and
 not ready-made scores: a query's synonyms share one saturation, and a search within one document weighs words
@@ -9,12 +9,10 @@ import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from agentkit.adapters.memory.strings import mapped
 
 Packed = NDArray[np.uint32]
 _NAMES = ("terms", "starts", "packed", "lengths")
@@ -112,17 +110,11 @@ class Postings:
             return self.packed[:0]
         return self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
 
-    def save(self, folder: Path, name: str) -> None:
-        """Write the arrays under `name`."""
-        for array_name in _NAMES:
-            np.save(folder / f"{name}.{array_name}.npy", getattr(self, array_name))
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """Return what it is kept as: four arrays whose names begin with `NAME.`."""
+        return {f"{name}.{one}": getattr(self, one) for one in _NAMES}
 
     @classmethod
-    def open(cls, folder: Path, name: str) -> "Postings":
-        """Map what `save` wrote.
-
-        Raises:
-            OSError: a file is missing.
-            ValueError: a file is damaged.
-        """
-        return cls(*(mapped(folder / f"{name}.{array_name}.npy") for array_name in _NAMES))
+    def kept(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "Postings":
+        """Return what `arrays` kept."""
+        return cls(*(arrays[f"{name}.{one}"] for one in _NAMES))

@@ -1,4 +1,4 @@
-"""A segment of a corpus: passages grouped by document, in memory or mapped from a folder, never changed."""
+"""A segment of a corpus: passages grouped by document, in memory or mapped from a file, never changed."""
 
 import json
 import re
@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agentkit.adapters.memory.arrays import read_arrays
 from agentkit.adapters.memory.postings import Postings, hashed
-from agentkit.adapters.memory.strings import Strings, mapped
+from agentkit.adapters.memory.strings import Strings
 from agentkit.indexed import Entry
 from agentkit.legal.search import terms_of
 from agentkit.types import PassageKind
@@ -154,26 +155,30 @@ def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Counter[str]]
     return dict.fromkeys((term for bag in (words, *bags[:_OPENING_PASSAGES]) for term in bag), 1)
 
 
-def save(segment: Segment, folder: Path) -> None:
-    """Write a segment into a folder that exists."""
-    segment.passages.save(folder, "passages")
-    segment.openings.save(folder, "openings")
+def arrays_of(segment: Segment) -> dict[str, NDArray[Any]]:
+    """Return the arrays that a segment is kept as, by name."""
+    made = segment.passages.arrays("passages") | segment.openings.arrays("openings")
     for name in _ARRAYS:
-        np.save(folder / f"{name}.npy", getattr(segment, name))
+        made[name] = getattr(segment, name)
     for name in _TEXTS:
-        getattr(segment, name).save(folder, name)
+        made |= getattr(segment, name).arrays(name)
+    return made
 
 
-def load(folder: Path) -> Segment:
-    """Map a segment from its folder.
+def load(path: Path) -> Segment:
+    """Map a segment from its file.
 
     Raises:
-        OSError: a file is missing.
-        ValueError: a file is damaged.
+        OSError: the file is missing.
+        ValueError: it is damaged.
     """
-    postings = (Postings.open(folder, name) for name in ("passages", "openings"))
-    arrays = (mapped(folder / f"{name}.npy") for name in _ARRAYS)
-    return Segment(*postings, *arrays, *(Strings.open(folder, name) for name in _TEXTS))  # pyright: ignore[reportArgumentType]
+    kept = read_arrays(path)
+    try:
+        postings = (Postings.kept(kept, name) for name in ("passages", "openings"))
+        arrays = (kept[name] for name in _ARRAYS)
+        return Segment(*postings, *arrays, *(Strings.kept(kept, name) for name in _TEXTS))  # pyright: ignore[reportArgumentType]
+    except KeyError as error:
+        raise ValueError(f"{path.name} lacks an array") from error
 
 
 def merge(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:

@@ -2,7 +2,7 @@
 
 The manifest names the segments and their documents that are gone. It is replaced in one step, after the
 segments it names are on the disk: a reader sees the index before or after a change, and a writer that was
-killed leaves at worst a folder that nobody names, which the next one removes. Before a manifest is replaced, it
+killed leaves at worst a file that nobody names, which the next one removes. Before a manifest is replaced, it
 is laid down under its version, and the segments it names stay as long as it does. The folder holds raw text: it is
 the firm's own store, the one place that redaction does not cover.
 """
@@ -20,6 +20,7 @@ import numpy as np
 from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
 from agentkit.adapters.memory.folders import sources_of, sync, write_segment
+from agentkit.adapters.memory.held import Held
 from agentkit.adapters.memory.manifest import (
     GUARDED,
     MANIFEST,
@@ -35,7 +36,7 @@ from agentkit.adapters.memory.manifest import (
 )
 from agentkit.adapters.memory.segment import Segment, load, merge
 from agentkit.errors import OutputError, UsageError
-from agentkit.indexed import Known, version_of
+from agentkit.indexed import Known
 
 _LOCK = ".lock"
 _MOST_SEGMENTS = 8
@@ -74,17 +75,17 @@ class Writer:
         self._folder = folder
         self._found = replace(manifest) if manifest.version and not manifest.partial else None
         self._before = manifest.encoded()
-        self.known: dict[str, tuple[Known, str, int]] = {}
         self._use(manifest)
 
     def _use(self, manifest: Manifest) -> None:
         self.manifest = manifest
-        self.known.clear()
+        self.known = Held()
+        self._is_swept = False
         for name, gone in manifest.segments.items():
             gaps = frozenset(gone)
             for place, document in enumerate(sources_of(self._folder / name)):
                 if place not in gaps:
-                    self.known[document.key] = document, name, place
+                    self.known.put(document, name, place)
 
     def restore(self, version: str) -> None:
         """Take up an earlier version; what is current becomes one at the next `commit`.
@@ -97,7 +98,8 @@ class Writer:
 
     def forget(self) -> None:
         """Begin anew; what is there can be read until the next `commit`, and is kept as a version."""
-        self.known.clear()
+        self.known = Held()
+        self._is_swept = False
         self.manifest = Manifest(kept=self.manifest.kept, keep=self.manifest.keep)
 
     def size(self) -> tuple[int, int]:
@@ -111,11 +113,11 @@ class Writer:
         name = self._write(segment, documents)
         self.manifest.segments[name] = []
         for place, document in enumerate(documents):
-            self.known[document.key] = document, name, place
+            self.known.put(document, name, place)
 
     def remove(self, keys: Iterable[str]) -> int:
         """Mark documents as gone; return how many there were."""
-        found = [entry for key in keys if (entry := self.known.pop(key, None)) is not None]
+        found = [entry for key in keys if (entry := self.known.pop(key)) is not None]
         for _, name, place in found:
             self.manifest.segments[name].append(place)
         return len(found)
@@ -127,7 +129,7 @@ class Writer:
             partial: this is the middle of a run, and no version that anybody would go back to.
         """
         manifest, found = self.manifest, self._found
-        manifest.version = version_of(document for document, _, _ in self.known.values())
+        manifest.version = self.known.version()
         manifest.partial = partial
         if found is not None and found.version != manifest.version:
             (self._folder / VERSIONS).mkdir(exist_ok=True)
@@ -135,11 +137,13 @@ class Writer:
             manifest.kept = [version for version in manifest.kept if version != found.version] + [found.version]
         kept = [version for version in manifest.kept if version != manifest.version]
         manifest.kept = kept if partial else kept[max(0, len(kept) - manifest.keep) :]
+        self._is_swept = self._is_swept and partial
         self._before = manifest.encoded()
         mark = self._folder / GUARDED
-        if any(document.matter or document.labels for document, _, _ in self.known.values()):
-            mark.touch()
-            sync(self._folder)
+        if self.known.is_guarded:
+            if not mark.exists():
+                mark.touch()
+                sync(self._folder)
             self._replace(self._folder / MANIFEST, self._before)
         else:
             self._replace(self._folder / MANIFEST, self._before)
@@ -172,17 +176,24 @@ class Writer:
         merged = merge([(parts[name].segment, ~parts[name].gone) for name in chosen]) if kept else None
         for name in chosen:
             del self.manifest.segments[name]
+        self._is_swept = False
         if merged is not None:
             self.manifest.segments[self._write(merged, kept)] = []
 
     def sweep(self) -> None:
-        """Remove what neither the manifest nor that of a version it keeps names."""
+        """Remove what neither the manifest nor that of a version it keeps names, where there can be any."""
+        if self._is_swept:
+            return
+        self._is_swept = True
         kept = {version: read_kept(self._folder, version) for version in self.manifest.kept}
         self.manifest.kept = [version for version, manifest in kept.items() if manifest is not None]
         named = set(self.manifest.segments).union(*(manifest.segments for manifest in kept.values() if manifest))
         for path in self._folder.iterdir():
             if path.name.startswith("s-") and path.name not in named:
-                shutil.rmtree(path, ignore_errors=True)
+                if path.is_dir():  # as up to version 3 of the format
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
             elif path.name == OLD or path.name.startswith((f".{MANIFEST}.", f".{OLD}.")):
                 path.unlink(missing_ok=True)
         for path in (self._folder / VERSIONS).glob("*"):
@@ -190,14 +201,14 @@ class Writer:
                 path.unlink(missing_ok=True)
 
     def swap(
-        self, names: Sequence[str], gone: Mapping[str, Sequence[int]], folder: str, documents: Sequence[Known]
+        self, names: Sequence[str], gone: Mapping[str, Sequence[int]], file: str, documents: Sequence[Known]
     ) -> bool:
         """Put a segment that was written beside the index in place of those it was made of.
 
         Args:
             names: those.
             gone: of each, the places of the documents that were left out; others may have gone since.
-            folder: where the new one lies.
+            file: the name of the new one.
             documents: its documents, in their order.
 
         Returns:
@@ -206,8 +217,9 @@ class Writer:
         segments = self.manifest.segments
         if not all(name in segments for name in names):
             return False
+        self._is_swept = False
         made, place, lost = f"s-{secrets.token_hex(8)}", 0, list[int]()
-        (self._folder / folder).rename(self._folder / made)
+        (self._folder / file).rename(self._folder / made)
         for name in names:
             left, since = frozenset(gone[name]), frozenset(segments.pop(name))
             for before in range(len(sources_of(self._folder / name))):
@@ -216,7 +228,7 @@ class Writer:
                 if before in since:
                     lost.append(place)
                 else:
-                    self.known[documents[place].key] = documents[place], made, place
+                    self.known.put(documents[place], made, place)
                 place += 1
         segments[made] = lost
         return True
