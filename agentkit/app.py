@@ -1,7 +1,8 @@
 """The facade: one object that summarizes and answers, with everything chosen by configuration."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -142,7 +143,7 @@ class AgentKit(Composable):
 
     async def stream(
         self, paths: Sequence[str | Path], *, focus: str = "", question: str = "", options: Options | None = None
-    ) -> AsyncIterator[Mapping[str, object]]:
+    ) -> AsyncGenerator[Mapping[str, object]]:
         """Yield events while a run goes on; with a `question` it answers, else it summarizes.
 
         Events are `{"event": "run_started", "run_id"}`, `node_started`, `node_finished` (`node`, `ms`),
@@ -150,8 +151,9 @@ class AgentKit(Composable):
         """
         kind = "ask" if question else "summarize"
         request = self._request(kind, paths, question or focus, options)
-        async for event in self._engine().run(request):
-            yield event
+        async with aclosing(self._engine().run(request)) as events:
+            async for event in events:
+                yield event
 
     async def resume(
         self,

@@ -5,7 +5,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,7 @@ from agentkit.waiting import Answer, asked_in, begun_with, check_answer
 Event = Mapping[str, object]
 Progress = Callable[[Event], None]
 _STEPS = 60  # a run has four or five, and two more for each revision; LangGraph's own bound is in the thousands
+_STEPS_OF_AN_AGENT = 10  # its own, and those of agents that it hands over to
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Engine:
     ledger: Ledger | None = None
     agents: Sequence[str] = ()
 
-    async def run(self, request: Request, *, run_id: str = "") -> AsyncIterator[Event]:
+    async def run(self, request: Request, *, run_id: str = "") -> AsyncGenerator[Event]:
         """Carry out a request; the last event holds the report.
 
         A run that fails or is interrupted keeps its encrypted store, so that it can be continued; a
@@ -76,12 +77,14 @@ class Engine:
             facts = {"task": request.task.kind, "model": self.writer.name, "sources": len(paths)}
             agents = {"agents": list(self.agents)} if self.agents else {}
             record.add("run_started", fields={**facts, "matter": store.matter_id, **agents})
-            async for event in self._drive(store, record, request, Start(run_id=run_id, task=request.task)):
-                yield event
+            first = Start(run_id=run_id, task=request.task)
+            async with contextlib.aclosing(self._drive(store, record, request, first)) as events:
+                async for event in events:
+                    yield event
 
     async def resume(
         self, run_id: str, *, password: str | None = None, answer: str | None = None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """Continue an interrupted run where it stopped; one that waits for a person, with the answer.
 
         Raises:
@@ -99,8 +102,9 @@ class Engine:
             start = check_answer(asked_in(snapshot.interrupts), answer, store, missing)
             record.add("run_resumed", fields={"answered": True} if start else {})
             request = Request(saved["task"], [Path(path) for path in store.paths], password=password)
-            async for event in self._drive(store, record, request, start):
-                yield event
+            async with contextlib.aclosing(self._drive(store, record, request, start)) as events:
+                async for event in events:
+                    yield event
 
     def in_memory(self, request: Request) -> Deps:
         """Return dependencies for a run that a host drives: nothing raw is written, nothing can be resumed."""
@@ -110,9 +114,7 @@ class Engine:
 
         async def settle() -> None:
             await governor.release()
-            if (
-                not self.writer.deterministic
-            ):  # a host may forbid that its loop waits for a file, for calls without price
+            if not self.writer.deterministic:  # a host may forbid that its loop waits for a file, for free calls
                 await governor.book()
 
         return replace(deps, settle=settle)
@@ -150,7 +152,7 @@ class Engine:
 
     async def _drive(
         self, store: FileRunStore, record: FileRunRecord, request: Request, start: Start | Answer | None
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         yield {"event": "run_started", "run_id": store.run_id}
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         # A task of its own, so that spans and the record of hosts belong to the run and not to whoever listens.
@@ -212,7 +214,8 @@ class Engine:
         """
         durability = "sync" if self.graph.checkpointer else None
         given = await start.command(deps) if isinstance(start, Answer) else start
-        steps = self.graph.astream(given, _config(run_id), context=deps, durability=durability, stream_mode="values")
+        config = _config(run_id, len(self.agents))
+        steps = self.graph.astream(given, config, context=deps, durability=durability, stream_mode="values")
         states = [state async for state in steps]  # `ainvoke` would ask for the update of each node as well
         if asked := asked_in([item for state in states for item in state.get("__interrupt__", ())]):
             raise asked.error(run_id, deps.store.vault.restore)
@@ -273,25 +276,26 @@ class Engine:
             await saver.adelete_thread(store.run_id)
 
 
-def _config(run_id: str) -> RunnableConfig:
-    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS}
+def _config(run_id: str, agents: int = 0) -> RunnableConfig:
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS + agents * _STEPS_OF_AN_AGENT}
 
 
 def _outcome(report: Report) -> dict[str, object]:
     return {"status": report.status, "claims": len(report.claims), "cost_usd": report.usage.cost_usd}
 
 
-async def finish(events: AsyncIterator[Mapping[str, object]], progress: Progress | None) -> Report:
+async def finish(events: AsyncGenerator[Mapping[str, object]], progress: Progress | None) -> Report:
     """Let a run come to its end, telling `progress` of each event, and return its report.
 
     Raises:
         AgentKitError: it ended without one.
     """
     report: object = None
-    async for event in events:
-        if progress is not None:
-            progress(event)
-        report = event.get("report", report)
+    async with contextlib.aclosing(events):
+        async for event in events:
+            if progress is not None:
+                progress(event)
+            report = event.get("report", report)
     if not isinstance(report, Report):
         raise AgentKitError("The run ended without a report.")
     return report
