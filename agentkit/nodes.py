@@ -1,5 +1,6 @@
 """What a run does, part by part: each reads the state, calls an agent, and returns what it adds to the state."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -33,6 +34,8 @@ async def screen_request(state: State, deps: Deps) -> Update:
 async def read(state: State, deps: Deps) -> Update:
     documents, passages = await deps.read()
     deps.store.set_documents(documents, passages)
+    if len(documents) > 1:
+        await asyncio.to_thread(lambda: deps.store.versions)  # worked out once, where it holds up no other run
     return {}
 
 
@@ -75,6 +78,9 @@ def batches(state: State, deps: Deps) -> list[Batch]:
     quarantined = set(state.get("quarantined", []))
     readable = [item for item in state["passages"] if item not in quarantined]
     work: list[Batch] = []
+    if deps.settings.top_k is None and deps.store.versions:  # of two versions that answer alike, the newer one does
+        sources = {passage.id: passage.source for passage in deps.store.passages()}
+        readable = agents.newest_first(readable, [sources[item] for item in readable], deps.store.versions)
     if state["task"].kind == "ask":
         work.append(Batch(0, "ask", readable))
     else:
@@ -143,18 +149,21 @@ async def _choose_passages(item: ChecklistItem | None, batch: Batch, deps: Deps)
 
 async def combine(state: State, deps: Deps) -> Update:
     task = state["task"]
+    versions = deps.store.versions
     drafts = sorted(state["drafts"], key=lambda draft: draft.batch)
+    drafts = [replace(draft, claims=agents.apart(draft.claims, versions)) for draft in drafts] if versions else drafts
     written = [draft for draft in drafts if draft.item is None and not draft.by]
     claims = [claim for draft in written for claim in draft.claims]
     wanted = task.limits if task.limits != Limits() else task.target
+    holding, old = agents.holding(claims, versions)
     # One draft was written to the limits already; the embedded model sorts and thins here, at no cost.
-    settled = len(claims) < 2 or (len(written) == 1 and not deps.writer.deterministic)
-    if task.kind == "summarize" and not settled:
-        focus = deps.store.safe_text(deps.store.question)
-        claims = await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
-    claims = agents.within(claims, wanted, words=deps.words)
+    if task.kind == "summarize" and (len(written) > 1 or deps.writer.deterministic):
+        holding = await _chosen(holding, wanted, deps)
+        if deps.writer.deterministic and old:  # what was replaced gets the room that is left
+            old = await _chosen(old, _left(wanted, holding, deps), deps)
+    claims = agents.within([*holding, *old], wanted, words=deps.words)
     answers = [claim for draft in drafts if draft.item is not None or draft.by for claim in draft.claims]
-    everything = agents.in_order([*claims, *answers]) if answers else claims
+    everything = agents.last(agents.in_order([*claims, *answers]), versions) if answers else claims
     numbered, names = agents.renumber(everything)
     found = [
         Found(draft.item, bool(draft.claims), list(dict.fromkeys(names[claim.id] for claim in draft.claims)))
@@ -165,6 +174,21 @@ async def combine(state: State, deps: Deps) -> Update:
     update: Update = {"claims": numbered, "checklist": found, "verdicts": [], "revisions": 0, "removed": removed}
     brought = [Finding(d.by, claims=list(dict.fromkeys(names[c.id] for c in d.claims))) for d in drafts if d.by]
     return {**update, "findings": brought} if brought else update
+
+
+async def _chosen(claims: Sequence[Claim], wanted: Limits, deps: Deps) -> list[Claim]:
+    """Choose the claims that make the best summary; one alone is chosen."""
+    if len(claims) < 2:
+        return list(claims)
+    focus = deps.store.safe_text(deps.store.question)
+    return await agents.combine(claims, model=deps.writer, focus=focus, limits=wanted)
+
+
+def _left(wanted: Limits, claims: Sequence[Claim], deps: Deps) -> Limits:
+    """Return what claims leave of the limits."""
+    words = None if wanted.max_words is None else wanted.max_words - sum(deps.words(claim.text) for claim in claims)
+    count = None if wanted.max_claims is None else wanted.max_claims - len(claims)
+    return Limits(None if count is None else max(0, count), None if words is None else max(0, words))
 
 
 async def review(state: State, deps: Deps) -> Update:
@@ -210,6 +234,7 @@ async def revise(state: State, deps: Deps) -> Update:
     mended: list[Claim] = []
     if cited:
         mended = await agents.revise(sent_back, deps.store.safe(cited), model=deps.writer, prefix=f"r{number}.")
+        mended = agents.apart(mended, deps.store.versions)
     given = await handed_over(mended, deps)
     claims, removed = agents.merge_revised(state["claims"], sent_back, given.claims)
     again = {item.claim.id for item in sent_back}

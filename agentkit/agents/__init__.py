@@ -19,19 +19,24 @@ from agentkit.agents.reviewer import review
 from agentkit.agents.screener import Screening, screen_aside, screen_claims, screen_passages, screen_request
 from agentkit.agents.shown import Shown
 from agentkit.agents.summarizer import answer, batches, combine, revise, summarize
+from agentkit.agents.versions import apart, holding, last, newest_first
 
 __all__ = [
     "Policy",
     "Screening",
     "Shown",
     "answer",
+    "apart",
     "batches",
     "combine",
     "combine_verdicts",
     "hand_over",
+    "holding",
     "in_order",
+    "last",
     "listen",
     "merge_revised",
+    "newest_first",
     "redact",
     "rejected",
     "renumber",

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentkit.legal.lineage import Form, Relation, changed_in, identify, relate
+from agentkit.legal.lineage import Form, changed_in, identify
+from agentkit.legal.relations import Relation, relate
 from agentkit.text.locate import trail
 from agentkit.types import Document
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.legal.lineage import Lineage, identify, relate
+from agentkit.legal.lineage import identify
+from agentkit.legal.relations import Lineage, relate
 
 LEASE = """LEASE AGREEMENT
 

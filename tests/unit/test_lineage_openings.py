@@ -2,7 +2,8 @@
 
 import pytest
 
-from agentkit.legal.lineage import Form, Relation, identify, relate
+from agentkit.legal.lineage import Form, identify
+from agentkit.legal.relations import Relation, relate
 
 MASTER = """MASTER SERVICES AGREEMENT
 
