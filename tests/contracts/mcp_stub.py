@@ -9,6 +9,7 @@ from mcp.types import ImageContent, ToolAnnotations
 READ = ToolAnnotations(readOnlyHint=True)
 fault = sys.argv[1] if len(sys.argv) > 1 else ""
 server = FastMCP("stub")
+given_up = 0
 
 
 def what_it_says() -> str:
@@ -44,8 +45,19 @@ def picture() -> ImageContent:
 @server.tool(annotations=READ)
 async def slow() -> str:
     """Never return."""
-    await asyncio.Event().wait()
+    global given_up
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        given_up += 1
+        raise
     return ""
+
+
+@server.tool(annotations=READ)
+def told() -> str:
+    """Say how many calls of `slow` were given up."""
+    return str(given_up)
 
 
 @server.tool(annotations=READ)

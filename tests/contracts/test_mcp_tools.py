@@ -130,6 +130,19 @@ async def test_a_tool_that_is_late_or_dies_does_not_hold_anybody_up() -> None:
         assert (await tools.call(wish("find_law", '{"query": "a"}'))).content != "You asked: a"
 
 
+async def test_a_server_is_told_that_nobody_waits_for_a_call_any_more() -> None:
+    async with opened("slow", "told", timeout_s=2) as tools:
+        assert (await tools.call(wish("told"))).content == "0"
+        await tools.call(wish("slow"))
+        assert (await tools.call(wish("told"))).content == "1"
+        work = asyncio.create_task(tools.call(wish("slow")))
+        done, _ = await asyncio.wait([work], timeout=0.5)
+        assert not done
+        work.cancel()
+        await asyncio.wait([work])
+        assert (await tools.call(wish("told"))).content == "2"
+
+
 @pytest.mark.parametrize("command", [["/no/such/program"], [sys.executable, "-c", "print(1)"], [*STUB, "garbage"]])
 async def test_a_server_that_is_none_is_unavailable(command: list[str]) -> None:
     tools = McpTools(command, allow=["x"], guards=EdgeGuards(WordRails()), safe=str, timeout_s=10)

@@ -292,6 +292,10 @@ async def test_who_has_no_key_comes_from_another_page_or_asks_for_another_host_i
             ({"authorization": "Bearer wrong"}, 401),
             ({"authorization": f"Basic {KEY}"}, 401),
             ({**good, "host": "rebound.example"}, 421),
+            ({**good, "origin": "https://rebound.example"}, 403),
+            ({**good, "origin": "null"}, 403),
+            ({**good, "origin": here.url}, 200),
+            ({**good, "origin": "vscode-webview://panel"}, 200),
             (good, 200),
         ):
             assert (await http.get(url, headers=headers)).status_code == status

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from operator import itemgetter
 from typing import Any, cast
 
+from langchain_core.caches import BaseCache
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -47,6 +48,8 @@ class ChatAgentKit(BaseChatModel):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     door: ModelBackend = Field(exclude=True, repr=False)
+    # LangChain's cache knows neither tenant nor matter: with it, one would read another's answers, names included.
+    cache: BaseCache | bool | None = Field(default=False, exclude=True)
     temperature: float | None = None
     max_tokens: int | None = None
     stop: list[str] | None = None

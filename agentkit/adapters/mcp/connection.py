@@ -20,6 +20,7 @@ from agentkit.errors import EgressDeniedError, UnavailableError
 _T = TypeVar("_T")
 _PAGES = 20
 _CLOSING_S = 5.0
+_TELLING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,13 @@ class Connection:
             UnavailableError: the server refused, or has gone.
             TimeoutError: it did not answer.
         """
-        return await self._answer(self._here().call_tool(name, arguments))
+        session = self._here()
+        number = session._request_id  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  (nobody else knows it)
+        try:
+            return await self._answer(session.call_tool(name, arguments))
+        except (TimeoutError, asyncio.CancelledError):
+            await _give_up(session, number)
+            raise
 
     async def _answer(self, work: Awaitable[_T]) -> _T:
         try:
@@ -148,6 +155,15 @@ class Connection:
         session = await stack.enter_async_context(ClientSession(received, sent))
         await session.initialize()
         return session
+
+
+async def _give_up(session: ClientSession, number: int) -> None:
+    """Tell the server that nobody waits for an answer any more; one that does not listen is not waited for."""
+    params = types.CancelledNotificationParams(requestId=number, reason="Nobody waits for it any more.")
+    told = types.ClientNotification(types.CancelledNotification(params=params))
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_TELLING_S):
+            await session.send_notification(told)
 
 
 def _translated(error: BaseException) -> UnavailableError:

@@ -74,6 +74,8 @@ class Admission:
         name = headers.get("host", "").casefold()
         if "*" not in self._hosts and name.rpartition(":")[0] not in self._hosts and name not in self._hosts:
             return _refuse(421, "This server does not answer to that host name.", code="unknown_host")
+        if not self._is_ours(headers.get("origin")):
+            return _refuse(403, "This server does not answer to pages of other sites.", code="foreign_origin")
         tenant = self._tenant(headers.get("authorization", ""))
         if tenant is None and scope["path"] not in self._open:
             return _refuse(401, "The key is missing or wrong.", code="invalid_api_key", challenge=True)
@@ -84,6 +86,15 @@ class Admission:
         if not length.isdecimal() or len(length) > 18 or int(length) > self._max:
             return _refuse(413, f"The body is longer than {self._max // 1024} KB.", code="body_too_long")
         return None
+
+    def _is_ours(self, origin: str | None) -> bool:
+        """Tell whether a request may come from there: from no page of a browser, but of one that was served here."""
+        if origin is None or "*" in self._hosts:
+            return True
+        scheme, _, place = origin.casefold().partition("://")
+        if not scheme.startswith("http"):
+            return scheme != "null"  # a program's own window
+        return place in self._hosts or place.rpartition(":")[0] in self._hosts
 
     def _tenant(self, authorization: str) -> str | None:
         """Return who pays: an empty name where no key is needed, None where it is missing or wrong."""

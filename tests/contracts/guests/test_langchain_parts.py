@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from langchain_core.caches import InMemoryCache
+from langchain_core.globals import get_llm_cache, set_llm_cache
 from langchain_core.language_models import BaseChatModel
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.tools import BaseTool
@@ -119,3 +121,17 @@ async def test_what_a_model_says_in_a_stream_can_be_left_early() -> None:
             assert piece.text
             break
         assert gateway.usage().model_calls == 1
+
+
+async def test_the_hosts_own_cache_gives_nobody_an_answer_that_was_somebody_elses(tmp_path: Path) -> None:
+    before = get_llm_cache()
+    set_llm_cache(InMemoryCache())
+    try:
+        said: list[object] = []
+        for name in ("one", "two"):
+            model = ScriptedBackend(f"It is for {name}, <PERSON_1>.", name="served")
+            async with Gateway(model=model, home=tmp_path, tenant=name) as gateway:
+                said.append((await ChatAgentKit(door=gateway.door()).ainvoke(f"Who is Ms. {NAME}?")).content)
+    finally:
+        set_llm_cache(before)
+    assert said == [f"It is for one, {NAME}.", f"It is for two, {NAME}."]
