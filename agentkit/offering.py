@@ -1,31 +1,27 @@
 """What a kit offers an agent of any framework: summarize, ask, search and check, in words that a model reads."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from agentkit.errors import UsageError
-from agentkit.policy import objections
-from agentkit.ports import Rails, Retriever
+from agentkit.ports import Retriever
 from agentkit.report import Report, ReportCitation, ReportClaim
+from agentkit.text.support import assess
 
 DESCRIPTIONS = {
     "summarize": "Summarizes the documents, as a whole or with a focus: claims with the exact words they rest on.",
     "ask": "Answers a question from the documents: claims with the exact words they rest on, or that they do not say.",
     "search": "Finds the passages of the documents that are about something, best first, each with its id.",
-    "check": "Says whether the rails would let a text through, and which of them would not.",
+    "check": "Says whether a source supports a claim, contradicts it or leaves it open, and why; no model is asked.",
 }
 """The tools of an offer, and what each tells a model of itself."""
 
 
 class Kit(Protocol):
     """The part of an `AgentKit` that is offered."""
-
-    @property
-    def rails(self) -> Rails:
-        """The rails around the graph."""
-        ...
 
     def summarize(self, paths: Sequence[str | Path], /, *, focus: str = "") -> Awaitable[Report]:
         """Summarize documents."""
@@ -99,11 +95,12 @@ class Offer:
         lines = [f"[{passage.id}] {passage.text}" for passage in found]
         return self.gateway.safe_text("\n\n".join(lines)) or "Nothing was found."
 
-    async def check(self, text: str) -> str:
-        """Say what the rails of the input stage make of a text."""
-        report = await self.kit.rails.check(text, stage="input")
-        why = self.gateway.safe_text(objections(report.results))
-        return f"Allowed ({report.score:.2f})." if report.allowed else f"Blocked ({report.score:.2f}): {why}."
+    async def check(self, claim: str, source: str) -> str:
+        """Review a claim against the words that it is said to rest on, as `agentkit review` does."""
+        restore = self.gateway.restore
+        found = await asyncio.to_thread(assess, restore(claim), restore(source))
+        why = f": {self.gateway.safe_text(found.reason)}" if found.reason else ""
+        return f"{found.label} ({found.score:.2f}){why}"
 
     def _told(self, report: Report) -> str:
         return self.gateway.safe_text(told(report))

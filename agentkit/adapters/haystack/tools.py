@@ -19,9 +19,12 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
         "query": {**_TEXT, "description": "What to look for, in a few words."},
         "top_k": {"type": "integer", "description": "How many passages at most.", "minimum": 1, "maximum": 50},
     },
-    "check": {"text": {**_TEXT, "description": "The text to check."}},
+    "check": {
+        "claim": {**_TEXT, "description": "One sentence."},
+        "source": {**_TEXT, "description": "The words that it is said to rest on."},
+    },
 }
-_REQUIRED = {"summarize": [], "ask": ["question"], "search": ["query"], "check": ["text"]}
+_REQUIRED = {"summarize": [], "ask": ["question"], "search": ["query"], "check": ["claim", "source"]}
 
 
 def offered_tools(offer: Offer) -> list[Tool]:

@@ -47,8 +47,10 @@ def offered_tools(offer: Offer) -> list[BaseTool]:
     ) -> str:
         return await offer.search(query, top_k)
 
-    async def check(text: Annotated[str, "The text to check."]) -> str:
-        return await offer.check(text)
+    async def check(
+        claim: Annotated[str, "One sentence."], source: Annotated[str, "The words that it is said to rest on."]
+    ) -> str:
+        return await offer.check(claim, source)
 
     ways: dict[str, Callable[..., Awaitable[str]]] = {
         "summarize": summarize,

@@ -138,7 +138,7 @@ async def test_an_agent_has_our_pipeline_as_a_toolset_and_its_model_sees_no_name
     door = ScriptedBackend(
         wishing("ask", question=QUESTION),
         wishing("search", query="rent", top_k=1),
-        wishing("check", text="Hello."),
+        wishing("check", claim="The term is five years.", source="The term is five years."),
         "Done.",
     )
     done = await Agent(AgentKitModel(door), toolsets=[offered_toolset(offer)]).run(QUESTION)
@@ -149,4 +149,4 @@ async def test_an_agent_has_our_pipeline_as_a_toolset_and_its_model_sees_no_name
         assert "1,250" in words
         assert "<PERSON_1>" in words
         assert NAME not in words
-    assert checked.startswith("Allowed")
+    assert checked.startswith("supported")
