@@ -83,7 +83,14 @@ class Composable:
         """Return a kit in which a function makes one verdict of what several reviewers say of a claim.
 
         It gets each reviewer's verdict by name, ours under *grounding*; by default the worst verdict counts.
+
+        Raises:
+            ConfigError: it is no function.
         """
+        if not callable(rule):
+            raise ConfigError(
+                f"A rule for verdicts is a function of the reviewers' verdicts by name; this is {rule!r}."
+            )
         return self._seated(self._agents, replace(self._seats, rule=rule))
 
     def _seated(self, agents: tuple[Agent, ...], seats: Seats) -> Self:

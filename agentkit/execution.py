@@ -38,8 +38,7 @@ from agentkit.waiting import Answer, asked_in, begun_with, check_answer
 
 Event = Mapping[str, object]
 Progress = Callable[[Event], None]
-_STEPS = 60  # a run has four or five, and two more for each revision; LangGraph's own bound is in the thousands
-_STEPS_OF_AN_AGENT = 10  # its own, and those of agents that it hands over to
+_STEPS = 60  # a run has four or five, two more for each revision, and ten for an agent that hands over
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +276,7 @@ class Engine:
 
 
 def _config(run_id: str, agents: int = 0) -> RunnableConfig:
-    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS + agents * _STEPS_OF_AN_AGENT}
+    return {"configurable": {"thread_id": run_id}, "recursion_limit": _STEPS + 10 * agents}
 
 
 def _outcome(report: Report) -> dict[str, object]:

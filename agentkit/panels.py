@@ -27,6 +27,9 @@ async def weigh(state: State, deps: Deps, rule: Rule | None) -> Update:
         if opinion.turn == turn and opinion.verdict.claim_id in new:
             said.setdefault(opinion.verdict.claim_id, {})[opinion.reviewer] = opinion.verdict
     verdicts = [agents.weighed(by_reviewer, rule=rule) for by_reviewer in said.values()]
+    if rule is not None:  # its words are the user's
+        safe = deps.store.safe_text
+        verdicts = [replace(v, method=safe(v.method), reason=safe(v.reason)) for v in verdicts]
     opinions = [(name, v.claim_id, v.label, v.method) for by in said.values() for name, v in by.items()]
     joint = [(v.claim_id, v.label, v.method) for v in verdicts]
     deps.record.add("review", fields={"verdicts": joint, "opinions": opinions})

@@ -158,7 +158,7 @@ def check_name(name: str, taken: Sequence[str]) -> None:
     Raises:
         ConfigError: says what to do.
     """
-    if not name.isidentifier():
+    if not isinstance(name, str) or not name.isidentifier() or name.startswith("__"):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigError(f"{name!r} is no name for an agent: write letters, digits and _, as in agent(name='risk').")
     if name in RESERVED:
         raise ConfigError(f"An agent cannot be called {name}: a step, node or role of agentkit is called so.")

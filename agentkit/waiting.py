@@ -23,11 +23,12 @@ class _Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question that a run waits on, in placeholders."""
+    """One question that a run waits on, in placeholders; of an agent of ours, or of a graph inside one."""
 
     id: str
     agent: str
     question: str
+    ours: bool = True
 
     def error(self, run_id: str, restore: Callable[[str], str]) -> WaitingError:
         """Return what tells the person, with the originals in it."""
@@ -52,7 +53,8 @@ class Answer:
             raise RefusedError(f"A rail held back the answer ({objections(report.results)}).")
         safe = deps.store.safe_text(report.text)
         deps.store.save()  # before a checkpoint holds its placeholders
-        return Command(resume={self.asked.id: safe})
+        given = {"question": self.asked.question, "answer": safe} if self.asked.ours else safe
+        return Command(resume={self.asked.id: given})
 
 
 def asked_in(interrupts: Sequence[Interrupt]) -> Asked | None:
@@ -61,7 +63,19 @@ def asked_in(interrupts: Sequence[Interrupt]) -> Asked | None:
         return None
     value = cast(object, interrupts[0].value)
     told = cast(Mapping[str, object], value) if isinstance(value, Mapping) else {"question": value}
-    return Asked(interrupts[0].id, str(told.get("agent", "the graph")), str(told.get("question", "")))
+    who, ours = str(told.get("agent", "the graph")), told.keys() == {"agent", "question"}
+    return Asked(interrupts[0].id, who, str(told.get("question", "")), ours)
+
+
+def answer_to(question: str, given: object) -> str | None:
+    """Return the answer in what continues an agent; None where it was given to another question.
+
+    A host that drives the graph itself gives the answer alone.
+    """
+    told = cast(Mapping[str, object], given) if isinstance(given, Mapping) else dict[str, object]()
+    if told.keys() != {"question", "answer"}:
+        return str(cast(object, given))
+    return str(told["answer"]) if told["question"] == question else None
 
 
 def check_answer(asked: Asked | None, answer: str | None, store: _Store, missing: Sequence[str]) -> Answer | None:

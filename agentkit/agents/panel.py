@@ -39,21 +39,36 @@ def weighed(said: Mapping[str, Verdict], *, rule: Callable[[Mapping[str, Verdict
     """Return one verdict on a claim of what each reviewer said of it, by name; the worst, unless a `rule` decides.
 
     Raises:
-        AgentError: the rule returned no verdict on the claim.
+        AgentError: the rule failed, or returned no verdict on the claim.
     """
     claim = next(iter(said.values())).claim_id
     if rule is None:
         # A reason says whose it is, unless it is that of the words cited.
         named = [item if who == "grounding" else replace(item, reason=_whose(who, item)) for who, item in said.items()]
         return combine_verdicts(named)[0]
-    found = cast(object, rule(dict(said)))  # it is the user's: what it declares is not what it does
-    if not isinstance(found, Verdict) or found.claim_id != claim or found.label not in _WORST:
+    try:
+        found = cast(object, rule(dict(said)))  # it is the user's: what it declares is not what it does
+    except Exception as error:
+        told = f"The rule for verdicts failed on the claim {claim} with {type(error).__name__}"
+        raise AgentError(f"{told}: it was given the verdicts of {', '.join(said)}.", agent="rule") from error
+    if not isinstance(found, Verdict) or found.claim_id != claim or not _is_sound(found):
         raise AgentError(
-            f"The rule for verdicts returned {type(found).__name__}, and no Verdict on the claim {claim} it was "
-            "given: return one of what the reviewers said, or a Verdict of your own.",
+            f"The rule for verdicts returned {type(found).__name__}, and no sound Verdict on the claim {claim} it was "
+            "given: return one of what the reviewers said, or one of your own with a score from 0 to 1.",
             agent="rule",
         )
     return found
+
+
+def _is_sound(verdict: Verdict) -> bool:
+    label, score, words = _as_given(verdict.label, verdict.score, [verdict.method, verdict.reason])
+    scored = isinstance(score, int | float) and 0 <= score <= 1
+    return label in _WORST and scored and all(isinstance(text, str) for text in cast(list[object], words))
+
+
+def _as_given(*values: object) -> tuple[object, ...]:
+    """Return values as what they are, and not as what they were declared."""
+    return values
 
 
 def _whose(who: str, verdict: Verdict) -> str:

@@ -1,17 +1,19 @@
 """What an agent is handed: the run's safe side, the doors to its model, and a person to ask."""
 
+import copy
 from collections.abc import AsyncIterator, Generator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import replace
 from typing import TypeVar, overload
 
+from langgraph.errors import GraphBubbleUp
 from langgraph.types import interrupt
 from pydantic import BaseModel
 
 from agentkit import agents, nodes
 from agentkit.calls import CallOptions, Chunk, Completion, Message, Tool
 from agentkit.deps import Deps, Doors
-from agentkit.errors import AgentKitError, BackendError, RefusedError
+from agentkit.errors import AgentError, AgentKitError, BackendError, RefusedError
 from agentkit.policy import objections
 from agentkit.ports import ModelBackend
 from agentkit.retrieving import make_retriever
@@ -19,6 +21,7 @@ from agentkit.specialists.declared import Agent
 from agentkit.state import State
 from agentkit.structured import complete_as
 from agentkit.types import Claim, Edge, Limits, Prompt, SafePassage, TaskKind, Verdict
+from agentkit.waiting import answer_to
 from agentkit.wrappers import stream_of
 
 T = TypeVar("T", bound=BaseModel)
@@ -33,6 +36,10 @@ class AgentContext:
         self._reading = doors.read
         self.fault: AgentKitError | None = None
         """What it must not get over: a budget, a rail or a policy that stopped it."""
+        self.paused: GraphBubbleUp | None = None
+        """What stopped it until a person answers; its own code may have caught it."""
+        self.over = False
+        """Whether its turn is over: what it left running is told so."""
 
     @property
     def name(self) -> str:
@@ -62,17 +69,17 @@ class AgentContext:
     @property
     def claims(self) -> list[Claim]:
         """The claims as they stand; none before they are written."""
-        return list(self._state.get("claims", []))
+        return copy.deepcopy(self._state.get("claims", []))
 
     @property
     def verdicts(self) -> list[Verdict]:
         """The verdicts so far."""
-        return list(self._state.get("verdicts", []))
+        return copy.deepcopy(self._state.get("verdicts", []))
 
     @property
     def findings(self) -> Mapping[str, object]:
         """What other agents brought, as plain data, by the agent's name."""
-        return {item.agent: item.data for item in self._state.get("findings", [])}
+        return {item.agent: copy.deepcopy(item.data) for item in self._state.get("findings", [])}
 
     @property
     def door(self) -> ModelBackend:
@@ -132,10 +139,18 @@ class AgentContext:
 
         With the embedded model, too. An empty list says that they do not say.
 
+        Args:
+            question: what is asked.
+            document: a place in `documents`; None is all of them.
+            max_claims: the most there may be, 1 at least.
+
         Raises:
+            ValueError: there is no such document.
             BudgetExceededError: the call does not fit the run's budget, or the agent's share of it.
             BackendError: the model failed.
         """
+        if document is not None and document not in range(len(self.documents)):
+            raise ValueError(f"there is no document {document}: the last is {len(self.documents) - 1}")
         asked = self._deps.store.safe_text(question)
         passages = await self._readable(asked, document)
         if not passages:
@@ -151,6 +166,7 @@ class AgentContext:
 
         What no rail has looked at yet is checked first.
         """
+        self._check_turn()
         store = self._deps.store
         retriever = self._deps.retriever or make_retriever(store.passages)
         known = {passage.id for passage in store.passages()}
@@ -161,15 +177,30 @@ class AgentContext:
         """Pause the run until a person answers: here, or in another process (`AgentKit.resume`).
 
         When it is answered, the agent begins anew, and gets the answer where it asked: ask before you pay, or keep the
-        cache on, from which calls come that were made before.
+        cache on, from which calls come that were made before. An answer counts for the words it was given to: where
+        the agent asks something else when it begins anew, the person is asked that.
 
         Raises:
+            ValueError: the question is empty.
             RefusedError: a rail held back the question or the answer.
         """
+        self._check_turn()
+        if not question.strip():
+            raise ValueError("there is no question to ask a person")
         asked = await self._crossing(question, "graph_to_user", "the question")
         self._deps.store.save()  # whoever resumes must know the placeholders
-        given: object = interrupt({"agent": self.name, "question": asked})
-        return await self._crossing(str(given), "user_to_graph", "the answer")
+        return await self._crossing(self._answered(asked), "user_to_graph", "the answer")
+
+    def _answered(self, asked: str) -> str:
+        """Return what a person answered to this question; what was answered to another is passed over."""
+        while True:
+            try:
+                given: object = interrupt({"agent": self.name, "question": asked})
+            except GraphBubbleUp as pause:
+                self.paused = pause
+                raise
+            if (answer := answer_to(asked, given)) is not None:
+                return answer
 
     def safe(self, completion: Completion) -> Completion:
         """Return an answer with placeholders, also for what a model knows of itself."""
@@ -206,11 +237,17 @@ class AgentContext:
     def _open(self, ids: Sequence[str]) -> list[SafePassage]:
         return [passage for passage in self._deps.store.safe(ids) if not passage.quarantined]
 
+    def _check_turn(self) -> None:
+        """Refuse what is asked after a fault, a pause, or the end of the turn."""
+        if stopped := self.fault or self.paused:
+            raise stopped
+        if self.over:
+            raise AgentError(f"The turn of the agent {self.name} is over: await what it begins.", agent=self.name)
+
     @contextmanager
     def _watching(self) -> Generator[None]:
         """Keep the first fault that is no passing failure of a model; what it stopped does not go on."""
-        if self.fault is not None:
-            raise self.fault
+        self._check_turn()
         try:
             yield
         except AgentKitError as error:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, get_args, overload
 
 from agentkit.errors import ConfigError
+from agentkit.seats import check_name
 from agentkit.specialists.shapes import NOTHING, HandOver, Shape, hints_of, shape_of
 from agentkit.types import Edge
 
@@ -101,6 +102,7 @@ def _made(run: object, *, name: str, role: str, bounds: dict[str, Any]) -> Agent
     work = run if inspect.isroutine(run) else getattr(run, "__call__", None)  # noqa: B004  (an object may be one)
     if not callable(run) or not inspect.iscoroutinefunction(work):
         raise ConfigError(f"The agent {called} is no async function: write `async def`, and await what it asks.")
+    check_name(called, [])
     hints = hints_of(work, called)
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     taken = [item for item in inspect.signature(run).parameters.values() if item.kind in kinds]
@@ -118,16 +120,25 @@ def _made(run: object, *, name: str, role: str, bounds: dict[str, Any]) -> Agent
 
 
 def _bounded(made: Agent) -> Agent:
+    role, retries, share, timeout_s = _as_given(made.role, made.retries, made.budget_share, made.timeout_s)
     faults = {
-        "retries must be from 0 to 10": not 0 <= made.retries <= 10,
-        "budget_share must be above 0 and at most 1": not 0 < made.budget_share <= 1,
-        "timeout_s must be above 0": made.timeout_s is not None and not made.timeout_s > 0,
-        f"edges must be some of {', '.join(get_args(Edge))}": not made.edges or bool({*made.edges} - {*get_args(Edge)}),
+        "role must be a name without spaces": not isinstance(role, str) or not role.isprintable() or " " in role,
+        "retries must be from 0 to 10": not isinstance(retries, int) or not 0 <= retries <= 10,
+        "budget_share must be above 0 and at most 1": not isinstance(share, int | float) or not 0 < share <= 1,
+        "timeout_s must be above 0": timeout_s is not None
+        and (not isinstance(timeout_s, int | float) or not timeout_s > 0),
+        f"edges must be some of {', '.join(get_args(Edge))}": not made.edges
+        or any(edge not in get_args(Edge) for edge in made.edges),
     }
     for fault, wrong in faults.items():
         if wrong:
             raise ConfigError(f"The agent {made.name}: {fault}.")
     return made
+
+
+def _as_given(*values: object) -> tuple[object, ...]:
+    """Return values as what they are, and not as what they were declared: nobody has checked them yet."""
+    return values
 
 
 async def attempted(made: Agent, work: Callable[[], Awaitable[object]]) -> object:

@@ -20,5 +20,9 @@ def load_agent(name: str) -> object:
         return getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(f"There is no agent {name}: write MODULE:NAME ({error}).") from error
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise ConfigError(f"The module of the agent {name} cannot be loaded: {told}.") from error
     finally:
-        sys.path.remove(here)
+        if here in sys.path:  # the module may have removed it
+            sys.path.remove(here)

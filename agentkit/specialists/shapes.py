@@ -3,6 +3,7 @@
 """The shapes that agents declare for what they take and give, and values held to them."""
 
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Union
 
 from pydantic import BaseModel, PydanticSchemaGenerationError, PydanticUserError, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
 from agentkit.errors import AgentError, ConfigError
 from agentkit.structured import faults
@@ -63,10 +65,8 @@ class Shape:
         except ValidationError as error:
             told = f"The agent {who} returned {_kind(value)} where {self.name} belongs: {faults(error)}."
             raise AgentError(told, agent=who) from None
-
-    def packed(self, value: object) -> object:
-        """Return data as plain values, as JSON has them."""
-        return TypeAdapter(self.hint).dump_python(value, mode="json")
+        except RecursionError:
+            raise AgentError(f"The agent {who} returned {_kind(value)} that holds itself.", agent=who) from None
 
     def unpacked(self, data: object, who: str) -> Any:
         """Return an object of plain values.
@@ -138,12 +138,27 @@ def hints_of(run: Callable[..., object], who: str) -> dict[str, Any]:
 def plain(value: object) -> object:
     """Return an object as plain values, so that all of it is validated again."""
     if isinstance(value, BaseModel):
-        return value.model_dump(warnings=False)
+        return value.model_dump(warnings=False, by_alias=True)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def packed(value: object, who: str) -> object:
+    """Return data as the plain values that JSON has.
+
+    Raises:
+        AgentError: JSON has no word for some of it.
+    """
+    try:
+        data: object = to_jsonable_python(value, by_alias=True)
+        json.dumps(data, allow_nan=False)
+    except (ValueError, RecursionError) as error:
+        told = str(error).splitlines()[0].rstrip(".")
+        raise AgentError(f"What the agent {who} brought cannot be written as JSON: {told}.", agent=who) from None
+    return data
 
 
 def _kind(value: object) -> str:
