@@ -46,6 +46,7 @@ static: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/pyright -p examples
 	$(BIN)/lint-imports
 	$(BIN)/codespell agentkit guardrails examples docs README.md
 

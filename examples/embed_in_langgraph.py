@@ -25,17 +25,17 @@ async def main() -> None:
     async with AgentKit() as kit:
 
         async def summarize(state: Intake) -> Intake:
-            report = await kit.summarize([state["path"]])
+            report = await kit.summarize([state.get("path", "")])
             return {"status": report.status, "claims": len(report.claims)}
 
         async def file_it(state: Intake) -> Intake:
-            return {"outcome": f"filed with {state['claims']} claims"}
+            return {"outcome": f"filed with {state.get('claims')} claims"}
 
         async def ask_a_lawyer(state: Intake) -> Intake:
-            return {"outcome": f"sent to a lawyer: {state['status']}"}
+            return {"outcome": f"sent to a lawyer: {state.get('status')}"}
 
         def route(state: Intake) -> Literal["file_it", "ask_a_lawyer"]:
-            return "file_it" if state["status"] == "approved" else "ask_a_lawyer"
+            return "file_it" if state.get("status") == "approved" else "ask_a_lawyer"
 
         graph = StateGraph(Intake)
         for node in (summarize, file_it, ask_a_lawyer):

@@ -34,7 +34,8 @@ async def main() -> None:
     retriever = AgentKitRetriever(Bm25Retriever(lambda: passages), top_k=1)
     print("agentkit in LlamaIndex, with exact spans:")
     for found in await retriever.aretrieve("which law governs"):
-        print(f"  {found.node.start_char_idx}-{found.node.end_char_idx}: {found.node.get_content()}")
+        if isinstance(found.node, TextNode):
+            print(f"  {found.node.start_char_idx}-{found.node.end_char_idx}: {found.text}")
 
 
 if __name__ == "__main__":

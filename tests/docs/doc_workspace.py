@@ -5,17 +5,18 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from doc_blocks import ROOT
 
-from agentkit.testing.server import ModelServer, Reply, chat_reply
+from agentkit.testing.server import ModelServer, Reply, chat_reply, json_reply
 
 _RUN_ID = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _STARTED = re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b")
@@ -24,6 +25,7 @@ _ENDS = re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(?= UTC|$)", re.MULTILINE)
 ENDS = "2026-04-01 00:00"
 RUN_ID = "20260301-101500-4f1c2a"
 STARTED = "2026-03-01T10:15:00"
+_PORT = re.compile(r"\b8899\b")  # where the pages serve something themselves; a free port stands in for it
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,13 @@ class Done:
 
 
 class Workspace:
-    """The folder of one page. `server` replaces the address of the model servers that the pages name."""
+    """The folder of one page. `servers` are the addresses that stand in for those that the pages name."""
 
-    def __init__(self, folder: Path, *, server: str = "") -> None:
+    def __init__(self, folder: Path, *, servers: Mapping[str, str] = {}) -> None:
         self.folder = folder
-        self._server = server
+        self._servers = dict(servers)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
         folder.mkdir(parents=True, exist_ok=True)
         ignore = shutil.ignore_patterns("__pycache__")
         for name in ("examples", "guardrails"):
@@ -61,7 +65,6 @@ class Workspace:
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "80",
             "LANG": "C.UTF-8",
-            "MODEL_SERVER": self._server,
         }
         done = subprocess.run(
             ["/bin/sh", "-c", self._served(command)],
@@ -75,14 +78,16 @@ class Workspace:
         return Done(done.returncode, self._stable(done.stdout + done.stderr))
 
     def _served(self, text: str) -> str:
-        return re.sub(r"http://localhost:(?:8000|11434)/v1", self._server, text) if self._server else text
+        for shown, served in self._servers.items():
+            text = text.replace(shown, served)
+        return _PORT.sub(self._port, text)
 
     def _stable(self, printed: str) -> list[str]:
         """Return the lines with what differs from run to run replaced."""
         text = _STARTED.sub(STARTED, _RUN_ID.sub(RUN_ID, printed.replace(f"{self.folder}/", "")))
         text = _ENDS.sub(ENDS, text)
-        if self._server:
-            text = text.replace(self._server, "http://localhost:8000/v1")
+        for shown, served in self._servers.items():
+            text = text.replace(served, shown)
         return [line.rstrip() for line in text.rstrip("\n").split("\n")] if text.strip() else []
 
 
@@ -103,19 +108,36 @@ _WRONG = {
 _ANSWERS = [[_RIGHT, _WRONG], [], [_WRONG]]
 
 
-def _replies() -> list[Reply]:
-    return [chat_reply(json.dumps({"answered": True, "claims": claims})) for claims in _ANSWERS]
+def _told(claims: object) -> str:
+    return json.dumps({"answered": True, "claims": claims})
+
+
+def _message(text: str) -> Reply:
+    """Return an answer in Anthropic's protocol."""
+    usage = {"input_tokens": 12, "output_tokens": 6}
+    content = [{"type": "text", "text": text}]
+    data = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "content": content}
+    return json_reply({**data, "stop_reason": "end_turn", "stop_sequence": None, "usage": usage})
 
 
 @contextmanager
-def model_server() -> Iterator[str]:
-    """Serve a stand-in for a model on the loopback, in a thread; the value is its `api_base`."""
+def model_servers() -> Iterator[Mapping[str, str]]:
+    """Serve stand-ins for models on the loopback: the addresses that the pages name, and those that are served."""
+    chat = [chat_reply(_told(claims)) for claims in _ANSWERS]
+    with _server(chat) as url, _server([_message(_told(claims)) for claims in _ANSWERS]) as claude:
+        bare = claude.removesuffix("/v1")
+        yield {"http://localhost:8000/v1": url, "http://localhost:11434/v1": url, "http://localhost:4000": bare}
+
+
+@contextmanager
+def _server(replies: Sequence[Reply]) -> Iterator[str]:
+    """Serve answers in a thread; the value is the `api_base`."""
     ready: list[str] = []
     started, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        async with ModelServer(_replies()) as server:
+        async with ModelServer(replies) as server:
             ready.append(server.url)
             started.set()
             await stop.wait()

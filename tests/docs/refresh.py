@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from doc_blocks import ROOT, Block, Step, blocks, pages, refreshed, steps
-from doc_workspace import Workspace, model_server
+from doc_workspace import Workspace, model_servers
 
 
 def new_body(block: Block, workspace: Workspace) -> str:
@@ -36,8 +36,8 @@ def _shown(block: Block, step: Step, workspace: Workspace, *, code: int) -> list
 def refresh(page: Path) -> bool:
     """Rewrite one page; return whether anything changed."""
     lines = page.read_text(encoding="utf-8").splitlines()
-    with tempfile.TemporaryDirectory() as folder, model_server() as server:
-        workspace = Workspace(Path(folder) / "work", server=server)
+    with tempfile.TemporaryDirectory() as folder, model_servers() as servers:
+        workspace = Workspace(Path(folder) / "work", servers=servers)
         bodies = [(block, new_body(block, workspace)) for block in blocks(page)]
     for block, body in reversed(bodies):
         lines[block.first + 1 : block.last] = [(" " * block.indent + line).rstrip() for line in body.split("\n")]

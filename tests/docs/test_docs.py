@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from doc_blocks import ROOT, Block, agree, blocks, pages, steps
-from doc_workspace import Workspace, model_server
+from doc_workspace import Workspace, model_servers
 from pytest_examples import CodeExample, EvalExample
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -22,8 +22,8 @@ def _name(path: Path) -> str:
 def test_what_a_page_shows_is_true(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_example: EvalExample
 ) -> None:
-    with model_server() as server:
-        workspace = Workspace(tmp_path / "work", server=server)
+    with model_servers() as servers:
+        workspace = Workspace(tmp_path / "work", servers=servers)
         monkeypatch.chdir(workspace.folder)
         for block in blocks(page):
             _check(block, workspace, eval_example)
@@ -86,5 +86,6 @@ def test_an_example_is_short_and_says_what_it_shows(example: Path) -> None:
 
 def test_every_example_is_run_and_shown() -> None:
     shown = {b.argument("file") for page in pages() for b in blocks(page)}
-    run = " ".join(b.comment for page in pages() for b in blocks(page))
+    every = [block for page in pages() for block in blocks(page)]
+    run = " ".join(b.body if b.comment.startswith("run") else b.comment for b in every)
     assert [_name(e) for e in EXAMPLES if _name(e) not in shown or f"python {_name(e)}" not in run] == []
