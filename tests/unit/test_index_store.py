@@ -20,6 +20,7 @@ from indexes import shelve
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.indexing import Outcome, Source, update
 from agentkit.adapters.memory.postings import Postings
+from agentkit.adapters.memory.strings import Strings
 from agentkit.cli.main import main
 from agentkit.errors import DocumentError, OutputError, UsageError
 from agentkit.indexed import Entry, Principal
@@ -221,6 +222,17 @@ def test_an_index_kept_in_step_finds_what_one_made_anew_finds(states: list[dict[
             for name in ("kept", "new")
         )
         assert kept == new
+
+
+TEXTS = st.lists(st.tuples(st.text(st.characters(), max_size=3), st.booleans()), max_size=6)
+
+
+@given(st.lists(TEXTS, max_size=3))
+def test_texts_joined_are_those_that_were_kept(parts: list[list[tuple[str, bool]]]) -> None:
+    joined = Strings.merged(
+        [(Strings.of(text for text, _ in part), np.array([stays for _, stays in part], np.bool_)) for part in parts]
+    )
+    assert list(joined) == [text for part in parts for text, stays in part if stays]
 
 
 BAGS = st.lists(st.dictionaries(st.sampled_from("pqrst"), st.integers(1, 90), max_size=4), max_size=6)

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ _SOURCES = "sources"
 
 def write_segment(path: Path, segment: Segment, documents: Sequence[Known]) -> None:
     """Write a segment into a new file, with what its documents are."""
-    rows = json.dumps([astuple(document) for document in documents], ensure_ascii=True)
+    rows = json.dumps([(d.key, d.name, d.sha256, d.matter, d.labels) for d in documents], ensure_ascii=True)
     write_arrays(path, {_SOURCES: np.frombuffer(rows.encode("ascii"), np.uint8), **arrays_of(segment)})
 
 

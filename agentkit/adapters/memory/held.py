@@ -41,6 +41,10 @@ class Held(Mapping[str, Place]):
         self._versions.add(document)
         self._guarded += bool(document.matter or document.labels)
 
+    def move(self, key: str, segment: str, place: int) -> None:
+        """Note that a document that is held stands elsewhere now."""
+        self._places[key] = self._places[key][0], segment, place
+
     def pop(self, key: str) -> Place | None:
         """Hold a document no longer; return what was held."""
         found = self._places.pop(key, None)

@@ -220,4 +220,4 @@ def _renumbered(parts: Sequence[tuple[Strings, NDArray[np.uint32]]]) -> tuple[St
 
 
 def _kept(parts: Sequence[tuple[Strings, NDArray[np.bool_]]]) -> Strings:
-    return Strings.of(strings[int(place)] for strings, mask in parts for place in np.flatnonzero(mask))
+    return Strings.merged(parts)

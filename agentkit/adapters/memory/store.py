@@ -222,13 +222,13 @@ class Writer:
         (self._folder / file).rename(self._folder / made)
         for name in names:
             left, since = frozenset(gone[name]), frozenset(segments.pop(name))
-            for before in range(len(sources_of(self._folder / name))):
+            for before in range(len(load(self._folder / name).names)):
                 if before in left:
                     continue
                 if before in since:
                     lost.append(place)
                 else:
-                    self.known.put(documents[place], made, place)
+                    self.known.move(documents[place].key, made, place)
                 place += 1
         segments[made] = lost
         return True

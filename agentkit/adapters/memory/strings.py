@@ -1,6 +1,6 @@
 """Many texts in two arrays, in memory or mapped from a file: opening costs nothing, however many there are."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ class Strings:
     """
 
     def __init__(self, data: Bytes, ends: Places) -> None:
-        self._data = data
-        self._ends = ends
+        self.data = data
+        self.ends = ends
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Strings":
@@ -29,23 +29,34 @@ class Strings:
         ends = np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), dtype=np.int64)
         return cls(np.frombuffer(b"".join(encoded), np.uint8), ends)
 
+    @classmethod
+    def merged(cls, parts: Sequence[tuple["Strings", NDArray[np.bool_]]]) -> "Strings":
+        """Join texts, each with a mask of those to keep; neighbours that stay are copied together."""
+        data, sizes = [np.empty(0, np.uint8)], [np.empty(0, np.int64)]
+        for strings, keep in parts:
+            ends = np.concatenate([[0], strings.ends])
+            edges = np.flatnonzero(np.diff(np.concatenate([[False], keep, [False]]).astype(np.int8)))
+            data += [strings.data[ends[first] : ends[last]] for first, last in edges.reshape(-1, 2)]
+            sizes.append(np.diff(ends)[keep])
+        return cls(np.concatenate(data), np.cumsum(np.concatenate(sizes), dtype=np.int64))
+
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self.ends)
 
     def __getitem__(self, place: int) -> str:
-        start = int(self._ends[place - 1]) if place else 0
-        return self._data[start : int(self._ends[place])].tobytes().decode("utf-8", "surrogatepass")
+        start = int(self.ends[place - 1]) if place else 0
+        return self.data[start : int(self.ends[place])].tobytes().decode("utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         return (self[place] for place in range(len(self)))
 
     def between(self, first: int, last: int) -> int:
         """Return how many bytes the texts from `first` up to before `last` have."""
-        return int(self._ends[last - 1]) - (int(self._ends[first - 1]) if first else 0) if last > first else 0
+        return int(self.ends[last - 1]) - (int(self.ends[first - 1]) if first else 0) if last > first else 0
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return what they are kept as: `NAME.data` and `NAME.ends`."""
-        return {f"{name}.data": self._data, f"{name}.ends": self._ends}
+        return {f"{name}.data": self.data, f"{name}.ends": self.ends}
 
     @classmethod
     def kept(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "Strings":
