@@ -60,7 +60,9 @@ class Here:
 
 
 @asynccontextmanager
-async def endpoint(home: Path, replies: Sequence[Scripted], *, keys=None, folder=None, **given) -> AsyncIterator[Here]:
+async def endpoint(
+    home: Path, replies: Sequence[Scripted], *, keys=None, folder=None, keep_alive_s=15.0, **given
+) -> AsyncIterator[Here]:
     async with ModelServer(list(replies)) as model:
         params = {"model": "openai/served", "api_base": model.url}
         config = Config.model_validate(
@@ -75,7 +77,7 @@ async def endpoint(home: Path, replies: Sequence[Scripted], *, keys=None, folder
             documents = (lambda: [folder]) if folder else None
             runs = Runs(kit)
             doors = Doors(kit, runs, documents=documents)
-            app = chat_app(doors)
+            app = chat_app(doors, keep_alive_s=keep_alive_s)
             tenants = {KEY: "default"} if keys is None else keys
             async with served(Admission(app, keys=tenants, max_body_bytes=200_000)) as url:
                 yield Here(url, model, home, config)
@@ -129,6 +131,27 @@ async def test_a_stream_ends_with_its_real_reason_and_its_usage(tmp_path: Path) 
     reasons = [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices]
     assert [reason for reason in reasons if reason] == ["length"]
     assert (chunks[-1].choices, chunks[-1].usage.prompt_tokens, chunks[-1].usage.completion_tokens) == ([], 7, 3)
+
+
+async def test_a_stream_that_is_long_in_coming_is_kept_open_and_says_what_went_wrong(tmp_path: Path) -> None:
+    good = stream_reply("It is due.")
+    late = [Reply(headers=good.headers, pieces=good.pieces, wait_s=0.5), chat_reply("output:bad")]
+    late[1] = Reply(headers=late[1].headers, body=late[1].body, wait_s=0.5)
+    headers = {"authorization": f"Bearer {KEY}"}
+    async with endpoint(tmp_path, late, keep_alive_s=0.05) as here, httpx.AsyncClient() as http:
+        url, asked = f"{here.url}/v1/chat/completions", {"model": "served", "messages": HELLO, "stream": True}
+        said = (await http.post(url, json=asked, headers=headers)).text
+        assert said.startswith(": ")
+        assert said.endswith("data: [DONE]\n\n")
+        assert "It is due." in said
+        refused = await http.post(url, json=asked, headers=headers)
+        assert refused.status_code == 200
+        assert json.loads(refused.text.rpartition("data: ")[2])["error"]["code"] == "content_filter"
+    async with endpoint(tmp_path, [late[0]], keep_alive_s=0.05) as here, here.client() as client:
+        stream = await client.chat.completions.create(model="served", messages=HELLO, stream=True)
+        assert (
+            "".join([chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices]) == "It is due."
+        )
 
 
 class Joke(BaseModel):

@@ -22,6 +22,7 @@ from starlette.types import Lifespan, Receive, Scope, Send
 
 from agentkit.adapters.serving import replies
 from agentkit.adapters.serving.admission import TENANT
+from agentkit.adapters.serving.streaming import Events, told
 from agentkit.adapters.serving.wire import Asked, RequestError, read_request
 from agentkit.calls import Chunk, Completion
 from agentkit.errors import AgentKitError, StructuredOutputError
@@ -31,7 +32,7 @@ from agentkit.types import Prompt
 
 _LOG = logging.getLogger("agentkit")
 _VERSION = "openai/1"
-_EVENTS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+_KEEP_ALIVE_S = 15.0  # proxies commonly hang up after thirty or sixty silent seconds
 
 
 @dataclass(slots=True)
@@ -66,7 +67,11 @@ class House(Protocol):
 
 
 def chat_app(
-    house: House, *, routes: Sequence[BaseRoute] = (), lifespan: Lifespan[Starlette] | None = None
+    house: House,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan[Starlette] | None = None,
+    keep_alive_s: float = _KEEP_ALIVE_S,
 ) -> Starlette:
     """Return the application.
 
@@ -74,6 +79,7 @@ def chat_app(
         house: has the doors.
         routes: more of them.
         lifespan: opens what they need and closes it.
+        keep_alive_s: the longest silence in a stream, in seconds; then comes a comment.
     """
     begun = int(time.time())
 
@@ -91,7 +97,7 @@ def chat_app(
         routes=[
             Route("/v1/models", models),
             Route("/v1/models/{name:path}", model),
-            Route("/v1/chat/completions", _Chat(house), methods=["POST"]),
+            Route("/v1/chat/completions", _Chat(house, keep_alive_s), methods=["POST"]),
             *routes,
         ],
         exception_handlers={HTTPException: _http_error, Exception: _fault},
@@ -102,8 +108,9 @@ def chat_app(
 class _Chat:
     """The endpoint: reads, answers, and stops as soon as the client has gone."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, keep_alive_s: float) -> None:
         self._house = house
+        self._keep_alive_s = keep_alive_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await Request(scope, receive).body()
@@ -124,7 +131,7 @@ class _Chat:
             _check_schema(asked.schema)
             async with self._house.visit(asked, cast(str, scope.get(TENANT, ""))) as visit:
                 if asked.stream:
-                    await _streamed(asked, visit, send)
+                    await _streamed(asked, visit, send, keep_alive_s=self._keep_alive_s)
                 else:
                     await (await _whole(asked, visit))(scope, receive, send)
         except AgentKitError as error:
@@ -140,35 +147,28 @@ async def _whole(asked: Asked, visit: Visit) -> Response:
     return JSONResponse({**body, "agentkit": visit.told})
 
 
-async def _streamed(asked: Asked, visit: Visit, send: Send) -> None:
-    """Answer in events. The first piece is waited for, so that what fails before it has its own status."""
+async def _streamed(asked: Asked, visit: Visit, send: Send, *, keep_alive_s: float) -> None:
+    """Answer in events. The first piece is waited for, so that what fails before it has its own status.
+
+    Where it is long in coming, the answer begins without it, with comments that keep the connection open: whatever
+    fails then is said in the stream.
+    """
+    events = Events(send)
     async with aclosing(_chunks(asked, visit)) as chunks:
-        first = await anext(chunks)
-        named = _named(asked, visit)
-        await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
-        await _event(send, replies.event(replies.piece({"role": "assistant", "content": ""}, named)))
         try:
-            await _events(first, chunks, asked, named, send)
-        except Exception as error:  # noqa: BLE001  (the status is sent: what went wrong is said in the stream)
-            await _event(send, replies.event(replies.failed(error)[1]))
+            first = await events.after(chunks, keep_alive_s)
+            named = _named(asked, visit)
+            await events.send(replies.event(replies.piece({"role": "assistant", "content": ""}, named)))
+            chunk = first
+            while chunk is not None:
+                for data in told(chunk, named, include_usage=asked.include_usage):
+                    await events.send(data)
+                chunk = None if chunk.completion else await events.after(chunks, keep_alive_s)
+        except Exception as error:
+            if not events.begun:
+                raise
+            await events.send(replies.event(replies.failed(error)[1]))
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _events(first: Chunk, chunks: AsyncGenerator[Chunk], asked: Asked, named: replies.Named, send: Send) -> None:
-    chunk: Chunk | None = first
-    while chunk is not None:
-        if chunk.text:
-            await _event(send, replies.event(replies.piece({"content": chunk.text}, named)))
-        if chunk.completion is not None:
-            for data in replies.ending(chunk.completion, named, include_usage=asked.include_usage):
-                await _event(send, data)
-            return
-        chunk = await anext(chunks, None)
-    raise AgentKitError("The answer broke off.")
-
-
-async def _event(send: Send, data: bytes) -> None:
-    await send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 async def _complete(asked: Asked, visit: Visit) -> Completion:

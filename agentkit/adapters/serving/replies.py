@@ -24,6 +24,8 @@ from agentkit.errors import (
 )
 
 DONE = b"data: [DONE]\n\n"
+KEEP_ALIVE = b": still working\n\n"
+"""A comment, which every client passes over."""
 _REASONS = {"stop", "length", "tool_calls", "content_filter"}
 _Row = tuple[type[AgentKitError], int, str, str | None]
 _ERRORS: tuple[_Row, ...] = (
