@@ -97,7 +97,8 @@ def version_of(documents: Iterable[Known]) -> str:
 class Entry:
     """A passage in an index: `document` names its document, `start:end` its span there, `version` what that held.
 
-    `title` is the trail of headings above it, joined by " > "; `labels` are sorted.
+    `title` is the trail of headings above it, joined by " > "; `labels` are sorted. `terms` are the stems it is found
+    by, each with how often it stands there, where whoever keeps the passage knows them.
     """
 
     id: str
@@ -112,6 +113,16 @@ class Entry:
     matter: str = ""
     labels: tuple[str, ...] = ()
     version: str = ""
+    terms: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How common words are in what somebody may see: of `passages` with `words` in all, `often` hold each stem."""
+
+    passages: int
+    words: int
+    often: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

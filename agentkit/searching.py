@@ -10,7 +10,7 @@ from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, one_by_one
 from agentkit.errors import AgentKitError, DocumentError
-from agentkit.indexed import Entry, Known, PassageStore, Principal, StoreQuery, version_of
+from agentkit.indexed import Counts, Entry, Known, PassageStore, Principal, StoreQuery, version_of
 from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
 from agentkit.legal.search import Query, read_query
 from agentkit.types import Passage
@@ -59,6 +59,13 @@ class _Sparing(Protocol):
 
 
 @runtime_checkable
+class _Counting(Protocol):
+    """A store that tells how common words are in what somebody may see."""
+
+    async def counts(self, stems: Iterable[str], principal: Principal | None) -> Counts | None: ...
+
+
+@runtime_checkable
 class _Settling(Protocol):
     """A store that tidies up after a run of writes, and counts its passages."""
 
@@ -95,11 +102,16 @@ class StoreSearch:
         Raises:
             RetrievalError: the store cannot be reached, or has no index.
         """
-        entries = await self._store.candidates(await self.asked(query, top_k=top_k, document=document))
-        return await asyncio.to_thread(self._ranked, tuple(entries), query, top_k, document)
-
-    def _ranked(self, entries: tuple[Entry, ...], query: str, top_k: int, document: str | None) -> list[Found]:
-        return self._corpus(entries).search(query, top_k=top_k, document=document, principal=self._principal)
+        asked = await self.asked(query, top_k=top_k, document=document)
+        entries, counts = await self._store.candidates(asked), None
+        if document is None and isinstance(self._store, _Counting):
+            stems = [stem for group in read_query(query).groups for stem in group.worth]
+            counts = await self._store.counts(stems, self._principal)
+        return await asyncio.to_thread(
+            lambda: self._corpus(tuple(entries)).search(
+                query, top_k=top_k, document=document, principal=self._principal, counts=counts
+            )
+        )
 
     async def document_of(self, found: Found) -> list[Entry]:
         """Return the passages of the document that a found one stands in."""

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol, cast
 from agentkit.indexed import Entry, Known
 from agentkit.legal.search import terms_of
 
-RowKind = Literal["meta", "wall", "pending", "document", "passage"]
+RowKind = Literal["meta", "wall", "pending", "tally", "document", "passage"]
 NUMBERS = 1_000_000_000
 """Words are numbered from 1 to this: what the sparse vectors of every database can hold."""
 _K1, _B = 1.2, 0.4
@@ -160,13 +160,38 @@ def encoded(data: object) -> str:
     return json.dumps(data, separators=(",", ":")) if any("\ud800" <= one <= "\udfff" for one in text) else text
 
 
-def passage_row(entry: Entry, document: Known, vector: Sequence[float] | None = None) -> Row:
-    """Return a passage's row: the same for the same words in the same document behind the same wall."""
+def passage_rows(
+    entries: Sequence[Entry], document: Known, vectors: Iterable[Sequence[float] | None] | None = None
+) -> list[Row]:
+    """Return the rows of a document's passages: the same for the same words behind the same wall.
+
+    A title that all passages share names the document, and is no word of any of them.
+    """
+    titled = len({entry.title for entry in entries}) > 1
+    given = [None] * len(entries) if vectors is None else vectors
+    return [_passage_row(entry, document, vector, titled=titled) for entry, vector in zip(entries, given, strict=True)]
+
+
+def _passage_row(entry: Entry, document: Known, vector: Sequence[float] | None, *, titled: bool) -> Row:
     wall, owner = wall_of(document.matter, document.labels), row_id("document", document.key)
-    made = row_id("passage", owner, wall, document.name, entry.title, entry.kind, entry.text)
-    body = encoded({"owner": owner, "title": entry.title, "kind": entry.kind, "text": entry.text})
-    words = weighed(terms_of(entry.text, entry.title))
-    return Row(made, "passage", wall, owner, token(document.name), words, vector, body)
+    made = row_id("passage", owner, wall, document.name, entry.title, entry.kind, entry.text, *(["titled"] * titled))
+    terms = terms_of(entry.text, entry.title if titled else "")
+    data = {"owner": owner, "title": entry.title, "kind": entry.kind, "text": entry.text}
+    body = encoded(data | {"terms": _grouped(terms)})
+    return Row(made, "passage", wall, owner, token(document.name), weighed(terms), vector, body)
+
+
+def _grouped(terms: Mapping[str, int]) -> dict[int, str]:
+    """Return stems by how often each stands there; no stem holds a space."""
+    found: dict[int, list[str]] = {}
+    for stem, often in terms.items():
+        found.setdefault(often, []).append(stem)
+    return {often: " ".join(stems) for often, stems in found.items()}
+
+
+def terms_in(body: Mapping[str, Any]) -> dict[str, int]:
+    """Return the stems of a passage, from the body of its row."""
+    return {stem: int(often) for often, stems in body["terms"].items() for stem in stems.split(" ")}
 
 
 def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]) -> Row:
@@ -212,7 +237,7 @@ class Listed:
 
     def entries(self, row: str, body: Mapping[str, Any]) -> list[tuple[int, Entry]]:
         """Return a row's passages by their number: the same words may stand in several places, or in none any more."""
-        known = self.known
+        known, terms = self.known, terms_in(body)
         return [
             (
                 number,
@@ -229,6 +254,7 @@ class Listed:
                     matter=known.matter,
                     labels=known.labels,
                     version=version,
+                    terms=terms,
                 ),
             )
             for number, made, start, end, page, locator, version in self.places.get(row, ())
@@ -241,3 +267,11 @@ def listed(body: str, places: str) -> Listed:
     for number, (row, *place) in enumerate(cast(list[list[Any]], json.loads(places))):
         found.setdefault(row, []).append(cast(Place, (number, *place)))
     return Listed(known_of(body), found)
+
+
+def in_turns(rankings: Sequence[Sequence[Hit]]) -> dict[str, str]:
+    """Return the rows of several rankings by turns, each once."""
+    longest = max((len(ranking) for ranking in rankings), default=0)
+    return {
+        ranking[place][0]: ranking[place][1] for place in range(longest) for ranking in rankings if place < len(ranking)
+    }

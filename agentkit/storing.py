@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from agentkit.errors import ConfigError, RetrievalError, UsageError
-from agentkit.indexed import Entry, Known, Principal, StoreQuery
+from agentkit.indexed import Counts, Entry, Known, Principal, StoreQuery
 from agentkit.stored import (
     Hit,
     Listed,
@@ -15,16 +15,18 @@ from agentkit.stored import (
     Where,
     document_row,
     encoded,
+    in_turns,
     known_of,
     listed,
     numbered,
-    passage_row,
+    passage_rows,
     row_id,
     token,
     wall_of,
 )
+from agentkit.tallying import Tallies
 
-FORMAT = "agentkit.store/1"
+FORMAT = "agentkit.store/2"
 _META = row_id("meta")
 _OPEN = wall_of("", ())
 _BATCH = 256
@@ -52,6 +54,7 @@ class TableStore:
         self._ready = False
         self._repaired = False
         self._writing = asyncio.Lock()
+        self._tallies = Tallies(table)
 
     async def known(self) -> Mapping[str, Known]:
         if not await self._opened():
@@ -65,8 +68,7 @@ class TableStore:
         self._check(passages, vectors)
         async with self._writing:
             await self._make()
-            given: Iterable[Sequence[float] | None] = vectors if vectors is not None else [None] * len(passages)
-            rows = [passage_row(entry, document, vector) for entry, vector in zip(passages, given, strict=True)]
+            rows = passage_rows(passages, document, vectors)
             head = document_row(document, passages, [row.id for row in rows])
             before = (await self._listed([head.id])).get(head.id)
             there = set(before.places) if before is not None else set[str]()
@@ -81,7 +83,7 @@ class TableStore:
             for first in range(0, len(fresh) or 1, _BATCH):
                 await self.table.put([mark, *fresh[first : first + _BATCH]])
             await self.table.put([head])
-            await self._tidy(head.id, {row.id for row in rows})
+            await self._tidy(head.id, before, listed(head.body, head.places))
             return len(fresh)
 
     async def missing(self, document: Known, passages: Sequence[Entry], /) -> list[int]:
@@ -89,7 +91,7 @@ class TableStore:
         head = row_id("document", document.key)
         before = (await self._listed([head])).get(head) if await self._opened() else None
         there = set(before.places) if before is not None else set[str]()
-        return [place for place, entry in enumerate(passages) if passage_row(entry, document).id not in there]
+        return [place for place, row in enumerate(passage_rows(passages, document)) if row.id not in there]
 
     async def remove(self, keys: Sequence[str], /) -> int:
         async with self._writing:
@@ -97,11 +99,11 @@ class TableStore:
                 return 0
             await self._repair()
             heads = [row_id("document", key) for key in dict.fromkeys(keys)]
-            found = await self.table.get(heads)
-            for head in found:
+            found = await self._listed(heads)
+            for head, before in found.items():
                 await self.table.put([Row(row_id("pending", head), "pending", owner=head, body=encoded(head))])
                 await self.table.drop([head])
-                await self._tidy(head, set())
+                await self._tidy(head, before, None)
             return len(found)
 
     async def candidates(self, query: StoreQuery, /) -> list[Entry]:
@@ -122,6 +124,10 @@ class TableStore:
             lost = missed
         return found
 
+    async def counts(self, stems: Iterable[str], principal: Principal | None) -> Counts | None:
+        """Return how common stems are in what a principal may see; None where that is not known."""
+        return await self._tallies.counts(await self._walls(principal), stems) if await self._opened() else None
+
     async def is_guarded(self) -> bool:
         """Tell whether it holds a document that not everybody may see."""
         if not await self._opened():
@@ -132,8 +138,10 @@ class TableStore:
         """Tidy up after a run of writes; return how many passages there are."""
         if not await self._opened():
             return 0
-        await self.table.settle()
         rows = await self.table.rows(Where("document"), limit=None)
+        async with self._writing:
+            await self._tallies.settle(rows)
+        await self.table.settle()
         return sum(int(json.loads(body)["passages"]) for _, body in rows)
 
     async def aclose(self) -> None:
@@ -156,7 +164,7 @@ class TableStore:
             looks.append(self.table.near(query.vector, within, limit=limit))
         rankings = [await look for look in looks]
         named = numbered(query.reference) if query.document is None else {}
-        return await self._named(named, walls, limit) if named else {}, _in_turns(rankings)
+        return await self._named(named, walls, limit) if named else {}, in_turns(rankings)
 
     async def _named(self, words: Mapping[int, float], walls: Sequence[str], limit: int) -> dict[str, str]:
         """Return the passages of the documents whose beginning has most of these words."""
@@ -227,10 +235,11 @@ class TableStore:
         found = await self.table.get(heads)
         return {head: listed(body, places) for head, (body, places) in found.items()}
 
-    async def _tidy(self, head: str, stay: set[str]) -> None:
+    async def _tidy(self, head: str, before: Listed | None, after: Listed | None) -> None:
         """Remove the rows of a document that it no longer lists, and the mark that they may be there."""
-        rows = await self.table.rows(Where("passage", owner=head), limit=None)
-        stale = [row for row, _ in rows if row not in stay]
+        rows = dict(await self.table.rows(Where("passage", owner=head), limit=None))
+        self._tallies.note(before, after, rows)
+        stale = [row for row in rows if after is None or row not in after.places]
         for first in range(0, len(stale), _BATCH):
             await self.table.drop(stale[first : first + _BATCH])
         await self.table.drop([row_id("pending", head)])
@@ -242,7 +251,7 @@ class TableStore:
         for _, body in await self.table.rows(Where("pending"), limit=None):
             head = str(json.loads(body))
             before = (await self._listed([head])).get(head)
-            await self._tidy(head, set(before.places) if before is not None else set())
+            await self._tidy(head, before, before)
         self._repaired = True
 
     async def _make(self) -> None:
@@ -286,10 +295,3 @@ class TableStore:
             )
         if vectors is not None and len(vectors) != len(passages):
             raise UsageError(f"There are {len(vectors)} vectors for {len(passages)} passages: give one for each.")
-
-
-def _in_turns(rankings: Sequence[Sequence[Hit]]) -> dict[str, str]:
-    longest = max((len(ranking) for ranking in rankings), default=0)
-    return {
-        ranking[place][0]: ranking[place][1] for place in range(longest) for ranking in rankings if place < len(ranking)
-    }

@@ -9,7 +9,7 @@ from agentkit.adapters.memory.engine import Engine, Found, Part, whole
 from agentkit.adapters.memory.segment import build
 from agentkit.adapters.memory.store import open_parts
 from agentkit.errors import UsageError
-from agentkit.indexed import Entry, Principal
+from agentkit.indexed import Counts, Entry, Principal
 from agentkit.types import Document, Passage
 
 
@@ -34,13 +34,20 @@ class Corpus:
         return self._engine.entries(principal)
 
     def search(
-        self, query: str, *, top_k: int, document: str | None = None, principal: Principal | None = None
+        self,
+        query: str,
+        *,
+        top_k: int,
+        document: str | None = None,
+        principal: Principal | None = None,
+        counts: Counts | None = None,
     ) -> list[Found]:
         """Return the best passages that a principal may see, best first; `document` restricts to one.
 
-        Scores are above 0. Without a principal nothing is found where any document has a matter or a label.
+        Scores are above 0. Without a principal nothing is found where any document has a matter or a label. Where the
+        passages were chosen from more, `counts` says how common words are in all that the principal may see.
         """
-        return self._engine.search(query, top_k=top_k, document=document, principal=principal)
+        return self._engine.search(query, top_k=top_k, document=document, principal=principal, counts=counts)
 
     def document_of(self, found: Found) -> list[Entry]:
         """Return every passage of the document that a found one stands in."""

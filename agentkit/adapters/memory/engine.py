@@ -9,7 +9,7 @@ import numpy as np
 from agentkit.adapters.memory.segment import Segment
 from agentkit.adapters.memory.stages import Stages
 from agentkit.adapters.memory.view import Mask, View
-from agentkit.indexed import Entry, Principal
+from agentkit.indexed import Counts, Entry, Principal
 from agentkit.legal.ranking import WEIGHTS, Ranked, Weights
 
 _VIEWS = 8
@@ -53,12 +53,21 @@ class Engine:
         self._seen = lru_cache(maxsize=_VIEWS)(self._views)
 
     def search(
-        self, text: str, *, top_k: int, document: str | None = None, principal: Principal | None = None
+        self,
+        text: str,
+        *,
+        top_k: int,
+        document: str | None = None,
+        principal: Principal | None = None,
+        counts: Counts | None = None,
     ) -> list[Found]:
-        """Return at most `top_k` passages that the principal may see, best first; `document` restricts to one."""
+        """Return at most `top_k` passages that the principal may see, best first; `document` restricts to one.
+
+        Where the parts were chosen from more passages that the principal may see, `counts` is of all of those.
+        """
         views, stages = self._seen(self._allowed(principal))
         found: list[Found] = []
-        for ranked in stages.search(text, top_k=top_k, document=document):
+        for ranked in stages.search(text, top_k=top_k, document=document, counts=counts):
             part, row = stages.locate(ranked.candidate.row)
             view = views[part]
             found.append(Found(view.entry(row), ranked, (part, view.place(view.document(row)))))

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -142,13 +141,15 @@ def _access(group: Sequence[Entry]) -> str:
     return json.dumps([*matters, *sorted({label for entry in group for label in entry.labels})])
 
 
-def _bags(group: Sequence[Entry]) -> list[Counter[str]]:
+def _bags(group: Sequence[Entry]) -> list[Mapping[str, int]]:
     # A title that all passages share names the document and tells none of them apart.
     shared = len({entry.title for entry in group}) == 1
-    return [terms_of(entry.text, "" if shared else entry.title) for entry in group]
+    return [
+        terms_of(entry.text, "" if shared else entry.title) if entry.terms is None else entry.terms for entry in group
+    ]
 
 
-def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Counter[str]]) -> dict[str, int]:
+def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Mapping[str, int]]) -> dict[str, int]:
     name, group = document
     titles = dict.fromkeys(entry.title for entry in group[:_OPENING_PASSAGES])
     words = terms_of(" ".join([*_WORDS.findall(name), *titles]))

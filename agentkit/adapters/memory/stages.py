@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from agentkit.adapters.memory.postings import hashed
 from agentkit.adapters.memory.view import View
 from agentkit.adapters.memory.weighing import COMMON, Rows, Scores, Weighed, cover, rare, telling
+from agentkit.indexed import Counts
 from agentkit.legal.ranking import Candidate, Ranked, Weights, rank
 from agentkit.legal.search import EXACT_SECTION, Group, Query, read_query
 
@@ -29,12 +30,16 @@ _NAMED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """The rows that are searched, and the statistics that words are weighed by."""
+    """The rows that are searched, and the statistics that words are weighed by.
+
+    `often` says how many passages hold a stem, where they are more than the rows.
+    """
 
     low: int
     high: int
     count: int
     average: float
+    often: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Stages:
@@ -45,12 +50,17 @@ class Stages:
         self._weights = weights
         self._bases = np.cumsum([0, *(view.size for view in views)])
 
-    def search(self, text: str, *, top_k: int, document: str | None = None) -> list[Ranked]:
-        """Return at most `top_k` passages, best first; `document` restricts to one."""
+    def search(
+        self, text: str, *, top_k: int, document: str | None = None, counts: Counts | None = None
+    ) -> list[Ranked]:
+        """Return at most `top_k` passages, best first; `document` restricts to one.
+
+        Where the rows were chosen from more passages, `counts` says how common words are in those.
+        """
         query = read_query(text)
         found = [
             ranked
-            for within in ([self._whole] if document is None else self._ranges(document))
+            for within in ([self._counted(counts)] if document is None else self._ranges(document))
             for ranked in self._ranked(query, within, top_k=top_k, anywhere=document is None)
         ]
         return sorted(found, key=lambda one: -one.score)[:top_k]
@@ -68,6 +78,12 @@ class Stages:
         count = int(self._bases[-1])
         total = sum(int(view.lengths.sum()) for view in self._views)
         return _Range(0, count, count, max(1.0, total / max(1, count)))
+
+    def _counted(self, counts: Counts | None) -> _Range:
+        if counts is None or counts.passages < self._whole.count:
+            return self._whole
+        average = max(1.0, counts.words / max(1, counts.passages))
+        return replace(self._whole, count=counts.passages, average=average, often=counts.often)
 
     def _ranges(self, document: str) -> list[_Range]:
         found: list[_Range] = []
@@ -93,7 +109,8 @@ class Stages:
     def _ranked(self, query: Query, within: _Range, *, top_k: int, anywhere: bool) -> list[Ranked]:
         found = [(group, self._finds(group, within)) for group in query.groups]
         weighed = sorted(
-            ((group, rows, rare(group, rows, within.count)) for group, rows in found), key=lambda row: -row[2]
+            ((group, rows, rare(group, _often(rows, within), within.count)) for group, rows in found),
+            key=lambda row: -row[2],
         )[:_MAX_GROUPS]
         documents = self._documents(query) if anywhere and query.reference else {}
         words = self._words(weighed, within, documents)
@@ -101,7 +118,8 @@ class Stages:
         for number, _ in query.sections:
             rows, often = self._find(f"§{number}", within)
             sections[rows] = np.maximum(sections[rows], often / EXACT_SECTION)
-        rows, context = self._chosen(words, sections, documents, max(_CANDIDATES, 2 * top_k))
+        most = max(_CANDIDATES, 2 * top_k) if within.count > _ALL else len(words)
+        rows, context = self._chosen(words, sections, documents, most)
         coverage = cover(weighed, rows, within.count) if query.is_statement else np.zeros(len(rows))
         candidates = [
             self._candidate(
@@ -178,7 +196,7 @@ class Stages:
         self, words: Scores, sections: Scores, documents: Mapping[int, float], count: int
     ) -> tuple[Rows, NDArray[np.bool_]]:
         """Return the rows of the second stage, ascending, and which are there for the sake of those beside them."""
-        if len(words) <= _ALL:
+        if len(words) <= count:
             return np.arange(len(words)), np.zeros(len(words), np.bool_)
         scores = words + np.float32(self._weights.section) * sections if sections.any() else words.copy()
         for first, sure in documents.items():
@@ -216,3 +234,7 @@ class Stages:
             section=section,
             context=context,
         )
+
+
+def _often(found: Mapping[str, tuple[Rows, Scores]], within: _Range) -> dict[str, int]:
+    return {stem: max(len(rows), within.often.get(stem, 0)) for stem, (rows, _) in found.items()}

@@ -31,10 +31,10 @@ def telling(
     return {**found, group.stem: (rows[within], often[within])}
 
 
-def rare(group: Group, found: Mapping[str, tuple[Rows, Scores]], count: int) -> float:
-    """Return a word's weight times its inverse frequency: its own, or that of all that stands for it."""
-    often = len(found[group.stem][0]) or min(count, sum(len(rows) for rows, _ in found.values()))
-    return group.weight * math.log(1 + (count - often + 0.5) / (often + 0.5)) if often else 0.0
+def rare(group: Group, often: Mapping[str, int], count: int) -> float:
+    """Return a word's weight times its inverse frequency in `count` passages: its own, or that of its stand-ins."""
+    held = min(count, often[group.stem] or sum(often.values()))
+    return group.weight * math.log(1 + (count - held + 0.5) / (held + 0.5)) if held else 0.0
 
 
 def cover(weighed: Weighed, rows: Rows, count: int) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ from places import Numbers, document, passages
 from agentkit.errors import RetrievalError, UsageError
 from agentkit.indexed import Principal, StoreQuery
 from agentkit.opening import open_store
-from agentkit.stored import Row, number_of, passage_row, row_id, token, wall_of
+from agentkit.stored import Row, number_of, passage_rows, row_id, token, wall_of
 
 RENT = "The rent is due on the first."
 NUMBERS = Numbers()
@@ -143,7 +143,7 @@ async def test_pinecone_keeps_finds_and_removes_by_its_documented_requests(pinec
     )
     entries = passages(LEASE, RENT)
     assert await store.upsert(LEASE, entries, vectors=[NUMBERS.vector(RENT)]) == 1
-    row = passage_row(entries[0], LEASE)
+    row = passage_rows(entries, LEASE)[0]
     record = pinecone.records[row.id]
     assert record["values"] == NUMBERS.vector(RENT)
     assert record["sparseValues"]["indices"] == [0, *row.words]
@@ -187,7 +187,7 @@ async def test_weaviate_keeps_finds_and_removes_by_its_documented_requests(weavi
     assert weaviate.schema["vectorIndexConfig"] == {"distance": "cosine", "skip": False}
     tokenized = {one["name"]: one.get("tokenization") for one in weaviate.schema["properties"]}
     assert (tokenized["wall"], tokenized["words"]) == ("field", "whitespace")
-    row = passage_row(entries[0], LEASE)
+    row = passage_rows(entries, LEASE)[0]
     made = weaviate.objects[row.id]
     assert (made["class"], made["vector"], made["properties"]["wall"]) == ("Matters", NUMBERS.vector(RENT), row.wall)
     assert await store.candidates(StoreQuery({"rent": 0.5, "roof": 1.0}, vector=[1.0] * 8, principal=ANN)) == entries
