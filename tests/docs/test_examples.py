@@ -1,11 +1,17 @@
-"""The documents that the examples read are what their scripts make, and the data room's facts are in them."""
+"""The documents that the examples read, and what the service of the examples does when a client leaves."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
+import pytest
 from doc_blocks import ROOT
+
+from agentkit.records.run_record import list_runs
 
 SOURCES = ROOT / "examples" / "document_sources"
 ROOM = ROOT / "examples" / "data_room"
@@ -35,3 +41,23 @@ def test_every_agreement_says_what_its_facts_say_and_nothing_of_what_they_leave_
         assert [fact for fact in said if fact not in text] == [], path.name
         assert bool(re.search(r"exceed|is limited to", text)) == bool(row["cap"]), path.name
         assert ("without cause" in text or "convenience" in text or "at any time" in text) == bool(row["notice"])
+
+
+@pytest.mark.timeout(120)
+def test_a_client_that_hangs_up_ends_its_run(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environ = {**os.environ, "AGENTKIT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    served = subprocess.Popen([sys.executable, ROOT / "examples" / "fastapi_service.py", port], env=environ)
+    asked = {"document": "lease.pdf", "question": "Which law governs?"}
+    try:
+        with httpx.Client(transport=httpx.HTTPTransport(retries=8), timeout=60) as client:
+            with client.stream("GET", f"http://127.0.0.1:{port}/ask", params=asked) as answer:
+                assert next(answer.iter_lines()) == "event: step"
+            # The server works on: another question of the same kit is answered.
+            again = client.get(f"http://127.0.0.1:{port}/ask", params={**asked, "document": "nda.md"})
+            assert again.text.rstrip().endswith('data: "approved"')
+    finally:
+        served.terminate()
+        served.wait()
+    assert sorted(run.state for run in list_runs(tmp_path)) == ["approved", "interrupted"]
