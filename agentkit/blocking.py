@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+from agentkit.errors import UsageError
+
 T = TypeVar("T")
 
 
@@ -24,9 +26,18 @@ class Blocking:
         self._lock = threading.Lock()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Return what a coroutine returns, or raise what it raises; an interrupt cancels it."""
+        """Return what a coroutine returns, or raise what it raises; an interrupt cancels it.
+
+        Raises:
+            UsageError: it is called inside the loop that it would wait for.
+        """
         done: Future[T] = Future()
         loop, context = self._running(), contextvars.copy_context()
+        if asyncio._get_running_loop() is loop:  # noqa: SLF001  (None where no loop runs, at no cost)
+            work.close()
+            raise UsageError(
+                "A synchronous call inside its own event loop would wait for itself: await its asynchronous twin."
+            )
         tasks: list[asyncio.Task[T]] = []
 
         def start() -> None:

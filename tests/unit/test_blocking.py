@@ -9,6 +9,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from agentkit.blocking import Blocking
+from agentkit.errors import UsageError
 
 
 async def two() -> int:
@@ -49,4 +50,19 @@ def test_closing_ends_the_calls_that_run() -> None:
     assert not caller.is_alive()
     assert ended.is_set()
     assert blocking.run(two()) == 2
+    blocking.close()
+
+
+def test_waiting_for_itself_is_an_error_and_no_deadlock() -> None:
+    blocking = Blocking()
+
+    async def inner() -> int:
+        return 1
+
+    async def outer() -> int:
+        return blocking.run(inner())
+
+    with pytest.raises(UsageError, match="await its asynchronous twin"):
+        blocking.run(outer())
+    assert blocking.run(inner()) == 1
     blocking.close()
