@@ -12,7 +12,8 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from agentkit import composition
-from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer
+from agentkit.adapters.sqlite.checkpoints import SqliteCheckpoints, serializer, strict
+from agentkit.asking import sought_by
 from agentkit.composing import Composable
 from agentkit.config import Config, home_directory
 from agentkit.deployments import Model
@@ -44,7 +45,7 @@ class AgentKit(Composable):
             model's reading costs; a `Retriever`, any LlamaIndex `BaseRetriever` (extra `llamaindex`), or "index" for
             the one that `index` in the configuration describes.
         rails: in place of the configured rails folder.
-        checkpointer: any LangGraph checkpointer, in place of SQLite.
+        checkpointer: any LangGraph checkpointer, in place of SQLite; ours is the serializer that it loads states with.
         tracer_provider: an OpenTelemetry `TracerProvider` (extra `otel`), in place of `tracing`.
         home: where runs, checkpoints, vaults and caches live; by default `$AGENTKIT_HOME`.
 
@@ -82,7 +83,7 @@ class AgentKit(Composable):
         )
         self._rails_version = "" if rails else composition.rails_version(self.config.rails.folder)
         self._owns_checkpoints = checkpointer is None
-        self._checkpointer = checkpointer or self._default_checkpointer()
+        self._checkpointer = strict(checkpointer) if checkpointer else self._default_checkpointer()
         configured = self._with_configured()
         self._agents, self._seats = configured.agents_and_seats()
 
@@ -133,8 +134,12 @@ class AgentKit(Composable):
     ) -> Report:
         """Answer a question from documents, best claim first; `status` is "unanswered" where they do not say.
 
+        Without documents the index is asked that `options` or the configuration names, and the documents are read in
+        which its best passages stand.
+
         Raises:
             DocumentError: a document cannot be read; says which and what to do.
+            RetrievalError: the index cannot be searched.
             BudgetExceededError: the budget does not cover the next step.
             UnavailableError: a model or service cannot be used.
         """
@@ -215,6 +220,7 @@ class AgentKit(Composable):
             found=[index for index, path in enumerate(expanded) if path.absolute() not in explicit],
             labels=labels,
             tenant=tenant,
+            sought=sought_by(options, self.config, kind, paths, labels),
         )
         return Request(task, expanded, words.strip(), options.checklist, options.matter, options.password)
 

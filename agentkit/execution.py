@@ -15,6 +15,7 @@ from typing import cast
 from langchain_core.runnables import RunnableConfig
 
 from agentkit import semconv
+from agentkit.asking import Asking
 from agentkit.composition import make_policy
 from agentkit.config import Config
 from agentkit.deployments import Model
@@ -31,7 +32,7 @@ from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
 from agentkit.retrieving import make_retriever, seen_by
-from agentkit.sources import Request, read_all, warned
+from agentkit.sources import Request, read_aside, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
 from agentkit.waiting import Answer, asked_in, begun_with, check_answer
@@ -232,15 +233,13 @@ class Engine:
     def _deps(
         self, store: FileRunStore, record: RunRecord, request: Request, governor: Governor, guards: EdgeGuards
     ) -> Deps:
+        asking = Asking(request.task.sought, self.config, store, record) if request.task.sought else None
         kept = store.documents(), store.passages()  # a run that is continued has its texts; its files may be gone
 
         async def read() -> tuple[Sequence[Document], Sequence[Passage]]:
             if kept[0]:
                 return kept
-            cut = self.config.retrieval
-            documents, passages = await asyncio.to_thread(
-                read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
-            )
+            documents, passages = await (asking.read() if asking else read_aside(request, self.config.retrieval))
             embedded = self.config.privacy.recognizer == "embedded"
             return [warned(document) for document in documents] if embedded else documents, passages
 
@@ -252,7 +251,7 @@ class Engine:
             redact=self._redact(),
             keep=self.config.privacy.keep,
         )
-        found = seen_by(self.retriever, request.matter, request.task)
+        found = asking.retriever() if asking else seen_by(self.retriever, request.matter, request.task)
         return Deps(
             store=store,
             writer=governor.govern(self.writer),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agentkit.indexed import Principal
 from agentkit.state import DEFAULT_CLAIMS, DEFAULT_WORDS
 from agentkit.types import ChecklistItem
 
@@ -23,6 +24,10 @@ class Options:
         tenant: who pays; by default the configuration's `tenant`.
         labels: confidentiality labels of everything in this run, besides those of its matter.
         ocr: read pages without a text layer by OCR (extra `ocr`).
+        index: the folder or the address of an index, which a question without documents is asked of; by default the
+            configuration's `index.url`.
+        at: an earlier version of that index, by its first characters.
+        principal: who asks the index; by default one on the run's matter who holds the run's labels, where it has any.
     """
 
     max_claims: int | None = None
@@ -34,3 +39,6 @@ class Options:
     ocr: bool = False
     tenant: str = ""
     labels: Sequence[str] = ()
+    index: str = ""
+    at: str = ""
+    principal: Principal | None = None

@@ -1,10 +1,12 @@
 """The documents of a request: read, and cut into passages."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from agentkit.config.sections import RetrievalConfig
 from agentkit.errors import DocumentError
 from agentkit.privacy import coverage_warning
 from agentkit.reading import read_document
@@ -32,6 +34,13 @@ class Request:
     checklist: Sequence[ChecklistItem] = ()
     matter: str = ""
     password: str | None = field(default=None, repr=False)
+
+
+async def read_aside(request: Request, cut: RetrievalConfig) -> tuple[list[Document], list[Passage]]:
+    """Read the documents of a request in a thread (see `read_all`)."""
+    return await asyncio.to_thread(
+        read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
+    )
 
 
 def read_all(request: Request, *, max_chars: int, max_document_chars: int) -> tuple[list[Document], list[Passage]]:

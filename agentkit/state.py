@@ -8,6 +8,7 @@ import operator
 from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
+from agentkit.indexed import Principal
 from agentkit.types import Claim, Limits, RailResult, RejectedClaim, RemovedClaim, TaskKind, Verdict
 
 DEFAULT_WORDS = 400
@@ -17,13 +18,32 @@ DEFAULT_CLAIMS = 5
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """An index that is asked in place of documents, at an earlier version (`at`) or as it is; and who asks.
+
+    Nobody (`anyone` False) sees nothing where any document has a matter or a label.
+    """
+
+    url: str
+    at: str = ""
+    anyone: bool = False
+    name: str = ""
+    matters: list[str] = field(default_factory=list[str])
+    labels: list[str] = field(default_factory=list[str])
+
+    def principal(self) -> Principal | None:
+        """Return who asks."""
+        return Principal(self.name, frozenset(self.matters), frozenset(self.labels)) if self.anyone else None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What is asked, without the words the user typed (question and checklist are in the run's store).
 
     `limits` are the user's and hold for all claims; `target` is how long a summary or an answer should be
     where the user set none, and does not count what a checklist found. `found` are the places, among the paths, of
     documents found in a folder: one of those that cannot be read is named, not fatal. `labels` are the run's
-    confidentiality labels, `tenant` is who pays.
+    confidentiality labels, `tenant` is who pays; `sought` is the index that is asked where no documents are named.
     """
 
     kind: TaskKind = "summarize"
@@ -34,6 +54,7 @@ class Task:
     found: list[int] = field(default_factory=list[int])
     labels: list[str] = field(default_factory=list[str])
     tenant: str = "default"
+    sought: Sought | None = None
 
 
 @dataclass(frozen=True, slots=True)

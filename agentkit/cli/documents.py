@@ -10,7 +10,10 @@ from typing import Annotated, Protocol, TypeVar
 
 import typer
 
+from agentkit.cli import access as who
 from agentkit.cli import options as o
+from agentkit.cli.asking import asked_of
+from agentkit.cli.corpus import At, IndexDir
 from agentkit.errors import UsageError, WaitingError
 from agentkit.report import Report
 from agentkit.types import ChecklistItem
@@ -80,8 +83,14 @@ def summarize(
 
 
 def ask(
-    paths: o.Paths,
-    question: Annotated[str, typer.Option("--question", help="What to answer.", show_default=False)],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Documents, or folders of them; with an index, the question.", show_default=False),
+    ] = None,
+    question: Annotated[str, typer.Option("--question", help="What to answer.", show_default=False)] = "",
+    where: IndexDir = None,
+    at: At = None,
+    principal: who.AsPrincipal = None,
     max_claims: o.MaxClaims = None,
     max_words: o.MaxWords = None,
     config: o.ConfigFile = None,
@@ -97,20 +106,28 @@ def ask(
     label: o.Label = None,
     ocr: o.Ocr = False,
 ) -> int:
-    """Answer a question from documents, with citations, best claim first."""
+    """Answer a question from documents, or from an index of them, with citations, best claim first."""
     from agentkit.cli import session
 
-    if not question.strip():
-        raise UsageError("The question is empty: give one with --question.")
-    check_output(format, out, force)
     chosen = session.configure(config, rails=rails, model=model)
-    _check_paths(paths)
+    paths, question, index = asked_of(paths or [], question, where=where or "", configured=chosen.index.url or "")
+    check_output(format, out, force)
+    asks = who.principal(chosen, name=principal, matters=[matter] if matter else None, labels=label) if index else None
+    if index:
+        label = None  # of an index, they say what the one who asks may see
+    elif principal is not None or at is not None:
+        raise UsageError("--as and --at are about an index: name one with --index.")
+    else:
+        _check_paths(paths)
     from agentkit.app import AgentKit, Options
 
     kit = AgentKit(chosen)
     options = Options(
         max_claims=max_claims,
         max_words=max_words,
+        index=index,
+        at=at or "",
+        principal=asks,
         matter=matter,
         tenant=tenant,
         labels=label or [],

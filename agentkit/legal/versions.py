@@ -88,7 +88,7 @@ def covers(section: str, numbers: Sequence[str]) -> bool:
     """
     cited = [number.strip().rstrip(".").lower() for number in numbers if number.strip()]
     if _ATTACHED.match(section):
-        return section in cited
+        return any(number == section or number.startswith(f"{section} ") for number in cited)
     if any(_ATTACHED.match(number) for number in cited):  # clause 4.2 of a schedule is another
         return False
     wanted = section.lower()
