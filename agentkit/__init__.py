@@ -3,7 +3,6 @@
 Importing this package loads the standard library only; a name loads its module when it is first used.
 """
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = ["AgentKit", "AgentKitError", "Config", "Gateway", "Report", "__version__"]
-
-# LangGraph reads this when it is imported: without it, a forged checkpoint can run code when it is loaded.
-os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
 
 _HOMES = {
     "AgentKit": "agentkit.app",

@@ -227,7 +227,7 @@ async def test_a_rule_for_verdicts_that_fails_is_one_sentence(
     with pytest.raises(AgentError, match=told):
         await run(AgentKit().with_agent(approve, instead_of="review").with_verdict_rule(rule), lease)
     with pytest.raises(ConfigError, match="A rule for verdicts is a function"):
-        AgentKit().with_verdict_rule(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        AgentKit().with_verdict_rule(3)  # type: ignore[arg-type]
 
 
 async def test_what_a_rule_says_is_kept_in_placeholders(lease: Path, home: Path) -> None:
@@ -304,7 +304,7 @@ async def test_data_that_cannot_be_kept_is_one_sentence(lease: Path) -> None:
 
 async def test_work_is_handed_to_a_name(lease: Path) -> None:
     async def lost(ctx: AgentContext) -> HandOver:
-        return HandOver(approve)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        return HandOver(approve)  # type: ignore[arg-type]
 
     with pytest.raises(AgentError, match="The agent lost hands over to a function: write the name of an agent"):
         await run(AgentKit().with_agent(lost, before="report"), lease)

@@ -1,6 +1,7 @@
 """LangGraph's SQLite checkpointer, opened when first used, with a serializer that loads our types and no others."""
 
 import asyncio
+import copy
 import dataclasses
 import random
 import sqlite3
@@ -28,7 +29,7 @@ from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Send
 
 from agentkit import state, types
-from agentkit.errors import UnavailableError
+from agentkit.errors import ConfigError, UnavailableError
 
 _PATIENCE_S = 10.0
 _FIRST_PAUSE_S = 0.001
@@ -94,6 +95,34 @@ class _Serializer(JsonPlusSerializer):
 def serializer() -> JsonPlusSerializer:
     """Return a message-pack serializer that refuses every type that is not ours, and never unpickles."""
     return _Serializer(pickle_fallback=False, allowed_msgpack_modules=allowed_types())
+
+
+def strict(saver: BaseCheckpointSaver[str]) -> BaseCheckpointSaver[str]:
+    """Return a host's checkpointer as our graph uses it: what a checkpoint names is not built, unless it is ours.
+
+    LangGraph's own serializer builds anything, if `LANGGRAPH_STRICT_MSGPACK` was not set before it was imported. In its
+    place stands ours, in a copy that shares what is saved: the host's graphs keep theirs.
+
+    Raises:
+        ConfigError: the serializer builds anything, and is of a class of its own.
+    """
+    serde = saver.serde
+    if not isinstance(serde, JsonPlusSerializer) or not _builds_anything(serde):
+        return saver
+    if type(serde) is not JsonPlusSerializer:
+        raise ConfigError(
+            f"The serializer {type(serde).__name__} of the checkpointer builds whatever a checkpoint names, which can "
+            "run code: make the checkpointer with serde=agentkit.adapters.sqlite.checkpoints.serializer(), or set "
+            "LANGGRAPH_STRICT_MSGPACK=true before Python begins."
+        )
+    twin = copy.copy(saver)
+    twin.serde = serializer()
+    return twin
+
+
+def _builds_anything(serde: JsonPlusSerializer) -> bool:
+    lists = (getattr(serde, "_allowed_msgpack_modules", True), getattr(serde, "_allowed_json_modules", None))
+    return serde.pickle_fallback or any(allowed is True for allowed in lists)
 
 
 class SqliteCheckpoints(BaseCheckpointSaver[str]):

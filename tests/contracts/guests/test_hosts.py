@@ -10,14 +10,14 @@ import pytest
 
 pytestmark = pytest.mark.timeout(120)
 
-# Vendors change some of it themselves when they are imported: what is ours begins after that. `import agentkit` sets
-# one switch for good, LANGGRAPH_STRICT_MSGPACK: without it, a forged checkpoint can run code.
+# Vendors change some of it themselves when they are imported: what is ours begins after that.
 HOST = """
 import asyncio, json, logging, os, sys, threading, warnings
 import {vendor}
 import langgraph.graph
+environment = dict(os.environ)
 import agentkit
-assert os.environ.pop("LANGGRAPH_STRICT_MSGPACK") == "true"
+assert dict(os.environ) == environment
 from opentelemetry import trace
 
 def state():
