@@ -1,6 +1,7 @@
 """Paths to bytes: what a file really is, and which files of a folder are documents."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,6 +56,12 @@ def expand_paths(paths: Sequence[Path]) -> list[Path]:
 def shown_name(path: Path) -> str:
     """Return a path's base name as valid text: a file system may hold bytes that are not."""
     return os.fsencode(path.name or str(path)).decode("utf-8", errors="replace")
+
+
+def sent_name(written: str, /, *, otherwise: str) -> str:
+    """Return the base name of a file that somebody sent, as any folder can hold it: at most 200 bytes, its end kept."""
+    base = re.split(r"[/\\]", written)[-1].replace("\0", "").strip(". ")
+    return base.encode("utf-8", "replace")[-200:].decode("utf-8", "ignore").strip(". ") or otherwise
 
 
 def _documents(folder: Path) -> Iterator[Path]:

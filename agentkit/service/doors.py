@@ -13,6 +13,7 @@ from agentkit.errors import RefusedError, UnknownModelError
 from agentkit.gateway import Gateway
 from agentkit.modelling import EXTRACTIVE
 from agentkit.policy import objections
+from agentkit.reading.files import sent_name
 from agentkit.service.runs import Runs, report_of
 from agentkit.types import ModelRole, Prompt
 
@@ -95,7 +96,7 @@ class Doors:
         for number, file in enumerate(asked.files):
             place = folder / str(number)
             place.mkdir()
-            paths.append(place / (file.name.strip(". ")[-120:].replace("\0", "") or "document"))
+            paths.append(place / sent_name(file.name, otherwise="document"))
             paths[-1].write_bytes(file.data)
         return paths
 

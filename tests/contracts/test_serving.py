@@ -346,6 +346,17 @@ async def test_a_document_sent_along_is_answered_with_citations_and_nothing_of_i
     assert not list((tmp_path / "runs").glob("*.run"))
 
 
+@pytest.mark.parametrize("name", ["契約" * 60 + ".txt", "../../etc/passwd.txt", "..\\..\\..", "a\0b.txt", "\n.txt"])
+async def test_a_files_name_leads_nowhere_and_is_never_too_long(name: str, tmp_path: Path) -> None:
+    file = {"type": "file", "file": {"filename": name, "file_data": base64.b64encode(LEASE.encode()).decode()}}
+    turns = [{"role": "user", "content": [{"type": "text", "text": "Who pays for repairs of the roof?"}, file]}]
+    async with endpoint(tmp_path, [chat_reply("x")]) as here, here.client() as client:
+        said = await client.chat.completions.create(model="agentkit/ask", messages=turns)
+    (source,) = said.model_extra["agentkit"]["report"]["sources"]
+    assert "/" not in source["path"]
+    assert "Landlord" in said.choices[0].message.content
+
+
 async def test_a_question_is_answered_over_the_folder_that_was_opened(tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()

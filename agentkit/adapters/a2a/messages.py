@@ -1,6 +1,5 @@
 """An agent's message → what it asks of us. Pure."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,6 +8,7 @@ from a2a.types import Message, Part
 from google.protobuf.json_format import MessageToDict
 
 from agentkit.errors import UsageError
+from agentkit.reading.files import sent_name
 
 _SKILLS = ("ask", "summarize")
 _NUMBERS = ("max_claims", "max_words")
@@ -82,8 +82,7 @@ def _number(told: Mapping[str, object], name: str) -> int | None:
 
 
 def _base_name(part: Part, number: int) -> str:
-    name = re.split(r"[/\\]", part.filename)[-1].replace("\0", "").strip(". ")
-    return name[-120:] or f"document {number + 1}"
+    return sent_name(part.filename, otherwise=f"document {number + 1}")
 
 
 def _data(part: Part) -> dict[str, object]:
