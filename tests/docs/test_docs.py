@@ -11,7 +11,7 @@ from pytest_examples import CodeExample, EvalExample
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 MAX_LINES = 60
-pytestmark = pytest.mark.timeout(900)  # the page of examples takes a minute of processor time, on machines that share theirs
+pytestmark = pytest.mark.timeout(900)  # the page of examples takes a minute of processor time
 
 
 def _name(path: Path) -> str:
