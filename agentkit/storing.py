@@ -86,6 +86,11 @@ class TableStore:
             await self._tidy(head.id, before, listed(head.body, head.places))
             return len(fresh)
 
+    async def make(self) -> None:
+        """Make the place ready where it is new."""
+        async with self._writing:
+            await self._make()
+
     async def missing(self, document: Known, passages: Sequence[Entry], /) -> list[int]:
         """Return the places of the passages that `upsert` would write: only their vectors need to be computed."""
         head = row_id("document", document.key)

@@ -90,6 +90,7 @@ class Follower:
 
     async def _follow(self, *, once: bool) -> None:
         await self._begin()
+        await self._sink.tidy()
         self._failures = 0
         while await self._catch_up() or not once:
             await self._sink.tidy()

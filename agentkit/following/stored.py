@@ -2,10 +2,13 @@
 # The port documents the methods.
 """Changes into a database of passages. Its documents change one by one; the position is a row beside them.
 
-What was written after the position when a writer was killed is written again, and is the same then.
+Each document is replaced in one step, a transaction of several rows is not; the position is written after all of them.
+What a killed writer had written is therefore written again, under the same keys, and leaves the same behind: changes
+are applied at least once, and the result is that of once.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +18,8 @@ from agentkit.indexed import Entry, Known, version_of
 from agentkit.searching import Embedding, embedded_text
 from agentkit.stored import Row, row_id
 from agentkit.storing import TableStore
+
+_SETTLE_S = 60.0
 
 
 class FollowedStore:
@@ -36,6 +41,8 @@ class FollowedStore:
         self._removed: dict[str, None] = {}
         self._broken: dict[str, str] = {}
         self._unchanged = 0
+        self._is_written = False
+        self._settled_at = -_SETTLE_S
 
     async def position(self) -> str | None:
         return await self._store.table.meta(self._row) or None
@@ -56,6 +63,7 @@ class FollowedStore:
         gone = [key for key in [*removed, *self._broken] if key in known]
         if gone:
             await self._store.remove(gone)
+            self._is_written = True
         for key in gone:
             self._names.pop(known.pop(key).name, None)
             self._removed[key] = None
@@ -64,6 +72,7 @@ class FollowedStore:
     async def commit(self, position: str | None, /) -> Applied:
         known = await self._documents()
         if known or position:
+            await self._store.make()
             await self._store.table.put([Row(self._row, "meta", body=position or "")])
         done = Applied(
             list(self._changed),
@@ -81,7 +90,10 @@ class FollowedStore:
         self._changed, self._removed, self._broken, self._unchanged = {}, {}, {}, 0
 
     async def tidy(self) -> None:
-        """Nothing: a database does that by itself."""
+        """Bring up to date how common words are; that reads a line of every document, and so is not done for each."""
+        if self._is_written and time.monotonic() - self._settled_at > _SETTLE_S:
+            await self._store.settle()
+            self._is_written, self._settled_at = False, time.monotonic()
 
     async def _documents(self) -> dict[str, Known]:
         if self._known is None:
@@ -98,6 +110,7 @@ class FollowedStore:
             return
         entries = await asyncio.to_thread(document.read, wanted.name)
         await self._store.upsert(wanted, entries, vectors=await self._vectors(wanted, entries))
+        self._is_written = True
         if wanted.key in known:
             self._names.pop(known[wanted.key].name, None)
         known[wanted.key], self._names[wanted.name] = wanted, wanted.key

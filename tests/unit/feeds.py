@@ -77,8 +77,8 @@ class RowsFeed:
 
     async def resume(self, position: str | None, /) -> str:
         self.life.step()
-        if position is not None and int(position) < self.released:
-            return "what came after it is kept no longer"
+        if position is not None and not self.released <= int(position) <= len(self.log):
+            return "it is of another log, or what came after it is kept no longer"
         return "" if position is not None else "nothing of it was read before"
 
     async def snapshot(self) -> AsyncGenerator[Batch]:

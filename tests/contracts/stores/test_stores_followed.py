@@ -1,0 +1,76 @@
+"""A store that follows rows holds what a fresh one would, whatever happened to its follower."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from places import Numbers, Place
+
+from agentkit.following.stored import FollowedStore
+from agentkit.indexed import Known, Principal, StoreQuery
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
+from feeds import TURNS, RowsFeed, follow
+
+EVERYBODY = Principal("all", frozenset("xy"))
+
+
+async def held(where: Place) -> tuple[dict[str, Known], set[tuple[str, str, str]]]:
+    """Return the documents of a store, and the passages that a search proposes."""
+    store = where.open(Numbers())
+    try:
+        query = StoreQuery({"rent": 1.0, "pet": 1.0, "dog": 1.0}, principal=EVERYBODY)
+        found = await store.candidates(query)
+        return dict(await store.known()), {(one.id, one.text, one.matter) for one in found}
+    finally:
+        await store.aclose()
+
+
+async def lived(feed: RowsFeed, where: Place, steps: int | None) -> list[str]:
+    store, numbers = where.open(Numbers()), Numbers()
+    try:
+        return [
+            str(event["event"])
+            for event in await follow(feed, FollowedStore(store, "feed", embedding=numbers), steps=steps)
+        ]
+    finally:
+        await store.aclose()
+
+
+@pytest.mark.timeout(300)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(turns=st.lists(TURNS, max_size=6))
+def test_struck_down_at_any_step_the_next_follower_ends_with_the_rows(where: Place, turns: list[object]) -> None:
+    feed = RowsFeed()
+    asyncio.run(lived(feed, where, None))
+    for turn in turns:
+        if isinstance(turn, int):
+            asyncio.run(lived(feed, where, turn))
+        else:
+            feed.carry_out(turn)
+    asyncio.run(lived(feed, where, None))
+    known, passages = asyncio.run(held(where))
+    rows = {key: row for key, row in feed.rows.items() if row[0]}
+    assert {key.rpartition("/")[2]: one.matter for key, one in known.items()} == {k: row[1] for k, row in rows.items()}
+    assert {(i.rpartition("/")[2].partition("#")[0], text, m) for i, text, m in passages} == {
+        (key, *row) for key, row in rows.items()
+    }
+
+
+@pytest.mark.timeout(120)
+def test_what_was_written_after_the_position_is_written_again_and_is_the_same(where: Place) -> None:
+    feed = RowsFeed()
+    asyncio.run(lived(feed, where, None))
+    feed.carry_out([("put", "a", ("The rent is 900.", "x")), ("put", "b", ("No pets.", "y"))])
+    # It lives to write the documents, and not to keep the position: that comes after them.
+    for steps in range(1, 20):
+        assert asyncio.run(lived(feed, where, steps)) == ["struck down"]
+        if len(asyncio.run(held(where))[0]) == 2:
+            break
+    before = asyncio.run(held(where))
+    assert asyncio.run(lived(feed, where, None)) == ["changed"]
+    assert asyncio.run(held(where)) == before
+    assert asyncio.run(lived(feed, where, None)) == []
