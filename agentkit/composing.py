@@ -6,6 +6,7 @@ import difflib
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,7 +16,7 @@ from langgraph.types import interrupt
 
 from agentkit.config import Config
 from agentkit.deps import Deps
-from agentkit.errors import ConfigError, WaitingError
+from agentkit.errors import ConfigError, UsageError, WaitingError
 from agentkit.execution import Engine, finish
 from agentkit.graph import Graph, build_graph
 from agentkit.options import Options
@@ -102,14 +103,20 @@ class Composable:
         """Return the graph for a host that brings a checkpointer and no context; its input is `{"paths": [...]}`.
 
         It is a node of another graph, or what LangGraph Studio opens. Claims in its state hold placeholders. The raw
-        side of each thread lives in memory, for as long as this object does.
+        side of each thread lives in memory until its run is finished, or this object is gone; a thread that was
+        interrupted in another process ends with a `UsageError`.
         """
         made: dict[str, Deps] = {}
 
         async def provide(thread: str, paths: Sequence[str] | None) -> Deps:
-            # Paths are another run. A host may forbid that its loop waits.
-            if paths is not None or thread not in made:
-                made[thread] = await asyncio.to_thread(self._in_memory, paths or [])
+            if paths is not None:  # another run. A host may forbid that its loop waits.
+                deps = await asyncio.to_thread(self._in_memory, paths)
+                made[thread] = replace(deps, settle=partial(_settled, deps, thread, made))
+            if thread not in made:  # without its texts it would end, and leave out what it cannot read
+                raise UsageError(
+                    f"The texts of the thread {thread} are not in this process: start it again with its paths, or use "
+                    "kit.node, whose runs survive a restart."
+                )
             return made[thread]
 
         return build_graph(provide=provide, seats=self._seats)
@@ -122,26 +129,31 @@ class Composable:
         focus: Callable[[Any], str] | None = None,
         output: str = "report",
         options: Options | None = None,
+        originals: bool = False,
     ) -> Node:
         """Return a node for a LangGraph graph of one's own: it runs this kit, and writes its report.
 
         The run is governed, recorded and saved as any other. Where an agent of the kit asks a person, the host's graph
-        is interrupted, with `{"run_id", "agent", "question"}`, and its `Command(resume=ANSWER)` is the answer.
+        is interrupted, with `{"run_id", "agent", "question"}`, and its `Command(resume=ANSWER)` is the answer. What the
+        node writes and asks is in the host's checkpoints: both hold placeholders, unless the host wants `originals`.
 
         Args:
             paths: the documents, from the host's state.
             question: what is asked; without it, the documents are summarized.
             focus: what a summary is about.
-            output: the key of the host's state that gets the report as plain data, as `report.json` has it, originals
-                in it: keep it out of checkpoints that others may read.
+            output: the key of the host's state that gets the report as plain data, as `report.json` has it.
             options: of every run.
+            originals: names and quotes as the documents have them, in the report and in what a person is asked: keep
+                both out of checkpoints that others may read.
         """
+        chosen = options or Options()
+        chosen = replace(chosen, keep_redacted=chosen.keep_redacted or not originals)
 
         async def run(state: Any) -> dict[str, object]:
             run_id = _run_of_task(output)
             kind: TaskKind = "ask" if question else "summarize"
             asked = question(state) if question else focus(state) if focus else ""
-            request = self._request(kind, paths(state), asked, options)
+            request = self._request(kind, paths(state), asked, chosen)
             report = await self._continued(run_id, request)
             return {output: report.to_dict()}
 
@@ -156,7 +168,8 @@ class Composable:
             try:
                 return await self._finished(run_id, request, answer)
             except WaitingError as waits:
-                asked = {"run_id": run_id, "agent": waits.agent, "question": waits.question}
+                question = waits.redacted if request.task.keep_redacted else waits.question
+                asked = {"run_id": run_id, "agent": waits.agent, "question": question}
                 answer = str(interrupt(asked))
 
     async def _finished(self, run_id: str, request: Request, answer: str | None) -> Report:
@@ -190,6 +203,13 @@ class Composable:
                 instead_of=item.instead_of,
             )
         return kit
+
+
+async def _settled(deps: Deps, thread: str, made: dict[str, Deps]) -> None:
+    """Book what a finished run took, and forget its texts."""
+    made.pop(thread, None)
+    if deps.settle is not None:
+        await deps.settle()
 
 
 def _check_role(made: Agent, config: Config) -> None:

@@ -83,14 +83,18 @@ class AgentError(AgentKitError):
 
 
 class WaitingError(AgentKitError):
-    """A run waits for a person: `agent` asks `question`; the answer continues the run, here or in another process."""
+    """A run waits for a person: `agent` asks `question`; the answer continues the run, here or in another process.
+
+    `redacted` is the question in placeholders.
+    """
 
     exit_code = 7
 
-    def __init__(self, *, run_id: str, agent: str, question: str, again: str = "") -> None:
+    def __init__(self, *, run_id: str, agent: str, question: str, redacted: str = "", again: str = "") -> None:
         self.run_id = run_id
         self.agent = agent
         self.question = question
+        self.redacted = redacted
         super().__init__(
             f"Run {run_id} waits: {agent} asks: {question} Continue with: agentkit resume {run_id}{again} --answer TEXT"
         )

@@ -32,7 +32,8 @@ class Asked:
 
     def error(self, run_id: str, restore: Callable[[str], str]) -> WaitingError:
         """Return what tells the person, with the originals in it."""
-        return WaitingError(run_id=run_id, agent=self.agent, question=restore(self.question))
+        asked = restore(self.question)
+        return WaitingError(run_id=run_id, agent=self.agent, question=asked, redacted=self.question)
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,6 +301,54 @@ async def test_ours_is_a_subgraph_of_theirs_and_its_claims_hold_placeholders(lea
     assert "Maria Keller" not in str(done)
 
 
+async def test_a_subgraph_that_is_continued_without_its_texts_says_so_and_ships_nothing(lease: Path) -> None:
+    class Room(TypedDict, total=False):
+        paths: list[str]
+        status: str
+        claims: list[Claim]
+
+    def room() -> Any:
+        builder = StateGraph(Room)
+        builder.add_node("ours", AgentKit().with_agent(partner, before="report").subgraph())
+        builder.add_edge(START, "ours")
+        builder.add_edge("ours", END)
+        return builder.compile(checkpointer=saver)
+
+    saver = InMemorySaver(serde=serializer())
+    here = room()
+    await here.ainvoke({"paths": [str(lease)]}, thread("1"))
+    with pytest.raises(UsageError, match=r"The texts of the thread 1.* are not in this process: start it again"):
+        await room().ainvoke(Command(resume="Yes."), thread("1"))
+    done = await here.ainvoke(Command(resume="Yes."), thread("1"))
+    assert done["status"] == "approved"
+    again = await here.ainvoke({"paths": [str(lease)]}, thread("1"))
+    assert again["__interrupt__"]
+
+
+async def test_what_a_node_writes_and_asks_holds_placeholders_unless_the_host_wants_originals(lease: Path) -> None:
+    async def outcome(*, originals: bool) -> tuple[str, str, dict[str, Any]]:
+        async with AgentKit().with_agent(partner, before="report") as kit:
+            saver = InMemorySaver()
+            builder = StateGraph(Case)
+            node = kit.node(paths=lambda state: [state["path"]], output="first", originals=originals)
+            builder.add_node("kit", node)
+            builder.add_edge(START, "kit")
+            builder.add_edge("kit", END)
+            graph = builder.compile(checkpointer=saver)
+            waits = await graph.ainvoke({"path": str(lease)}, thread("1"))
+            done = await graph.ainvoke(Command(resume="Yes."), thread("1"))
+            kept = [*saver.blobs.values(), *(item for rows in saver.writes.values() for item in rows.values())]
+            return waits["__interrupt__"][0].value["question"], str(kept), done["first"]
+
+    asked, kept, report = await outcome(originals=False)
+    assert asked == "May this be released to <PERSON_1>?"
+    assert "Keller" not in kept
+    assert "<PERSON_1>" in str(report["claims"])
+    asked, _, report = await outcome(originals=True)
+    assert asked == "May this be released to Maria Keller?"
+    assert "Maria Keller" in str(report["claims"])
+
+
 async def test_theirs_is_a_part_of_ours_under_our_governance(lease: Path, home: Path) -> None:
     class Theirs(TypedDict, total=False):
         about: str
