@@ -91,9 +91,10 @@ async def test_a_tool_that_is_not_what_was_approved_before_is_refused() -> None:
 
 async def test_a_description_that_gives_orders_is_refused_by_the_shipped_rails() -> None:
     guards = EdgeGuards(make_rails("legal"))
-    with pytest.raises(RefusedError, match="what the tool find_law says of itself"):
-        async with opened("find_law", fault="poisoned", guards=guards):
-            pass
+    for fault in ("poisoned", "poisoned-nbsp", "poisoned-tab", "poisoned-snake"):
+        with pytest.raises(RefusedError, match="what the tool find_law says of itself"):
+            async with opened("find_law", fault=fault, guards=guards):
+                pass
     everything = ("find_law", "bad", "long", "picture", "slow", "broken", "send_mail", "confused")
     async with opened(*everything, guards=guards) as tools:
         assert len(tools.tools) == len(everything)

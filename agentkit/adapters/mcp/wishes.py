@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import cast
 
@@ -10,6 +11,8 @@ from mcp import types
 from agentkit.texts_in import texts_in
 
 _LONG_NUMBER = 6
+_WORD = 24
+_JOINTS = re.compile(r"[\W_]")  # whatever stands between words, not only what looks like a space
 
 
 def fingerprint(tool: types.Tool) -> str:
@@ -21,7 +24,9 @@ def fingerprint(tool: types.Tool) -> str:
 def described(tool: types.Tool) -> str:
     """Return every text a tool says of itself, those within its schemas included: a model may read all of them."""
     told = tool.model_dump(mode="json", by_alias=True, exclude={"icons", "meta"}, exclude_none=True)
-    return "\n".join(text for text in texts_in(list(told.values())) if " " in text.strip())
+    return "\n".join(
+        text for text in texts_in(list(told.values())) if len(text) > _WORD or _JOINTS.search(text.strip())
+    )
 
 
 def is_harmless(tool: types.Tool) -> bool:
