@@ -11,6 +11,7 @@ import typer
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.explaining import definitions_for, explain_hit
+from agentkit.cli.replacing import Editions, Later
 from agentkit.cli.rows import rows
 from agentkit.cli.stores import StoreCorpus
 from agentkit.indexed import Principal
@@ -24,20 +25,23 @@ def answer_one(
     """Print what one query finds."""
     hits = corpus.search(query, top_k=top_k, principal=asks)
     if as_json:
-        answer = {"hits": _hits(corpus, query, hits, explain=explain)} | _version(corpus)
+        answer = {"hits": _hits(corpus, query, Editions().ordered(corpus, hits), explain=explain)} | _version(corpus)
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
-    for hit in hits:
+    for hit, later in Editions().ordered(corpus, hits):
         entry = hit.entry
         words = " ".join(entry.text.split())
         typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
+        for one in later:
+            sections = "".join(f", § {name}" if name[:1].isdigit() else f", {name}" for name in one.sections)
+            typer.echo(f"         replaced by {one.document}{sections}")
         if explain:
             typer.echo(_explained(corpus, query, hit))
 
 
 def answer_all(corpus: Searched, queries: Path, asks: Principal | None, top_k: int, *, explain: bool) -> int:
     """Print a line for each query of a file; return the exit code."""
-    code = 0
+    code, editions = 0, Editions()
     for number, row in enumerate(rows(queries), start=1):
         text, document = row.get("query"), row.get("document")
         if not isinstance(text, str):
@@ -46,7 +50,8 @@ def answer_all(corpus: Searched, queries: Path, asks: Principal | None, top_k: i
         else:
             within = str(document) if document is not None else None
             hits = corpus.search(text, top_k=top_k, document=within, principal=asks)
-            result = {"id": row.get("id"), "hits": _hits(corpus, text, hits, explain=explain)} | _version(corpus)
+            shown = _hits(corpus, text, editions.ordered(corpus, hits), explain=explain)
+            result = {"id": row.get("id"), "hits": shown} | _version(corpus)
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     return code
 
@@ -55,14 +60,17 @@ def _version(corpus: Searched) -> dict[str, object]:
     return {"version": corpus.version} if corpus.version else {}
 
 
-def _hits(corpus: Searched, query: str, hits: Sequence[Found], *, explain: bool) -> list[dict[str, object]]:
+def _hits(
+    corpus: Searched, query: str, hits: Sequence[tuple[Found, Sequence[Later]]], *, explain: bool
+) -> list[dict[str, object]]:
     shown: list[dict[str, object]] = []
-    for hit in hits:
+    for hit, later in hits:
         entry, score = hit.entry, round(hit.ranked.score, 6)
         row: dict[str, object] = {"id": entry.id, "score": score, "document": entry.document}
         row |= {"start": entry.start, "end": entry.end, "section": entry.title, "page": entry.page}
         row |= {"locator": entry.locator, "kind": entry.kind, "version": entry.version}
         row |= {"matter": entry.matter, "labels": list(entry.labels)} if entry.matter or entry.labels else {}
+        row |= {"superseded_by": [asdict(one) for one in later]} if later else {}
         definitions = definitions_for(entry, corpus.document_of(hit))
         row |= {"definitions": [asdict(one) for one in definitions]} if definitions else {}
         if explain:

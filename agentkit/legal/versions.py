@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from agentkit.legal.lineage import Form, changed_in, identify
+from agentkit.legal.lineage import Identity, changed_in, identify
 from agentkit.legal.relations import Relation, relate
 from agentkit.text.locate import trail
-from agentkit.types import Document
+from agentkit.types import Document, Section
 
 _ATTACHED = re.compile(r"^(?:exhibit|schedule|appendix|annex)\b", re.IGNORECASE)
 
@@ -22,33 +22,43 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """A document, what it says it is, and, of an amendment, where it speaks of which section."""
+class Edition:
+    """What of a document tells which others it replaces or is replaced by; its text is not in it.
 
-    document: Document
-    form: Form = "original"
+    `changes` says of an amendment where it speaks of which section.
+    """
+
+    source: int
+    identity: Identity
+    sections: list[Section]
     changes: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+
+    @classmethod
+    def of(cls, document: Document) -> "Edition":
+        """Read a document; takes some milliseconds."""
+        identity = identify(document.text)
+        changes = list(changed_in(document.text)) if identity.form == "amendment" else []
+        return cls(document.index, identity, document.sections, changes)
 
 
 class Versions:
     """Tells of documents read together which of them a later one replaces: the whole of it, or sections.
 
-    One document costs nothing; of several, each takes some milliseconds.
-
     Args:
-        documents: what was read, in any order.
+        editions: what was read, in any order.
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self._read: dict[int, _Read] = {}
+    def __init__(self, editions: Sequence[Edition]) -> None:
+        self._read = {edition.source: edition for edition in editions}
         self._later: dict[int, list[Successor]] = {}
-        if len(documents) < 2:
-            return
-        identities = [identify(document.text) for document in documents]
-        for row in relate(identities):
-            newer, older = documents[row.newer], documents[row.older]
-            self._later.setdefault(older.index, []).append(Successor(newer.index, row.relation, row.sections))
-            self._read[older.index] = _as_read(older, identities[row.older].form)
+        for row in relate([edition.identity for edition in editions]):
+            newer, older = editions[row.newer].source, editions[row.older].source
+            self._later.setdefault(older, []).append(Successor(newer, row.relation, row.sections))
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> "Versions":
+        """Read documents; one alone costs nothing."""
+        return cls([Edition.of(document) for document in documents] if len(documents) > 1 else [])
 
     def __bool__(self) -> bool:
         """Whether any document is a version of another."""
@@ -102,15 +112,11 @@ def _bare(number: str) -> str:
     return re.sub(r"^(?:section|clause|article|paragraph|§)\s*", "", number)
 
 
-def _as_read(document: Document, form: Form) -> _Read:
-    return _Read(document, form, list(changed_in(document.text)) if form == "amendment" else [])
-
-
-def _named(read: _Read, start: int, sections: Sequence[str]) -> tuple[str, ...]:
+def _named(read: Edition, start: int, sections: Sequence[str]) -> tuple[str, ...]:
     """Return those of some sections that a place belongs to; in an amendment, those it changes there."""
-    if read.form == "amendment":
+    if read.identity.form == "amendment":
         before = [(name, place) for name, place in read.changes if place <= start][-1:]
-        own = read.document.sections  # what an amendment puts in place stands in the clause that says so
+        own = read.sections  # what an amendment puts in place stands in the clause that says so
         return tuple(name for name, place in before if name in sections and trail(own, place) == trail(own, start))
-    numbers = [section.number for section in trail(read.document.sections, start)]
+    numbers = [section.number for section in trail(read.sections, start)]
     return tuple(name for name in sections if covers(name, numbers))

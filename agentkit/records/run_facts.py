@@ -52,7 +52,7 @@ class RunFacts:
         """Which of the documents replaces another."""
         count = len(self._data.documents)  # an adopted passage is a new one
         if self._versions is None or self._versions[0] != count:
-            self._versions = count, Versions(self._data.documents)
+            self._versions = count, Versions.of(self._data.documents)
         return self._versions[1]
 
     @property

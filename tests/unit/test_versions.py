@@ -64,7 +64,7 @@ def at(documents: list[Document], source: int, words: str) -> tuple[int, int]:
 
 def test_an_amendment_replaces_the_section_it_names_and_no_other(tmp_path: Path) -> None:
     documents = read(tmp_path, LEASE, FIRST)
-    versions = Versions(documents)
+    versions = Versions.of(documents)
     assert versions.replaced(*at(documents, 0, "rent of $5,000")) == [Successor(1, "amends", ("4.2",))]
     assert versions.replaced(*at(documents, 0, "deposit is")) == []
     assert versions.replaced(*at(documents, 0, "Suite 4")) == [], "what is only added to still holds"
@@ -73,7 +73,7 @@ def test_an_amendment_replaces_the_section_it_names_and_no_other(tmp_path: Path)
 
 def test_a_later_amendment_replaces_what_an_earlier_one_put_there(tmp_path: Path) -> None:
     documents = read(tmp_path, SECOND, LEASE, FIRST)
-    versions = Versions(documents)
+    versions = Versions.of(documents)
     assert versions.replaced(*at(documents, 2, "rent of $6,000")) == [Successor(0, "amends", ("4.2",))]
     assert versions.replaced(*at(documents, 2, "adding Suite 5")) == []
     assert [later.source for later in versions.replaced(*at(documents, 1, "rent of $5,000"))] == [0, 2]
@@ -81,7 +81,7 @@ def test_a_later_amendment_replaces_what_an_earlier_one_put_there(tmp_path: Path
 
 def test_a_restated_agreement_replaces_the_whole(tmp_path: Path) -> None:
     documents = read(tmp_path, LEASE, FIRST, RESTATED)
-    versions = Versions(documents)
+    versions = Versions.of(documents)
     for place in (at(documents, 0, "Suite 4"), at(documents, 1, "adding Suite 5")):
         assert Successor(2, "restates") in versions.replaced(*place)
     assert [versions.rank(index) for index in range(3)] == [2, 1, 0]
@@ -89,7 +89,7 @@ def test_a_restated_agreement_replaces_the_whole(tmp_path: Path) -> None:
 
 def test_a_later_version_is_told_and_replaces_nothing(tmp_path: Path) -> None:
     documents = read(tmp_path, LEASE, RENEWED)
-    versions = Versions(documents)
+    versions = Versions.of(documents)
     assert versions.successors(0) == [Successor(1, "later_version")]
     assert versions.replaced(*at(documents, 0, "rent of $5,000")) == []
     assert versions.apart(0, 1)
@@ -97,7 +97,7 @@ def test_a_later_version_is_told_and_replaces_nothing(tmp_path: Path) -> None:
 
 
 def test_one_document_is_no_version(tmp_path: Path) -> None:
-    assert not Versions(read(tmp_path, LEASE))
+    assert not Versions.of(read(tmp_path, LEASE))
 
 
 @pytest.mark.parametrize(
