@@ -31,7 +31,7 @@ from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
 from agentkit.reporting import make_report
-from agentkit.retrieving import make_retriever, seen_by
+from agentkit.retrieving import make_retriever, reranked, seen_by
 from agentkit.sources import Request, read_aside, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
@@ -263,7 +263,7 @@ class Engine:
             tracer=self.tracer,
             read=read,
             settings=settings,
-            retriever=found or (None if deterministic else make_retriever(store.passages)),
+            retriever=found or (None if deterministic else reranked(make_retriever(store.passages), self.config)),
         )
 
     async def _forget(self, store: FileRunStore) -> None:

@@ -38,22 +38,58 @@ class _Choosing:
 def as_retriever(given: object, config: Config | None = None) -> Retriever | None:
     """Take a retriever of ours as it is; wrap LlamaIndex's; "index" is what `index` in the configuration describes.
 
-    A retriever, an index or a vector store's index of LlamaIndex can also be named: MODULE:NAME, or what makes one.
+    A retriever, an index or a vector store of LlamaIndex can also be named: MODULE:NAME, or what makes one. Where none
+    is given, `retrieval.retriever` counts; `retrieval.reranker` orders what any of them finds.
 
     Raises:
         UsageError: it is none of these.
     """
+    loaded = config or Config()
+    found = _retriever(loaded.retrieval.retriever if given is None else given, loaded)
+    return None if found is None else reranked(found, loaded)
+
+
+def reranked(found: Retriever, config: Config) -> Retriever:
+    """Return a retriever whose passages `retrieval.reranker` orders anew; itself where there is none.
+
+    Raises:
+        UsageError: it is no LlamaIndex `BaseNodePostprocessor`.
+    """
+    if config.retrieval.reranker is None:
+        return found
+    from agentkit.adapters.llamaindex import BaseNodePostprocessor, RerankedRetriever
+
+    reranker = _loaded(config.retrieval.reranker, "reranker")
+    if not isinstance(reranker, BaseNodePostprocessor):
+        raise UsageError(f"retrieval.reranker: {config.retrieval.reranker} is no LlamaIndex BaseNodePostprocessor.")
+    return RerankedRetriever(found, reranker)
+
+
+def _retriever(given: object, config: Config) -> Retriever | None:
     if isinstance(given, str):
-        given = _named(given, config or Config())
+        given = _named(given, config)
     if given is None or (hasattr(given, "retrieve") and not hasattr(given, "aretrieve")):
         return given  # pyright: ignore[reportReturnType]
     from agentkit.adapters.llamaindex import BaseRetriever, LlamaIndexRetriever
 
     make: Callable[[], object] | None = getattr(given, "as_retriever", None)
-    found = make() if make is not None else given
+    found = make() if make is not None else _over_vectors(given, config)
     if not isinstance(found, BaseRetriever):
         raise UsageError(f"{type(given).__name__} is no retriever: give a Retriever or a LlamaIndex BaseRetriever.")
     return LlamaIndexRetriever(found)
+
+
+def _over_vectors(given: object, config: Config) -> object:
+    """Return a retriever over a vector store of LlamaIndex; anything else as it is."""
+    from agentkit.adapters.llamaindex import BasePydanticVectorStore, VectorStoreRetriever
+    from agentkit.opening import make_embedding
+
+    if not isinstance(given, BasePydanticVectorStore):
+        return given
+    embedding = make_embedding(config)
+    if embedding is None:
+        raise config.fault("index.embedding", "name the embedding that the vector store was filled with")
+    return VectorStoreRetriever(given, embedding=embedding, top_k=config.retrieval.top_k)
 
 
 def _named(name: str, config: Config) -> object:
@@ -64,11 +100,16 @@ def _named(name: str, config: Config) -> object:
         from agentkit.searching import CorpusSearch
 
         return store_search(config) if is_address(config.index.url) else CorpusSearch(Path(config.index.url))
+    return _loaded(name, "retriever")
+
+
+def _loaded(name: str, what: str) -> object:
     module, _, attribute = name.partition(":")
     try:
         found: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise UsageError(f"There is no retriever {name}: write index, or MODULE:NAME.") from error
+        known = "index, or MODULE:NAME" if what == "retriever" else "MODULE:NAME"
+        raise UsageError(f"There is no {what} {name}: write {known}.") from error
     return found() if callable(found) else found
 
 

@@ -24,8 +24,14 @@ class RailsConfig(Section):
 
 
 class RetrievalConfig(Section):
-    """How many passages a question or checklist item reads where reading costs; how texts are cut and limited."""
+    """How many passages a question or checklist item reads where reading costs; how texts are cut and limited.
 
+    `retriever` is `index` or MODULE:NAME of a retriever, of ours or LlamaIndex's; `reranker` MODULE:NAME of a
+    LlamaIndex `BaseNodePostprocessor`, or of what makes one.
+    """
+
+    retriever: str | None = None
+    reranker: str | None = Field(default=None, pattern=r"^[\w.]+:\w+$")
     top_k: PositiveInt = 12
     max_chars: int = Field(default=1200, ge=200, le=20_000)
     max_document_chars: PositiveInt = 20_000_000

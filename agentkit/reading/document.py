@@ -19,7 +19,7 @@ from agentkit.types import Document
 _SENTENCE = re.compile(r"\b[^\W\d_]{2,}+[^\w\n]++(?:[^\W_]++[^\w\n]++)?[^\W\d_]{2}|[^\W\d_a-zA-Z]{6}")
 
 
-def read_document(path: Path, *, index: int, password: str | None = None, ocr: bool = False) -> Document:
+def read_document(path: str | Path, *, index: int, password: str | None = None, ocr: bool = False) -> Document:
     """Read one document. A parser is loaded only when its format is met.
 
     Args:
@@ -31,6 +31,7 @@ def read_document(path: Path, *, index: int, password: str | None = None, ocr: b
         PasswordError: it is encrypted, and the password is missing or wrong.
         DocumentError: it cannot be read, or holds no sentence.
     """
+    path = Path(path)
     name = shown_name(path)
     data = load(path)
     warnings: list[str] = []

@@ -2,7 +2,6 @@
 # LlamaIndex's node metadata is untyped.
 """Our ranking over the nodes of any LlamaIndex retriever."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,9 +10,11 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from pydantic import PrivateAttr
 
 from agentkit.adapters.llamaindex.retriever import to_passage
+from agentkit.blocking import Blocking
 from agentkit.ports import Retriever
 from agentkit.types import Passage
 
+_blocking = Blocking()
 MakeRetriever = Callable[[Callable[[], Sequence[Passage]]], Retriever]
 
 
@@ -36,7 +37,7 @@ class AgentKitReranker(BaseNodePostprocessor):
     def _postprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None
     ) -> list[NodeWithScore]:
-        return asyncio.run(self._apostprocess_nodes(nodes, query_bundle))
+        return _blocking.run(self._apostprocess_nodes(nodes, query_bundle))
 
     async def _apostprocess_nodes(
         self, nodes: list[NodeWithScore], query_bundle: QueryBundle | None = None

@@ -2,36 +2,53 @@
 # LlamaIndex's node metadata is untyped.
 """A LlamaIndex retriever behind our port, and a retriever of ours as LlamaIndex's."""
 
-import asyncio
 import hashlib
 import json
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import MetadataMode, NodeWithScore, QueryBundle, TextNode
 
-from agentkit.adapters.llamaindex.entries import kind_of
+from agentkit.adapters.llamaindex.entries import kind_of, node_to_entry
+from agentkit.blocking import Blocking
 from agentkit.errors import RetrievalError
+from agentkit.indexed import Principal
 from agentkit.ports import Retriever
 from agentkit.types import Passage
+
+_blocking = Blocking()
 
 
 class LlamaIndexRetriever:
     """Any LlamaIndex `BaseRetriever` as a `Retriever`.
 
     A node that carries our metadata (`agentkit_id`) is the passage it was made from; any other becomes a
-    source of its own.
+    source of its own. A passage of an index (`entry_to_node`) is passed on to those who may see it.
+
+    Args:
+        inner: the retriever.
+        principal: who asks; None sees what has neither matter nor labels.
     """
 
-    def __init__(self, inner: BaseRetriever) -> None:
+    def __init__(self, inner: BaseRetriever, *, principal: Principal | None = None) -> None:
         self._inner = inner
+        self._principal = principal or Principal()
+
+    def seen_by(self, principal: Principal | None) -> "LlamaIndexRetriever":
+        """Return the same retriever for somebody else."""
+        return LlamaIndexRetriever(self._inner, principal=principal)
 
     async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
         try:
             nodes = await self._inner.aretrieve(query)
         except Exception as error:
             raise RetrievalError(f"{type(self._inner).__name__} could not search its index: {error}.") from error
-        ranked = sorted(nodes, key=lambda node: -node.get_score())
+        seen = [node for node in nodes if self._may_see(node)]
+        ranked = sorted(seen, key=lambda node: -node.get_score())
         return [to_passage(node) for node in ranked[:top_k]]
+
+    def _may_see(self, node: NodeWithScore) -> bool:
+        entry = node_to_entry(node.node)
+        return entry is None or self._principal.may_see(entry.matter, entry.labels)
 
 
 class AgentKitRetriever(BaseRetriever):
@@ -43,7 +60,7 @@ class AgentKitRetriever(BaseRetriever):
         super().__init__()
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return asyncio.run(self._aretrieve(query_bundle))
+        return _blocking.run(self._aretrieve(query_bundle))
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         passages = await self._retriever.retrieve(query_bundle.query_str, top_k=self._top_k)
