@@ -7,11 +7,11 @@ from typing import Protocol
 from agentkit.adapters.memory.engine import Found
 from agentkit.indexed import Entry
 from agentkit.legal.versions import Edition, Versions
-from agentkit.reading.stored import remade
+from agentkit.reading.stored import remade, sections_of
 
 _KEPT = 2000
-_MOST = 5000
-"""So many passages of a document are looked at."""
+_OPENING, _MOST = 20, 5000
+"""So many passages of a document are its opening, and so many are looked at."""
 
 
 class _Holding(Protocol):
@@ -59,8 +59,16 @@ class Editions:
         if key not in self._read:
             if len(self._read) >= _KEPT:
                 self._read.clear()
-            self._read[key] = Edition.of(remade(corpus.document_of(hit)[:_MOST], index=0)[0])
+            self._read[key] = _edition(corpus.document_of(hit)[:_MOST])
         return self._read[key]
+
+
+def _edition(entries: Sequence[Entry]) -> Edition:
+    """Return what a document says it is: its opening tells, and of an amendment the whole is read."""
+    opening = Edition.of(remade(entries[:_OPENING], index=0)[0])
+    if opening.identity.form == "amendment":
+        return Edition.of(remade(entries, index=0)[0])
+    return replace(opening, sections=sections_of(entries))
 
 
 def _later(hit: Found, names: Sequence[str], versions: Versions) -> list[Later]:

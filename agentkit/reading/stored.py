@@ -46,6 +46,11 @@ def remade(entries: Sequence[Entry], *, index: int) -> tuple[Document, list[Pass
     return document, [_passage(start, entry, index, number) for number, (start, entry) in enumerate(placed)]
 
 
+def sections_of(entries: Sequence[Entry]) -> list[Section]:
+    """Return what holds each passage of a document, so that it is cited as it was when it was indexed."""
+    return [_section(entry.start, entry) for entry in sorted(entries, key=lambda entry: entry.start)]
+
+
 def _one_after_another(entries: Sequence[Entry]) -> list[int]:
     starts = [0]
     for entry in entries[:-1]:
@@ -73,7 +78,6 @@ def _pages(placed: Sequence[tuple[int, Entry]], length: int) -> list[Page]:
 
 
 def _section(start: int, entry: Entry) -> Section:
-    """Return what holds a passage, so that it is cited as it was when it was indexed."""
     numbered = entry.locator is not None and any(char.isdigit() for char in entry.locator)
     number = (entry.locator or "").removeprefix("§ ") if numbered else ""
     title = "" if numbered else entry.locator or ""
