@@ -41,7 +41,8 @@ def fold(text: str) -> str:
         >>> fold("“Term”  means\nTWO years")
         '"term" means two years'
     """
-    return " ".join(_NOISE.sub(r"\1", text.translate(_QUOTES).lower().replace("licenc", "licens")).split())
+    plain = (text if text.isascii() else text.translate(_QUOTES)).lower().replace("licenc", "licens")
+    return " ".join((_NOISE.sub(r"\1", plain) if "limit" in plain else plain).split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ class Cue:
 
     def found(self, folded: str) -> bool:
         """Return True where the cue occurs in a folded text."""
-        return any(anchor in folded for anchor in self.anchors) and self.pattern.search(folded) is not None
+        for anchor in self.anchors:
+            if anchor in folded:
+                return self.pattern.search(folded) is not None
+        return False
 
     def words(self, folded: str) -> str:
         """Return the part of a folded text that the cue covers, or an empty string."""

@@ -6,7 +6,8 @@ They are round numbers; `benchmarks/retrieval.py` measures what each adds and wh
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from agentkit.legal.clauses import ClauseType, score_folded
@@ -113,9 +114,9 @@ def clause_share(clauses: Sequence[tuple[ClauseType, float]], candidate: Candida
         return 0.0
     whole = fold(candidate.text)
     wanted = [
-        (clause, strength * (second if place else 1.0))
+        (narrowed, strength * (second if place else 1.0))
         for place, (clause, strength) in enumerate(clauses)
-        if any(cue.found(whole) for _, cue in clause.compiled)
+        if (narrowed := _narrowed(clause, whole)) is not None
     ]
     if not wanted:
         return 0.0
@@ -124,6 +125,19 @@ def clause_share(clauses: Sequence[tuple[ClauseType, float]], candidate: Candida
         (score_folded(clause, one, opening=candidate.opening) * share for clause, share in wanted for one in sentences),
         default=0.0,
     )
+
+
+def _narrowed(clause: ClauseType, whole: str) -> ClauseType | None:
+    """Return a type with those of its cues alone that a text has: no other can be in a sentence of it."""
+    found = tuple(place for place, (_, cue) in enumerate(clause.compiled) if cue.found(whole))
+    return _with_cues(clause, found) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _with_cues(clause: ClauseType, places: tuple[int, ...]) -> ClauseType:
+    # A cue bound to the start of a text may open any sentence.
+    kept = [cue for place, cue in enumerate(clause.cues) if place in places or cue[1].startswith("<")]
+    return replace(clause, cues=tuple(kept))
 
 
 def _look_around(ranked: Sequence[Ranked], own: Sequence[float], weights: Weights) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from indexes import shelve
 
-from agentkit.adapters.memory import stages
+from agentkit.adapters.memory import choosing, stages
 from agentkit.adapters.memory.corpus import Corpus, by_document
 from agentkit.adapters.memory.engine import Part, whole
 from agentkit.adapters.memory.explaining import explain_hit
@@ -102,7 +102,7 @@ def test_what_one_sees_is_what_an_index_of_only_that_would_show(
     for most, large in ((400, 50_000), (0, 50_000), (0, 3)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(stages, "_ALL", most)
-            patch.setattr(stages, "_LARGE", large)
+            patch.setattr(choosing, "_LARGE", large)
             mixed, only = corpus(seen, hide=True), corpus(seen, hide=False)
             assert mixed.counts(principal=asks) == only.counts(principal=asks)
             assert mixed.entries(principal=asks) == only.entries(principal=asks)
@@ -121,8 +121,8 @@ def test_how_common_a_word_is_among_others_does_not_decide_what_is_found_in_a_la
         return Corpus([entry for group in made for entry in group])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stages, "_LARGE", 3)
-        patch.setattr(stages, "COMMON", 0.3)
+        patch.setattr(choosing, "_LARGE", 3)
+        patch.setattr(choosing, "_COMMON", 0.3)
         only = told(corpus(visible), "Who is the landlord?", ANA, None)
         assert only
         assert told(corpus([*visible, *hidden]), "Who is the landlord?", ANA, None) == only

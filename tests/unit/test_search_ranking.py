@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.adapters.memory import stages
+from agentkit.adapters.memory import choosing
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.explaining import definitions_for, explain_hit
 from agentkit.adapters.memory.retriever import Bm25Retriever
@@ -133,7 +133,7 @@ def test_where_a_corpus_counts_as_large_a_common_word_finds_nothing_beside_a_rar
 ) -> None:
     texts = [f"The Tenant pays the rent of unit {n}." for n in range(500)]
     made = corpus(one=[*texts, "The zeppelin is the Tenant's.", "A hangar for a zeppelin."])
-    monkeypatch.setattr(stages, "_LARGE", 100)
+    monkeypatch.setattr(choosing, "_LARGE", 100)
     found = [hit.entry.id for hit in made.search("Which zeppelin is the tenant's?", top_k=3)]
     assert found[:2] == ["one#500", "one#501"]
     assert len(made.search("tenant rent", top_k=20)) == 20

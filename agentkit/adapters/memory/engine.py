@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from agentkit.adapters.memory.choosing import Boards
 from agentkit.adapters.memory.segment import Segment
 from agentkit.adapters.memory.stages import Stages
 from agentkit.adapters.memory.view import Mask, View
@@ -50,6 +51,7 @@ class Engine:
         self._weights = weights
         self._access = [_Access(part) for part in parts]
         self._guarded = any(access.guarded for access in self._access)
+        self._boards = Boards(sum(part.segment.size for part in parts))
         self._seen = lru_cache(maxsize=_VIEWS)(self._views)
 
     def search(
@@ -101,7 +103,7 @@ class Engine:
             View(part.segment, np.array(seen, np.bool_)[part.segment.accessed] & ~part.gone)
             for part, seen in zip(self._parts, allowed, strict=True)
         ]
-        return views, Stages(views, self._weights)
+        return views, Stages(views, self._weights, self._boards)
 
 
 class _Access:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Packed = NDArray[np.uint32]
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
 _NAMES = ("terms", "starts", "packed", "lengths")
 _COUNT_BITS = 6
 _MOST = (1 << _COUNT_BITS) - 1
@@ -90,25 +92,22 @@ class Postings:
                 raise ValueError(f"more than {MAX_ROWS} rows in one index")
         return cls.sorted(np.concatenate(terms), np.concatenate(packed), np.concatenate(lengths))
 
-    def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
-        packed = self._held(term)
-        if low > 0:
-            packed = packed[np.searchsorted(packed, np.uint32(min(low, MAX_ROWS - 1) << _COUNT_BITS)) :]
-        if high < MAX_ROWS:
-            packed = packed[: np.searchsorted(packed, np.uint32(high << _COUNT_BITS))]
-        return (packed >> np.uint32(_COUNT_BITS)).astype(np.int64), (packed & np.uint32(_MOST)).astype(np.float32)
-
-    def count(self, term: str) -> int:
-        """Return how many rows hold a term."""
-        return len(self._held(term))
-
-    def _held(self, term: str) -> Packed:
+    def held(self, term: str, low: int = 0, high: int = MAX_ROWS) -> Packed:
+        """Return the rows from `low` to before `high` that hold a term, packed; what is mapped is not read."""
         wanted = np.uint64(hashed(term))
-        place = int(np.searchsorted(self.terms, wanted))
+        place = int(self.terms.searchsorted(wanted))
         if place == len(self.terms) or self.terms[place] != wanted:
             return self.packed[:0]
-        return self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
+        packed = self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
+        if low > 0:
+            packed = packed[packed.searchsorted(np.uint32(min(low, MAX_ROWS - 1) << _COUNT_BITS)) :]
+        if high < MAX_ROWS:
+            packed = packed[: packed.searchsorted(np.uint32(high << _COUNT_BITS))]
+        return packed
+
+    def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[Rows, Scores]:
+        """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
+        return unpacked(self.held(term, low, high))
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return what it is kept as: four arrays whose names begin with `NAME.`."""
@@ -118,3 +117,23 @@ class Postings:
     def kept(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "Postings":
         """Return what `arrays` kept."""
         return cls(*(arrays[f"{name}.{one}"] for one in _NAMES))
+
+
+def rows_of(packed: Packed) -> NDArray[np.uint32]:
+    """Return the rows that hold a term, ascending."""
+    return packed >> np.uint32(_COUNT_BITS)
+
+
+def unpacked(packed: Packed) -> tuple[Rows, Scores]:
+    """Return the rows, ascending, and how often each holds the term."""
+    return rows_of(packed).astype(np.int64), (packed & np.uint32(_MOST)).astype(np.float32)
+
+
+def counted(packed: Packed, rows: Rows) -> Scores:
+    """Return how often each of some rows, ascending, holds a term, without reading what is between them."""
+    if len(packed) == 0 or len(rows) == 0:
+        return np.zeros(len(rows), np.float32)
+    wanted = rows.astype(np.uint32)
+    held = packed[np.minimum(packed.searchsorted(wanted << np.uint32(_COUNT_BITS)), len(packed) - 1)]
+    there = rows_of(held) == wanted
+    return np.where(there, held & np.uint32(_MOST), np.uint32(0)).astype(np.float32)

@@ -50,9 +50,20 @@ class Strings:
     def __iter__(self) -> Iterator[str]:
         return (self[place] for place in range(len(self)))
 
-    def between(self, first: int, last: int) -> int:
-        """Return how many bytes the texts from `first` up to before `last` have."""
-        return int(self.ends[last - 1]) - (int(self.ends[first - 1]) if first else 0) if last > first else 0
+    def many(self, places: NDArray[np.int64]) -> list[str]:
+        """Return some of the texts."""
+        starts, ends, data = self.before(places).tolist(), self.ends[places].tolist(), self.data
+        return [
+            data[start:end].tobytes().decode("utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True)
+        ]
+
+    def sizes(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many bytes some of the texts have."""
+        return self.before(places + 1) - self.before(places)
+
+    def before(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many bytes stand before some of the texts."""
+        return np.where(places > 0, self.ends[places - 1], 0)
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return what they are kept as: `NAME.data` and `NAME.ends`."""

@@ -1,16 +1,17 @@
 """A segment as one who asks may see it: what is gone or hidden leaves no trace in any number."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agentkit.adapters.memory.postings import MAX_ROWS
+from agentkit.adapters.memory.postings import Packed, Rows, Scores, counted, rows_of, unpacked
 from agentkit.adapters.memory.segment import Segment
-from agentkit.adapters.memory.weighing import Rows, Scores
 from agentkit.indexed import Entry
 
 Mask = NDArray[np.bool_]
+_COUNTED = 1 << 14
+"""Of so many words it is kept how many rows of those that are shown hold them."""
 
 
 class View:
@@ -29,6 +30,7 @@ class View:
         self._kept = np.empty(0, np.bool_) if self._whole else np.repeat(shown, sizes)
         self.firsts = segment.firsts if self._whole else np.cumsum([0, *sizes[shown].tolist()], dtype=np.int64)
         self.size = int(self.firsts[-1])
+        self._seen = lru_cache(maxsize=_COUNTED)(self._shown_of)
 
     @property
     def documents(self) -> int:
@@ -58,21 +60,32 @@ class View:
     def _places(self) -> NDArray[np.int64]:
         return np.flatnonzero(self._shown)
 
-    def find(self, term: str, low: int, high: int) -> tuple[Rows, Scores]:
-        """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
-        if self._whole:
-            return self.segment.passages.find(term, low, high)
+    def held(self, term: str, low: int, high: int) -> Packed:
+        """Return where a term stands between two rows, as the segment numbers them, with the rows that are hidden."""
         if low >= high:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        rows, often = self.segment.passages.find(term, int(self._rows[low]), int(self._rows[high - 1]) + 1)
+            return self.segment.passages.packed[:0]
+        if self._whole:
+            return self.segment.passages.held(term, low, high)
+        return self.segment.passages.held(term, int(self._rows[low]), int(self._rows[high - 1]) + 1)
+
+    def unpacked(self, packed: Packed) -> tuple[Rows, Scores]:
+        """Return the rows of a part of `held`, ascending, and how often each holds the term."""
+        rows, often = unpacked(packed)
+        if self._whole:
+            return rows, often
         kept = self._kept[rows]
         return self._numbers[rows[kept]].astype(np.int64), often[kept]
 
+    def counted(self, packed: Packed, rows: Rows) -> Scores:
+        """Return how often each of some rows, ascending, holds the term of a part of `held`."""
+        return counted(packed, rows if self._whole else self._rows[rows].astype(np.int64))
+
     def count(self, term: str) -> int:
         """Return how many rows hold a term."""
-        if self._whole:
-            return self.segment.passages.count(term)
-        return int(self._kept[self.segment.passages.find(term, 0, MAX_ROWS)[0]].sum())
+        return len(self.segment.passages.held(term)) if self._whole else self._seen(term)
+
+    def _shown_of(self, term: str) -> int:
+        return int(np.count_nonzero(self._kept[rows_of(self.segment.passages.held(term))]))
 
     def opened(self, word: str) -> Rows:
         """Return the documents whose name, titles or first passages hold a word."""
@@ -83,16 +96,20 @@ class View:
 
     def document(self, row: int) -> int:
         """Return the document of a row."""
-        return int(np.searchsorted(self.firsts, row, side="right")) - 1
+        return int(self.firsts.searchsorted(row, side="right")) - 1
 
     def place(self, document: int) -> int:
         """Return which of the segment's documents one is."""
         return document if self._whole else int(self._places[document])
 
+    def places(self, documents: Rows) -> Rows:
+        """Return which of the segment's documents some are."""
+        return documents if self._whole else self._places[documents]
+
     def entry(self, row: int) -> Entry:
         """Return the passage in a row."""
-        return self.segment.entry(self.row(row), self.place(self.document(row)))
+        return self.segment.entry(row if self._whole else int(self._rows[row]), self.place(self.document(row)))
 
-    def row(self, row: int) -> int:
-        """Return which of the segment's passages one is."""
-        return row if self._whole else int(self._rows[row])
+    def rows(self, rows: Rows) -> Rows:
+        """Return which of the segment's passages some are."""
+        return rows if self._whole else self._rows[rows].astype(np.int64)

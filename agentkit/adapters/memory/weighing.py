@@ -2,56 +2,86 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from agentkit.adapters.memory.finds import Finds
+from agentkit.adapters.memory.postings import Rows, Scores
 from agentkit.legal.search import Group
 
-Rows = NDArray[np.int64]
-Scores = NDArray[np.float32]
-Weighed = Sequence[tuple[Group, Mapping[str, tuple[Rows, Scores]], float]]
-"""Words with the rows that hold each of their stems, how often, and how rare the word is."""
-COMMON = 0.01
-"""In a large corpus, a word of so many passages adds to those with a rarer one, and finds none alone."""
+_K1 = 1.2
+# Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
+_B = 0.4
 _UNSEEN = 0.3
 """What a word that stands nowhere weighs in coverage, beside one that stands once."""
 _STANDS_IN = 1.5
 """How much more what stands for a word is worth where only its presence counts."""
 
 
-def telling(
-    group: Group, found: Mapping[str, tuple[Rows, Scores]], reached: NDArray[np.bool_] | None
-) -> Mapping[str, tuple[Rows, Scores]]:
-    """Return the finds of a word that count; in a large corpus, given the rows `reached` by rarer words, not all."""
-    rows, often = found[group.stem]
-    if reached is None or len(rows) <= len(reached) * COMMON or not reached.any():
-        return found
-    within = reached[rows]
-    return {**found, group.stem: (rows[within], often[within])}
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a query, where each of its stems stands, and its weight times its inverse frequency."""
+
+    group: Group
+    finds: Mapping[str, Finds]
+    rarity: float
+
+    @property
+    def own(self) -> int:
+        """How many rows hold the word itself."""
+        return self.finds[self.group.stem].count
+
+    @property
+    def most(self) -> float:
+        """What no row can get for the word."""
+        return self.rarity * (_K1 + 1)
+
+    def gain(self, counts: Scores, lengths: Scores) -> Scores:
+        """Return what rows get that hold it so often; what stands for a word shares its saturation.
+
+        Args:
+            counts: how often each row holds the word or, as far as it counts, what stands for it.
+            lengths: each row's length in words, as a share of the average.
+        """
+        shares = np.float32(_K1 * (1 - _B)) + np.float32(_K1 * _B) * lengths
+        return (np.float32(self.rarity * (_K1 + 1)) * counts / (counts + shares)).astype(np.float32, copy=False)
+
+    def at(self, rows: Rows) -> tuple[Scores, Scores]:
+        """Return how often each of some rows, ascending, holds the word, and how surely it is there.
+
+        What stands for the word counts in part; the second lies in [0, 1].
+        """
+        counts, there = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        for stem, finds in self.finds.items():
+            if finds.count:
+                worth, often = self.group.worth[stem], finds.at(rows)
+                counts += np.float32(worth) * often
+                there = np.maximum(there, np.float32(min(1.0, _STANDS_IN * worth)) * (often > 0))
+        return counts, there
 
 
-def rare(group: Group, often: Mapping[str, int], count: int) -> float:
-    """Return a word's weight times its inverse frequency in `count` passages: its own, or that of its stand-ins."""
-    held = min(count, often[group.stem] or sum(often.values()))
-    return group.weight * math.log(1 + (count - held + 0.5) / (held + 0.5)) if held else 0.0
+def weigh(group: Group, finds: Mapping[str, Finds], passages: int) -> Word:
+    """Weigh a word among so many passages: by its own finds, or by those of all that stands for it."""
+    often = min(passages, finds[group.stem].often or sum(one.often for one in finds.values()))
+    rarity = group.weight * math.log(1 + (passages - often + 0.5) / (often + 0.5)) if often else 0.0
+    return Word(group, finds, rarity)
 
 
-def cover(weighed: Weighed, rows: Rows, count: int) -> NDArray[np.float64]:
-    """Return what share of the words, by weight, each row has; what stands for a word counts in part."""
-    covered, whole = np.zeros(len(rows)), 0.0
-    for group, found, rarity in weighed:
-        own = len(found[group.stem][0])
-        weight = rarity if own else _UNSEEN * group.weight * math.log(1 + (count - 0.5) / 1.5)
+def look_up(words: Sequence[Word], rows: Rows, lengths: Scores, passages: int) -> tuple[Scores, Scores]:
+    """Return what some rows, ascending, get for words, and what share of them, by weight, each has.
+
+    Args:
+        words: what a query asks for.
+        rows: the rows that are looked at.
+        lengths: the length of each as a share of the average.
+        passages: how many the words are weighed among.
+    """
+    scores, covered, whole = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32), 0.0
+    for word in words:
+        weight = word.rarity if word.own else _UNSEEN * word.group.weight * math.log(1 + (passages - 0.5) / 1.5)
         whole += weight
-        level = np.zeros(len(rows))
-        for stem, (held, _) in found.items():
-            level = np.maximum(level, _STANDS_IN * group.worth[stem] * _within(rows, held))
-        covered += weight * np.minimum(level, 1.0)
-    return covered / whole if whole else covered
-
-
-def _within(rows: Rows, held: Rows) -> NDArray[np.bool_]:
-    """Tell of each row whether it is among those held; both ascend."""
-    places = np.searchsorted(held, rows)
-    return np.append(held, -1)[places] == rows
+        counts, there = word.at(rows)
+        scores += word.gain(counts, lengths)
+        covered += np.float32(weight) * there
+    return scores, covered / np.float32(whole or 1.0)
