@@ -205,9 +205,8 @@ class TableStore:
         """Return the walls behind which somebody may look."""
         seer, built = principal or Principal(), await self._built()
         closed = [wall for wall, matter, labels in built if not seer.may_see(matter, labels)]
-        if principal is None and await self._guards(closed):
-            return []
-        return [wall for wall, matter, labels in built if seer.may_see(matter, labels)]
+        nothing = principal is None and await self._guards(closed)
+        return [] if nothing else [wall for wall, matter, labels in built if seer.may_see(matter, labels)]
 
     async def _built(self) -> list[tuple[str, str, list[str]]]:
         """Return the walls there are, each with its matter and labels.
@@ -274,8 +273,7 @@ class TableStore:
         body = await self.table.meta(_META)
         if body is None:
             return False
-        data = cast(dict[str, Any], json.loads(body))
-        place = self.table.place
+        data, place = cast(dict[str, Any], json.loads(body)), self.table.place
         if data.get("format") != FORMAT:
             raise ConfigError(f"{place} holds an index of another version of agentkit: index into another place.")
         if (data["embedding"], data["dimensions"]) != (self.embedding, self._dimensions):
