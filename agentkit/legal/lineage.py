@@ -63,7 +63,7 @@ _OTHERS_DAY = re.compile(
 _OWN_DAY = re.compile(rf"\bthis\s+(?:[\w’'&,-]+\s+){{0,10}}?(?:{_KIND}|{_CHANGE})\b[^;]{{0,120}}$", re.IGNORECASE)
 _DEFINED = re.compile(r"\([^()]{0,40}[“\"‘'][^()]{1,60}\)")
 _OF_DOCUMENT = re.compile(rf"\b(?:{_KIND}|{_CHANGE})\b", re.IGNORECASE)
-_BEFORE_NAME = re.compile(r".*(?:\)|\b(?:between|among|amongst|and|by)\b|\n\s*\n)", re.IGNORECASE | re.DOTALL)
+_BEFORE_NAME = re.compile(r"\)|\b(?:between|among|amongst|and|by)\b|\n\s*\n", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"\b(?:between|among|amongst)\s+(?P<who>.{5,400}?)(?=\n\s*\n|\.\s|\Z|\bWHEREAS\b|\bRECITALS?\b)",
     re.IGNORECASE | re.DOTALL,
@@ -183,7 +183,8 @@ def _parties(opening: str) -> tuple[frozenset[str], ...]:
     for match in _DEFINED.finditer(head) if len(names) < 2 else ():
         if not _OF_DOCUMENT.search(match.group()):
             before = head[max(0, match.start() - 240) : match.start()]
-            names += _NAME.findall(_BEFORE_NAME.sub("", before))[:1]
+            begin = max((mark.end() for mark in _BEFORE_NAME.finditer(before)), default=0)
+            names += _NAME.findall(before[begin:])[:1]
     if len(names) < 2 and (between := _BETWEEN.search(opening)):
         names += [name for part in _AND.split(between["who"]) for name in _NAME.findall(part)[:1]]
     found = (frozenset(_stems(name)) - _NO_NAME for name in names)
