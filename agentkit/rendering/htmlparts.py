@@ -1,10 +1,10 @@
 """The parts of the HTML report around the claims: checklist, removed claims, rails, and how it was made."""
 
 import html
-import json
 from collections import Counter
 
 from agentkit.rendering import words
+from agentkit.rendering.brought import agents_words, opinions_words
 from agentkit.report import Report, ReportClaim
 
 MARKS = {"supported": "✓", "unverified": "?", "unsupported": "✗", "contradicted": "✗"}
@@ -100,10 +100,7 @@ def replaced_part(report: Report, claim: ReportClaim) -> str:
 
 def opinions_part(claim: ReportClaim) -> str:
     """Return what each reviewer of a panel said of a claim, or nothing."""
-    rows = "".join(
-        f"<li>{_text(said.reviewer)}: {_text(said.label)}{', ' + _text(said.reason) if said.reason else ''}</li>"
-        for said in claim.opinions
-    )
+    rows = "".join(f"<li>{_text(said)}</li>" for said in opinions_words(claim))
     return f'<ul class="why" aria-label="What each reviewer said">{rows}</ul>' if rows else ""
 
 
@@ -111,15 +108,15 @@ def agents_part(report: Report) -> str:
     """Return what agents of one's own brought, or nothing."""
     if not report.agents:
         return ""
-    numbers = words.claim_numbers(report)
     rows: list[str] = []
-    for item in report.agents:
-        links = ", ".join(f'<a href="#claim-{numbers[c]}">{numbers[c]}</a>' for c in item.claims if c in numbers)
-        data = "" if item.data is None else _text(json.dumps(item.data, ensure_ascii=False))
-        rows.append(f'<tr><th scope="row">{_text(item.name)}</th><td>{links}</td><td dir="auto">{data}</td></tr>')
+    for name, claims, data in agents_words(report):
+        links = ", ".join(f'<a href="#c{number}">{number}</a>' for number in claims.split(", ") if number)
+        shown = f'<td dir="auto">{_text(data)}</td>'
+        rows.append(f'<tr><th scope="row">{_text(name)}</th><td>{links}</td>{shown}</tr>')
     return f"""<section id="agents" aria-labelledby="agents-title" tabindex="-1">
 <h2 id="agents-title">What agents brought</h2>
-<div class="table"><table><thead><tr><th scope="col">Agent</th><th scope="col">Claims</th>\
+<div class="table" role="region" aria-label="What agents brought" tabindex="0">
+<table><thead><tr><th scope="col">Agent</th><th scope="col">Claims</th>\
 <th scope="col">Data</th></tr></thead><tbody>
 {"".join(rows)}
 </tbody></table></div></section>"""

@@ -3,6 +3,7 @@
 import re
 
 from agentkit.rendering import words
+from agentkit.rendering.brought import agents_words, opinions_words
 from agentkit.report import Report, ReportClaim
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]~|$])")
@@ -24,6 +25,7 @@ def render_markdown(report: Report) -> str:
         *(f"> **Warning** {escape(name)}: {escape(warning)}" for name, warning in words.warnings(report)),
         *_claims(report),
         *_checklist(report),
+        *_agents(report),
         *_removed(report),
         *_how(report),
     ]
@@ -58,7 +60,8 @@ def _claim(report: Report, claim: ReportClaim, notes: list[str]) -> str:
     where = f" ({place})" if place else ""
     replaced = escape(words.replaced_words(report, claim))
     mark = f" — **{replaced}**" if replaced else ""
-    return f"- {escape(claim.text)}{''.join(marks)}{where} — *{_verdict(claim)}*{mark}"
+    said = "".join(f"\n  - {escape(text)}" for text in opinions_words(claim))
+    return f"- {escape(claim.text)}{''.join(marks)}{where} — *{_verdict(claim)}*{mark}{said}"
 
 
 def _verdict(claim: ReportClaim) -> str:
@@ -77,6 +80,13 @@ def _checklist(report: Report) -> list[str]:
         place = escape(words.checklist_places(report, entry.claims))
         rows.append(f"| {escape(entry.item)} | {'found' if entry.found else '**not found**'} | {listed} | {place} |")
     return ["## Checklist", "\n".join(rows)]
+
+
+def _agents(report: Report) -> list[str]:
+    if not report.agents:
+        return []
+    rows = [f"| {escape(name)} | {claims} | {escape(data)} |" for name, claims, data in agents_words(report)]
+    return ["## What agents brought", "\n".join(["| Agent | Claims | Data |", "|---|---|---|", *rows])]
 
 
 def _removed(report: Report) -> list[str]:

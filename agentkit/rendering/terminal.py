@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentkit.rendering import words
+from agentkit.rendering.brought import agents_words, opinions_words
 from agentkit.report import Report, ReportClaim
 
 _CODES = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "doubt": "33"}
@@ -61,6 +62,7 @@ def render_terminal(
         *_warnings(report, page),
         *_claims(report, page),
         *_checklist(report, page),
+        *_agents(report, page),
         *_removed(report, page),
         *_rails(report, page),
         *_facts(report, page),
@@ -156,6 +158,7 @@ def _claim(report: Report, claim: ReportClaim, number: int, page: _Page) -> list
         *(page.block(f"[{place}]", indent=indent, tone="dim") if place else []),
         *(page.block(replaced, indent=indent, tone="bad") if replaced else []),
         *page.block(verdict, indent=indent, tone=_TONES.get(label, "doubt")),
+        *(row for said in opinions_words(claim) for row in page.block(said, indent=indent + "  ", tone="dim")),
     ]
 
 
@@ -174,6 +177,14 @@ def _checklist(report: Report, page: _Page) -> list[str]:
 def _entry(report: Report, item: str, claims: list[str]) -> str:
     place = words.checklist_places(report, claims)
     return f"{item} [{place}]" if place else item
+
+
+def _agents(report: Report, page: _Page) -> list[str]:
+    rows = page.heading("What agents brought") if report.agents else []
+    for name, claims, data in agents_words(report):
+        told = "; ".join(part for part in (f"claims {claims}" if claims else "", data) if part)
+        rows += page.block(f"{name}: {told or 'nothing'}", indent="    ", first="  - ")
+    return rows
 
 
 def _removed(report: Report, page: _Page) -> list[str]:

@@ -19,6 +19,7 @@ from docx.table import _Row  # pyright: ignore[reportPrivateUsage]  (its only na
 from docx.text.paragraph import Paragraph
 
 from agentkit.rendering import words
+from agentkit.rendering.brought import agents_words, opinions_words
 from agentkit.rendering.footnotes import Footnotes
 from agentkit.report import Report, ReportClaim
 
@@ -120,6 +121,9 @@ def _claim(document: Document, report: Report, claim: ReportClaim, number: int, 
     paragraph.add_run(" ")
     _say(paragraph, f"[{where}] " if where else "", colour=_QUIET)
     _say(paragraph, verdict, italic=True, colour=_TONES.get(claim.verdict.label, _DOUBT))
+    if said := opinions_words(claim):
+        paragraph.add_run(" ")
+        _say(paragraph, f"({'; '.join(said)})", colour=_QUIET)
     if replaced := words.replaced_words(report, claim):
         paragraph.add_run(" ")
         _say(paragraph, f"({replaced})", italic=True, colour=_BAD)
@@ -148,6 +152,9 @@ def _appendix(document: Document, report: Report) -> None:
         document.add_heading("Removed claims", level=2)
         rows = [(item.text, item.reason) for item in report.removed_claims]
         _table(document, {"Claim": 9, "Removed because": 7}, rows)
+    if report.agents:
+        document.add_heading("What agents brought", level=2)
+        _table(document, {"Agent": 4, "Claims": 2, "Data": 10}, agents_words(report))
     lines = words.rail_lines(report)
     if lines:
         document.add_heading("What the rails did", level=2)
