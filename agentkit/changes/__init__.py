@@ -149,6 +149,10 @@ class ChangeFeed(Protocol):
         """Return how far behind this feed is."""
         ...
 
+    async def unread(self) -> Mapping[str, int]:
+        """Return for whom the server keeps changes though nobody reads them: names, each with how much in bytes."""
+        ...
+
     async def drop(self) -> bool:
         """Leave nothing of us on the server; return whether there was something."""
         ...

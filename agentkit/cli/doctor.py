@@ -21,7 +21,11 @@ from agentkit.errors import AgentKitError
 from agentkit.quiet import PHONES, loud
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from agentkit.changes import Lag
     from agentkit.config import Config
+    from agentkit.config.following import FollowConfig
     from agentkit.ports import Ledger
 
 _CORE = ("langgraph", "langgraph-checkpoint-sqlite", "nemoguardrails", "pydantic", "pypdfium2", "python-docx", "lxml")
@@ -35,6 +39,7 @@ _EXTRAS = {
     "local": "xllamacpp",
     "otel": "opentelemetry.sdk",
     "postgres": "asyncpg",
+    "kafka": "confluent_kafka",
     "redis": "redisvl",
     "ocr": "pytesseract",
 }
@@ -131,6 +136,7 @@ def _configured(path: Path | None, rails: str | None, model: str | None) -> list
             rows.append(Finding("writer", True, name))
         except AgentKitError as error:
             rows.append(Finding("writer", False, str(error)))
+    rows += [finding for feed in config.follow for finding in _feed(config, feed)]
     return rows + [_reachable(item.model_name, item.litellm_params.api_base) for item in config.models]
 
 
@@ -173,6 +179,33 @@ def _door(policy: EgressPolicy) -> list[Finding]:
     talking = loud()
     off = f"all of {len(PHONES)} switches are off"
     rows.append(Finding("telemetry", not talking, f"you have set {', '.join(talking)}" if talking else off))
+    return rows
+
+
+def _feed(config: "Config", chosen: "FollowConfig") -> list[Finding]:
+    """Say how far behind a feed is, and for whom its server keeps changes that nobody reads."""
+    from agentkit.following.opening import make_feed
+
+    async def asked() -> "tuple[Lag, Mapping[str, int]]":
+        feed = make_feed(config, chosen)
+        try:
+            return await feed.lag(), await feed.unread()
+        finally:
+            await feed.aclose()
+
+    try:
+        lag, unread = asyncio.run(asked())
+    except AgentKitError as error:
+        return [Finding(f"feed {chosen.name}", False, str(error))]
+    told = f"{lag.behind:,} {lag.unit} behind"
+    if lag.lost:
+        told = "the server keeps nothing for it: agentkit follow reads every row"
+    rows = [Finding(f"feed {chosen.name}", not lag.lost, told)]
+    for name, kept in unread.items():
+        what = f"nobody reads it now; the server keeps {kept:,} bytes for it"
+        if not lag.bounded:
+            what += ", without a limit (max_slot_wal_keep_size)"
+        rows.append(Finding(f"slot {name}", kept <= chosen.max_lag_mb * 1_000_000, what))
     return rows
 
 

@@ -258,7 +258,10 @@ def test_two_do_not_follow_the_same_tables(following: Following, monkeypatch: py
 
     async def both() -> None:
         first = PostgresChanges(following.url, name="test", tables=[CLAUSES])
-        await first.lag()
+        await first.resume(None)
+        looking = PostgresChanges(following.url, name="test", tables=[CLAUSES])
+        assert (await looking.lag()).lost  # to look, one need not be alone
+        await looking.aclose()
         try:
             await following.follow(once=True)
         finally:

@@ -104,6 +104,9 @@ class RowsFeed:
     async def lag(self) -> Lag:
         return Lag(0, "rows")
 
+    async def unread(self) -> dict[str, int]:
+        return {}
+
     async def drop(self) -> bool:
         return False
 

@@ -122,6 +122,9 @@ class KafkaChanges:
         )
         return Lag(behind, "messages")
 
+    async def unread(self) -> dict[str, int]:
+        return {}
+
     async def drop(self) -> bool:
         return False  # nothing of us is on the broker
 

@@ -79,6 +79,7 @@ class PostgresChanges:
         self._wanted = tables
         self._timeout_s = timeout_s
         self._open: Any = None
+        self._is_alone = False
         self._followed: dict[str, Followed] = {}
         self._server = ("", "")
         self._seen = 0
@@ -147,12 +148,16 @@ class PostgresChanges:
                 await asyncio.sleep(_LOOK_EVERY_S)
 
     async def lag(self) -> Lag:
-        async with self._connection() as connection:
+        async with self._connection(alone=False) as connection:
             row = await connection.fetchrow(sql.LAG, self.slot)
             bounded = await connection.fetchval("SHOW max_slot_wal_keep_size") != "-1"
         if row is None:
             return Lag(0, "bytes", bounded=True, lost=True)
         return Lag(int(row["behind"] or 0), "bytes", int(row["kept"] or 0), bounded, row["wal_status"] == "lost")
+
+    async def unread(self) -> dict[str, int]:
+        async with self._connection(alone=False) as connection:
+            return {str(row["name"]): int(row["kept"] or 0) for row in await connection.fetch(sql.UNREAD)}
 
     async def drop(self) -> bool:
         async with self._connection() as connection:
@@ -211,13 +216,16 @@ class PostgresChanges:
         yield told.cut(None)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Any]:
+    async def _connection(self, *, alone: bool = True) -> AsyncGenerator[Any]:
+        """Lend the connection; to look only, there need not be nobody else who follows."""
         try:
-            if self._open is None or self._open.is_closed():
-                self._open = await self._connected(_SETTINGS)
-                await self._alone(self._open)
             for host in self._hosts:
                 note_host(host)
+            if self._open is None or self._open.is_closed():
+                self._open, self._is_alone = await self._connected(_SETTINGS), False
+            if alone and not self._is_alone:
+                await self._alone(self._open)
+                self._is_alone = True
             yield self._open
         except asyncpg.UndefinedColumnError as error:
             raise ConfigError(f"Postgres: {sql.told(error)}. Change `follow` in the configuration.") from error

@@ -15,6 +15,14 @@ LAG = (
     "SELECT wal_status, pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::bigint AS behind, "
     "pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS kept FROM pg_replication_slots WHERE slot_name = $1"
 )
+UNREAD = (
+    "SELECT slot_name AS name, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint AS kept "
+    "FROM pg_replication_slots s WHERE database = current_database() AND NOT active AND NOT EXISTS "
+    "(SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND l.objsubid = 1 "
+    "AND d.datname = s.database AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended(slot_name, 0)) "
+    "ORDER BY slot_name"
+)
+"""Whoever follows one of ours holds a lock of its name: the slot itself is in use for moments only."""
 PUBLISHED = "SELECT count(*) FROM pg_publication WHERE pubname = $1"
 PUBLICATION = "SELECT schemaname || '.' || tablename AS name, rowfilter FROM pg_publication_tables WHERE pubname = $1"
 COMPLETE = "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate FROM pg_publication WHERE pubname = $1"
