@@ -202,6 +202,32 @@ async def test_an_object_fits_its_schema_or_is_an_error(tmp_path: Path) -> None:
             await client.chat.completions.parse(model="served", messages=HELLO, response_format=Joke)
 
 
+LAUGHS = {f"l{n}": {"allOf": [{"$ref": f"#/$defs/l{n + 1}"}] * 2} for n in range(40)} | {"l40": {"type": "object"}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "status"),
+    [
+        ({"$ref": "#/$defs/l0", "$defs": LAUGHS}, 400),
+        ({"type": "object", "patternProperties": {"^(a+)+$": {}}, "additionalProperties": False}, 400),
+        ({"type": "object", "propertyNames": {"pattern": "^(a+)+$"}}, 200),
+        ({"$ref": "#"}, 502),
+        ({"$ref": "http://127.0.0.1:1/schema.json"}, 400),
+        ({"$ref": "#here", "$defs": {"x": {"$anchor": "here"}}}, 400),
+        ({"$dynamicRef": "#here"}, 400),
+        ({"type": "object", "properties": {"next": {"$ref": "#"}}}, 200),
+    ],
+)
+async def test_a_schema_that_means_harm_holds_nobody_up(schema: object, status: int, tmp_path: Path) -> None:
+    wanted = {"type": "json_schema", "json_schema": {"name": "harm", "schema": schema}}
+    asked = {"model": "served", "messages": HELLO, "response_format": wanted}
+    answer = chat_reply(json.dumps({"a" * 60 + "!": 1}))
+    async with endpoint(tmp_path, [answer]) as here, httpx.AsyncClient() as http:
+        headers = {"authorization": f"Bearer {KEY}"}
+        said = await http.post(f"{here.url}/v1/chat/completions", json=asked, headers=headers)
+    assert said.status_code == status
+
+
 async def test_litellm_and_a_client_without_a_loop_get_the_same(tmp_path: Path) -> None:
     async with endpoint(tmp_path, [chat_reply("Dear <PERSON_1>.")]) as here:
         whole = await litellm.acompletion(

@@ -4,15 +4,11 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
-from referencing import Registry
-from referencing.exceptions import Unresolvable
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,12 +18,12 @@ from starlette.types import Lifespan, Receive, Scope, Send
 
 from agentkit.adapters.serving import replies
 from agentkit.adapters.serving.admission import TENANT
+from agentkit.adapters.serving.shapes import check_schema, fitting
 from agentkit.adapters.serving.streaming import Events, told
 from agentkit.adapters.serving.wire import Asked, RequestError, read_request
 from agentkit.calls import Chunk, Completion
-from agentkit.errors import AgentKitError, StructuredOutputError
+from agentkit.errors import AgentKitError
 from agentkit.ports import ModelBackend, StreamingBackend
-from agentkit.prompts.parse import read_json
 from agentkit.types import Prompt
 
 _LOG = logging.getLogger("agentkit")
@@ -128,7 +124,8 @@ class _Chat:
     async def _answer(self, body: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             asked = read_request(_decoded(body))
-            _check_schema(asked.schema)
+            if asked.schema is not None:
+                check_schema(asked.schema)
             async with self._house.visit(asked, cast(str, scope.get(TENANT, ""))) as visit:
                 if asked.stream:
                     await _streamed(asked, visit, send, keep_alive_s=self._keep_alive_s)
@@ -173,7 +170,7 @@ async def _streamed(asked: Asked, visit: Visit, send: Send, *, keep_alive_s: flo
 
 async def _complete(asked: Asked, visit: Visit) -> Completion:
     completion = await visit.door.complete(_prompt(asked))
-    return completion if asked.schema is None or completion.tool_calls else _fitting(completion, asked.schema)
+    return completion if asked.schema is None or completion.tool_calls else fitting(completion, asked.schema)
 
 
 async def _chunks(asked: Asked, visit: Visit) -> AsyncGenerator[Chunk]:
@@ -189,39 +186,6 @@ async def _chunks(asked: Asked, visit: Visit) -> AsyncGenerator[Chunk]:
     finally:
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()
-
-
-def _fitting(completion: Completion, schema: Mapping[str, object]) -> Completion:
-    """Return an answer that is JSON and fits: repaired where it is no JSON.
-
-    Raises:
-        StructuredOutputError: it does not fit.
-    """
-    try:
-        data = cast(object, json.loads(completion.text))
-    except (ValueError, RecursionError):
-        data = dict(read_json(completion.text))
-    try:
-        _validator(schema).validate(data)  # pyright: ignore[reportUnknownMemberType]
-    except (ValidationError, Unresolvable, RecursionError) as error:
-        place = "/".join(str(part) for part in error.absolute_path) if isinstance(error, ValidationError) else ""
-        wrong = f"{completion.model} gave no answer that fits the schema (at {place or 'the top'})."
-        raise StructuredOutputError(wrong, model=completion.model, billed="yes") from None
-    text = json.dumps(data, ensure_ascii=False)
-    return Completion(text, completion.model, completion.usage, completion.finish_reason, completion.cache_hit)
-
-
-def _check_schema(schema: Mapping[str, object] | None) -> None:
-    if schema is None:
-        return
-    try:
-        Draft202012Validator.check_schema(schema)
-    except (SchemaError, RecursionError):
-        raise RequestError("The schema is no JSON schema.", param="response_format.json_schema.schema") from None
-
-
-def _validator(schema: Mapping[str, object]) -> Draft202012Validator:
-    return Draft202012Validator(schema, registry=Registry())  # which fetches nothing
 
 
 def _prompt(asked: Asked) -> Prompt:
