@@ -24,7 +24,7 @@ from agentkit.records.ledger import SqlLedger
 from agentkit.records.ledger_sqlite import SqliteDatabase
 from agentkit.types import Edge, Prompt
 from agentkit.wrappers import Rule, SilentTracer
-from agentkit.wrappers.cache_port import AnswerStore
+from agentkit.wrappers.cache_port import AnswerStore, Embedder, QueryEmbedder
 from agentkit.wrappers.ruled import containing, matching
 
 
@@ -251,6 +251,21 @@ def _answer_of(rule: RuleConfig) -> Callable[[Prompt], str | None]:
         return told if isinstance(told, str) else None
 
     return answer
+
+
+def make_embedder(config: Config) -> Embedder | None:
+    """Return what compares like questions beside their words, or None where nothing does.
+
+    Raises:
+        ConfigError: there is no such embedding.
+        MissingExtraError: it is not installed.
+    """
+    if not config.cache.semantic or config.cache.embedding == "none":
+        return None
+    from agentkit.opening import make_embedding
+
+    embedding = make_embedding(config, key="cache")
+    return None if embedding is None else QueryEmbedder(embedding.name, embedding.embed_query)
 
 
 def make_answer_store(config: Config, home: Path) -> AnswerStore | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from agentkit.calls import LOST, LedgerQuery
-from agentkit.composition import make_answer_store, make_rules, qualified
+from agentkit.composition import make_answer_store, make_embedder, make_rules, qualified
 from agentkit.config import Config
 from agentkit.deployments import Deployed, Model
 from agentkit.deps import Doors
@@ -52,8 +52,7 @@ from agentkit.wrappers.shares import Shares
 
 _LOG = logging.getLogger("agentkit")
 _NO_EMBEDDER = (
-    "cache.threshold has no effect: it is for embeddings, which a program gives to its own AnswerCache; questions "
-    "of one form share an answer."
+    "cache.threshold has no effect without cache.semantic and cache.embedding: questions of one form share an answer."
 )
 
 
@@ -274,7 +273,8 @@ class Governor:
     def _opened_cache(self) -> AnswerCache | None:
         if self._cache is None and (store := make_answer_store(self.config, self.home)) is not None:
             chosen = self.config.cache
-            if "threshold" in chosen.model_fields_set:
+            embedder = make_embedder(self.config)
+            if "threshold" in chosen.model_fields_set and embedder is None:
                 _LOG.warning(_NO_EMBEDDER)
             policy = CachePolicy(
                 max_age_days=chosen.max_age_days,
@@ -288,6 +288,7 @@ class Governor:
                 policy=policy,
                 record=self.record,
                 matter=self.store.matter_id,
+                embedder=embedder,
             )
         return self._cache
 

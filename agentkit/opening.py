@@ -5,7 +5,9 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from agentkit.config import Config
@@ -123,16 +125,25 @@ def configured_store(config: Config, *, url: str | None = None, embedding: Embed
     return open_store(chosen, embedding=embedding, api_key=config.index.api_key, egress=egress)
 
 
-def make_embedding(config: Config) -> Embedding | None:
-    """Return what `index.embedding` names; None for "none".
+def make_embedding(config: Config, *, key: Literal["index", "cache"] = "index") -> Embedding | None:
+    """Return what `index.embedding` or `cache.embedding` names, once for a process; None for "none".
 
     Raises:
         ConfigError: there is no such embedding.
         MissingExtraError: it is not installed.
     """
-    name = config.index.embedding
+    name = config.index.embedding if key == "index" else config.cache.embedding
     if name == "none":
         return None
+    try:
+        return _embedding(name)
+    except LookupError as error:
+        problem = f"there is no {name}; write none, wordllama, or MODULE:NAME of a LlamaIndex embedding"
+        raise config.fault(f"{key}.embedding", problem) from error
+
+
+@lru_cache(maxsize=8)
+def _embedding(name: str) -> Embedding:
     if name == "wordllama":
         from agentkit.adapters.wordllama import WordLlamaEmbedding
 
@@ -141,8 +152,7 @@ def make_embedding(config: Config) -> Embedding | None:
     try:
         given: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        problem = f"there is no {name}; write none, wordllama, or MODULE:NAME of a LlamaIndex embedding"
-        raise config.fault("index.embedding", problem) from error
+        raise LookupError(name) from error
     from agentkit.adapters.llamaindex.embedding import LlamaIndexEmbedding
 
     return LlamaIndexEmbedding.of(given, name=name)

@@ -227,13 +227,15 @@ class LedgerConfig(Section):
 class CacheConfig(Section):
     """Whether answers of models are kept (redacted, signed), where, how long; whether like questions share them.
 
-    `url` is Redis's: `redis://HOST:PORT`, or `os.environ/NAME` where it holds a password. `threshold` counts
-    only where a program adds an embedder: questions of one form are alike by their words.
+    `url` is Redis's: `redis://HOST:PORT`, or `os.environ/NAME` where it holds a password. Questions of one form are
+    alike by their words; `embedding` (`none`, `wordllama`, or MODULE:NAME of a LlamaIndex `BaseEmbedding`) keeps those
+    apart whose vectors have a cosine below `threshold`.
     """
 
     adapter: Literal["sqlite", "redis", "none"] = "sqlite"
     url: str | None = Field(default=None, description="redis://HOST:PORT, or os.environ/NAME")
     semantic: bool = False
+    embedding: str = "none"
     threshold: float = Field(default=0.9, gt=0.0, le=1.0)
     max_age_days: PositiveFloat = 30.0
 

@@ -1,6 +1,7 @@
 """The promises that a cache of answers relies on: a store of sealed entries, and, if wanted, an embedding."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -64,3 +65,14 @@ class Embedder(Protocol):
             UnavailableError: the model cannot be used now.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class QueryEmbedder:
+    """An `Embedder` of what embeds the queries of a search."""
+
+    name: str
+    query: Callable[[str], Awaitable[Sequence[float]]] = field(repr=False)
+
+    async def embed(self, text: str, /) -> Sequence[float]:
+        return await self.query(text)

@@ -9,6 +9,7 @@ import pytest
 
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
+from agentkit.errors import ConfigError
 from agentkit.gateway import Gateway
 from agentkit.records.run_record import read_events
 from agentkit.report import Report
@@ -33,16 +34,25 @@ def answer() -> str:
     return json.dumps({"answered": True, "claims": [claim]})
 
 
-@pytest.mark.parametrize("cache", [{"threshold": 0.8}, {}], ids=["set", "not set"])
+@pytest.mark.parametrize(
+    ("cache", "told"),
+    [
+        ({"threshold": 0.8}, 1),
+        ({"threshold": 0.8, "embedding": "wordllama"}, 1),
+        ({"threshold": 0.8, "semantic": True}, 1),
+        ({"threshold": 0.8, "semantic": True, "embedding": "wordllama"}, 0),
+        ({}, 0),
+    ],
+)
 async def test_a_threshold_that_has_no_effect_is_told_of(
-    cache: Mapping[str, object], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    cache: Mapping[str, object], told: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with ModelServer([chat_reply("Hello.")]) as server:
         model = {"model_name": "m", "client": "openai", "litellm_params": {"model": "openai/m", "api_base": server.url}}
         config = {"models": [model], "roles": {"writer": "m"}, "cache": cache}
         async with Gateway(Config.model_validate(config), home=tmp_path) as gateway:
             await gateway.complete("Hello?")
-    assert ["cache.threshold has no effect" in record.message for record in caplog.records] == [True] * len(cache)
+    assert ["cache.threshold has no effect" in record.message for record in caplog.records] == [True] * told
 
 
 async def ask(
@@ -80,6 +90,26 @@ async def test_the_same_question_is_paid_for_once(question: str, tmp_path: Path)
     assert (called, again) == (True, False)
     assert [claim.text for claim in second.claims] == [claim.text for claim in first.claims] == [TERM]
     assert (second.usage.cache_hits > 0, second.usage.model_calls, second.usage.cost_usd) == (True, 0, 0.0)
+
+
+@pytest.mark.parametrize(("threshold", "asked_again"), [(0.3, False), (1.0, True)])
+async def test_a_configured_embedding_keeps_questions_apart_below_the_threshold(
+    threshold: float, *, asked_again: bool, tmp_path: Path
+) -> None:
+    pytest.importorskip("wordllama")
+    settings = {"cache": {"semantic": True, "embedding": "wordllama", "threshold": threshold}}
+    async with ModelServer([chat_reply(answer())]) as server:
+        await ask(server, tmp_path, settings=settings)
+        assert (await ask(server, tmp_path, settings=settings))[1] is False
+        _, called = await ask(server, tmp_path, REWORDED, settings=settings)
+    assert called is asked_again
+
+
+async def test_an_embedding_that_is_none_is_refused_with_what_to_write(tmp_path: Path) -> None:
+    settings = {"cache": {"semantic": True, "embedding": "nowhere:nothing"}}
+    async with ModelServer([chat_reply(answer())]) as server:
+        with pytest.raises(ConfigError, match=r"cache\.embedding: there is no nowhere:nothing"):
+            await ask(server, tmp_path, settings=settings)
 
 
 CHANGES: dict[str, tuple[Options, dict[str, object]]] = {

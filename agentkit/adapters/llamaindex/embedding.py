@@ -39,7 +39,7 @@ class LlamaIndexEmbedding:
         """
         made = given() if callable(given) and not isinstance(given, BaseEmbedding) else given
         if not isinstance(made, BaseEmbedding):
-            raise ConfigError(f"index.embedding: {name} is no LlamaIndex BaseEmbedding, nor makes one.")
+            raise ConfigError(f"{name} is no LlamaIndex BaseEmbedding, nor makes one.")
         return cls(made, name=name if made.model_name == "unknown" else made.model_name)
 
     async def embed_passages(self, texts: Sequence[str], /) -> list[list[float]]:

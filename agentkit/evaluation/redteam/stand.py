@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from agentkit.app import AgentKit
-from agentkit.config import CacheConfig, CheckpointConfig, Config, Deployment, LedgerConfig, ModelParams, TracingConfig
+from agentkit.config import CheckpointConfig, Config, Deployment, LedgerConfig, ModelParams, TracingConfig
 from agentkit.evaluation.redteam.obedient import ObedientModel
 from agentkit.testing.server import ModelServer
 
@@ -70,7 +70,7 @@ def prepared(config: Config) -> Config:
         "budget": config.budget.model_copy(update={"periods": []}),
     }
     if config.cache.adapter == "redis":
-        changes["cache"] = CacheConfig(semantic=config.cache.semantic, threshold=config.cache.threshold)
+        changes["cache"] = config.cache.model_copy(update={"adapter": "sqlite", "url": None})
     return config.model_copy(update=changes)
 
 
