@@ -217,7 +217,8 @@ def _check_role(made: Agent, config: Config) -> None:
     named = list(config.roles.named())
     near = difflib.get_close_matches(made.role, named, n=1, cutoff=0.8)
     if near and made.role not in named:
-        raise ConfigError(f"The agent {made.name} has the role {made.role}; roles has {near[0]}: write one of them.")
+        told = f"the agent {made.name} has the role {made.role}; roles has {near[0]}: write one of them."
+        raise config.fault(f"roles.{near[0]}", told)
 
 
 def _run_of_task(output: str) -> str:

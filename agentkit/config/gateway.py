@@ -4,7 +4,17 @@ import difflib
 from typing import Annotated, Literal, Self, cast
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from agentkit.config.base import Section
 from agentkit.types import ModelRole
@@ -133,15 +143,22 @@ class Roles(Section):
     @model_validator(mode="after")
     def _agents(self) -> Self:
         for name, models in self._others().items():
-            near = difflib.get_close_matches(name, type(self).model_fields, n=1, cutoff=0.6)
-            if near:
-                raise ValueError(f"there is no role {name}: did you mean {near[0]}? An agent's own is less like it")
-            if not name.isidentifier():
-                raise ValueError(f"{name!r} is no name of a role: write letters, digits and _")
-            listed = cast(list[object], models) if isinstance(models, list) else [models]
-            if not listed or not all(isinstance(model, str) and model for model in listed):
-                raise ValueError(f"{name} is the role of an agent: name its model, or a list of models")
+            if problem := self._problem(name, models):
+                fault = PydanticCustomError("value_error", "{problem}", {"problem": problem})
+                at = InitErrorDetails(type=fault, loc=(name,), input=models)
+                raise ValidationError.from_exception_data(type(self).__name__, [at])  # so that its own line is told
         return self
+
+    def _problem(self, name: str, models: object) -> str:
+        near = difflib.get_close_matches(name, type(self).model_fields, n=1, cutoff=0.6)
+        if near:
+            return f"there is no role {name}: did you mean {near[0]}? An agent's own is less like it"
+        if not name.isidentifier():
+            return f"{name!r} is no name of a role: write letters, digits and _"
+        listed = cast(list[object], models) if isinstance(models, list) else [models]
+        if not listed or not all(isinstance(model, str) and model for model in listed):
+            return f"{name} is the role of an agent: name its model, or a list of models"
+        return ""
 
 
 class RuleConfig(Section):
