@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agentkit.cli import access as who
 from agentkit.cli import options as o
+from agentkit.cli.corpus import IndexDir
 from agentkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,20 +54,24 @@ def mcp(
     rails: o.RailsDir = None,
     model: o.Model = None,
     matter: o.Matter = "",
+    where: IndexDir = None,
+    principal: who.AsPrincipal = None,
+    label: who.Held = None,
 ) -> int:
     """Offer summarize, ask, search and check to MCP clients, over stdio or HTTP."""
     from agentkit.cli import session
 
     chosen = session.configure(config, rails=rails, model=model)
     _hush()
-    folders = _folders(documents)
-    if folders is None:
-        raise UsageError("Say which documents clients may name: --documents DIR.")
+    folders, index = _folders(documents), where or ""
+    if folders is None and not index:
+        raise UsageError("Say which documents clients may name: --documents DIR, or an index: --index DIR.")
+    asks = who.principal(chosen, name=principal, matters=[matter] if matter else None, labels=label)
     from agentkit.app import AgentKit
     from agentkit.service import mcp as service
 
     kit = AgentKit(chosen)
-    opened = service.Opened(kit, folders, restore=restore, matter=matter)
+    opened = service.Opened(kit, folders, restore=restore, matter=matter, index=index, principal=asks)
     if http:
         door = _door(host, port, key, allow_host)
         session.run(service.over_http(opened, door, announce=_announce("mcp", "/mcp")))
@@ -87,6 +93,10 @@ def serve(
     restore: Restore = False,
     config: o.ConfigFile = None,
     rails: o.RailsDir = None,
+    where: IndexDir = None,
+    principal: who.AsPrincipal = None,
+    matter: who.Matters = None,
+    label: who.Held = None,
 ) -> int:
     """Serve the configured models, and our answers, to any client of OpenAI's protocol."""
     from agentkit.cli import session
@@ -98,7 +108,9 @@ def serve(
     from agentkit.service.endpoint import Offered, serve_endpoint
 
     door = _door(host, port, key, allow_host)
-    offered = Offered(AgentKit(chosen), folders, restore=restore, a2a=a2a, url=url)
+    asks = who.principal(chosen, name=principal, matters=matter, labels=label)
+    kit = AgentKit(chosen)
+    offered = Offered(kit, folders, restore=restore, a2a=a2a, url=url, index=where or "", principal=asks)
     session.run(serve_endpoint(offered, door, announce=_announce("serve", "/v1")))
     return 0
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from agentkit.adapters.serving import ASGIApp, chat_app
 from agentkit.adapters.serving.admission import TENANT
 from agentkit.app import AgentKit
+from agentkit.indexed import Principal
 from agentkit.reading.allowed import Folders
 from agentkit.service.doors import Doors
 from agentkit.service.listening import Door, listen
@@ -29,6 +30,8 @@ class Offered:
         restore: show originals in reports; by default placeholders stand for personal data.
         a2a: also be an agent for other agents.
         url: the address that other agents are told, where it is not the one that is listened at.
+        index: what `agentkit/ask` asks where a request brings no files.
+        principal: who asks it, for every client.
     """
 
     kit: AgentKit
@@ -36,6 +39,8 @@ class Offered:
     restore: bool = False
     a2a: bool = False
     url: str = ""
+    index: str = ""
+    principal: Principal | None = None
 
 
 async def serve_endpoint(offered: Offered, door: Door, *, announce: Callable[[str], None]) -> None:
@@ -46,7 +51,7 @@ async def serve_endpoint(offered: Offered, door: Door, *, announce: Callable[[st
         door: where, and to whom.
         announce: told the address.
     """
-    runs = Runs(offered.kit, restore=offered.restore)
+    runs = Runs(offered.kit, restore=offered.restore, index=offered.index, principal=offered.principal)
     try:
         open_paths = [card_path()] if offered.a2a else []
         make = endpoint_app(offered, runs, needs_key=bool(door.keys))

@@ -1,6 +1,5 @@
 """Passages on behalf of others: found, redacted and screened as a run would, without a run."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +8,14 @@ from agentkit import agents
 from agentkit.app import AgentKit
 from agentkit.composition import make_policy
 from agentkit.errors import RefusedError
+from agentkit.gathering import gather
 from agentkit.policy import EdgeGuards, objections
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.records.restoring import redacted
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.retrieving import make_retriever
-from agentkit.sources import Request, read_all
-from agentkit.state import Task
+from agentkit.sources import Request, read_aside
+from agentkit.state import Sought, Task
 from agentkit.types import Limits, Passage
 
 
@@ -37,14 +37,18 @@ class Finder:
     Args:
         kit: says what is personal, and has the rails.
         restore: show originals; by default placeholders stand for them.
+        index: where passages are looked for when no documents are named, and for whom.
     """
 
-    def __init__(self, kit: AgentKit, *, restore: bool = False) -> None:
+    def __init__(self, kit: AgentKit, *, restore: bool = False, index: Sought | None = None) -> None:
         self._kit = kit
+        self._index = index
         self._restore = restore
 
     async def find(self, paths: Sequence[Path], query: str, *, top_k: int = 5) -> list[Finding]:
-        """Return at most `top_k` passages, best first; one that carries orders to a model is left out.
+        """Return at most `top_k` passages of documents, or of the index where none are named, best first.
+
+        A passage that carries orders to a model is left out.
 
         Raises:
             RefusedError: a rail objects to the query.
@@ -58,13 +62,17 @@ class Finder:
         asked = await agents.screen_request(query, rails=guards.at("user_to_graph"))
         if not asked.allowed:
             raise RefusedError(f"A rail held back the query ({objections(asked.results)}).")
-        cut = config.retrieval
-        request = Request(Task("ask", Limits(), Limits()), paths)
-        documents, passages = await asyncio.to_thread(
-            read_all, request, max_chars=cut.max_chars, max_document_chars=cut.max_document_chars
-        )
-        store.set_documents(documents, passages)
-        found = (await make_retriever(store.passages).retrieve(asked.text, top_k=top_k))[:top_k]
+        if self._index is not None and not paths:
+            gathered = await gather(asked.text, self._index, config)
+            documents = gathered.documents
+            store.set_documents(documents, gathered.passages)
+            known = {passage.id: passage for passage in gathered.passages}
+            found = [known[name] for name in gathered.found[:top_k]]
+        else:
+            request = Request(Task("ask", Limits(), Limits()), paths)
+            documents, passages = await read_aside(request, config.retrieval)
+            store.set_documents(documents, passages)
+            found = (await make_retriever(store.passages).retrieve(asked.text, top_k=top_k))[:top_k]
         store.set_entities(
             await agents.redact(documents, recognizer=self._kit.recognizer, redact=redact, keep=config.privacy.keep)
         )

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 
 from agentkit.app import AgentKit, Options
-from agentkit.errors import AgentKitError, RunNotFoundError
+from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.indexed import Principal
 from agentkit.report import Report
 
 Event = Mapping[str, object]
@@ -19,10 +20,22 @@ class Runs:
         kit: carries them out.
         restore: put originals into reports; by default they keep their placeholders.
         matter: whose vault is used; by default each run has its own.
+        index: the index that a question without documents is asked of, "" for none.
+        principal: who asks that index, for everybody that is served.
     """
 
-    def __init__(self, kit: AgentKit, *, restore: bool = False, matter: str = "") -> None:
+    def __init__(
+        self,
+        kit: AgentKit,
+        *,
+        restore: bool = False,
+        matter: str = "",
+        index: str = "",
+        principal: Principal | None = None,
+    ) -> None:
         self._kit = kit
+        self.index = index
+        self._principal = principal
         self._restore = restore
         self._matter = matter
         self._cleaning: set[asyncio.Task[None]] = set()
@@ -42,6 +55,8 @@ class Runs:
         Raises:
             AgentKitError: as `AgentKit.summarize`.
         """
+        if not paths and not self.index:  # what a configuration names is open to others only where a command says so
+            raise UsageError("There is nothing to read: no document was named, and no index is open here.")
         events: asyncio.Queue[Event | None] = asyncio.Queue()
         options = Options(
             max_claims=max_claims,
@@ -49,6 +64,8 @@ class Runs:
             matter=self._matter,
             keep_redacted=not self._restore,
             tenant=tenant,
+            index="" if paths else self.index,
+            principal=None if paths else self._principal,
         )
         if question:
             work = self._kit.ask(paths, question, options=options, progress=events.put_nowait)

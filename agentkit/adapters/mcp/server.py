@@ -67,16 +67,18 @@ class Services:
     Args:
         run: carries out summaries and answers.
         find: finds passages.
-        folders: which documents may be named.
+        folders: which documents may be named; None for none.
         heed_roots: read only what also lies in the roots that the client opened, where it says which.
         tenant_of: says who pays, by the HTTP request that brought a call.
+        has_index: a question or a search that names no documents is about an index.
     """
 
     run: Running
     find: Finding
-    folders: Folders
+    folders: Folders | None
     heed_roots: bool = True
     tenant_of: Callable[[object], str] = field(default=lambda _: "")
+    has_index: bool = False
 
 
 @dataclass(slots=True)
@@ -152,8 +154,13 @@ class _Calls:
         return {"hits": hits}, "\n\n".join(lines) or "Nothing was found.", ""
 
     async def _paths(self, arguments: Arguments) -> list[Path]:
+        named: list[str] = arguments.get("paths", [])
+        if self._services.has_index and not named and ("question" in arguments or "query" in arguments):
+            return []
+        if self._services.folders is None:
+            raise DocumentError("No folder of documents is open here.", name="")
         roots = await self._roots() if self._services.heed_roots else None
-        return await asyncio.to_thread(self._services.folders.documents, arguments.get("paths", []), roots=roots)
+        return await asyncio.to_thread(self._services.folders.documents, named, roots=roots)
 
     async def _roots(self) -> list[Path] | None:
         """Return the folders that the client opened, or None where it does not say."""
