@@ -56,7 +56,7 @@ def fitting(completion: Completion, schema: Mapping[str, object]) -> Completion:
     except (ValueError, RecursionError):
         data = dict(read_json(completion.text))
     try:
-        nothing_fetched: Any = Registry()
+        nothing_fetched = cast(Any, Registry)()
         _Validator(schema, registry=nothing_fetched).validate(data)
     except (ValidationError, Unresolvable, RecursionError) as error:
         place = "/".join(str(part) for part in error.absolute_path) if isinstance(error, ValidationError) else ""
@@ -96,9 +96,9 @@ def _named(reference: str, root: Mapping[str, object]) -> object:
 
 
 def _get(value: object, name: str) -> object:
+    row = _items(value)
     if isinstance(value, dict):
         return cast(Mapping[str, object], value).get(name)
-    row = _items(cast(object, value))
     return row[int(name)] if name.isdecimal() and len(name) < 6 and int(name) < len(row) else None
 
 
@@ -109,7 +109,8 @@ def _items(value: object) -> Sequence[object]:
 
 
 def _objects(value: object) -> Iterator[Mapping[str, object]]:
+    items = _items(value)
     if isinstance(value, dict):
         yield cast(Mapping[str, object], value)
-    for item in _items(value):
+    for item in items:
         yield from _objects(item)
