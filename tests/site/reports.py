@@ -8,8 +8,10 @@ from agentkit.rendering import render
 from agentkit.report import (
     ChecklistEntry,
     Report,
+    ReportAgent,
     ReportCitation,
     ReportClaim,
+    ReportOpinion,
     ReportPrivacy,
     ReportTask,
     ReportUsage,
@@ -61,6 +63,12 @@ def small() -> Report:
             "Rent",
             [_cite([lease, letter][index], quote, index)],
             ReportVerdict(label, 0.5, "values", "the amounts differ"),
+            [
+                ReportOpinion("grounding", "supported", 1.0, "values", "The amounts are the same."),
+                ReportOpinion(
+                    "plain_language", label, 0.5, "words", "A long reason that nobody can break: " + "x" * 80
+                ),
+            ],
         )
         for number, ((index, quote), label) in enumerate(zip(quotes, labels, strict=True), 1)
     ]
@@ -98,6 +106,10 @@ def report(sources: list[tuple[str, str, list[int]]], claims: list[ReportClaim])
         timings_ms={},
         texts=[text for _, text, _ in sources],
         page_starts=[starts for _, _, starts in sources],
+        agents=[
+            ReportAgent("risk", [{"clause": "rent", "level": 4, "link": "https://" + "a" * 90}], withheld=1),
+            ReportAgent("term", claims=["c2"]),
+        ],
     )
 
 

@@ -146,6 +146,25 @@ def test_it_is_legible_and_fits(scheme: str, width: int, tmp_path: Path, page: P
     assert violations(page, ACCESSIBILITY) == []
 
 
+def test_what_agents_brought_is_a_part_of_its_own_whose_links_lead_to_the_claims(lease: Page) -> None:
+    lease.get_by_role("link", name="Agents", exact=True).click()
+    part = lease.get_by_role("region", name="What agents brought").first
+    expect(part).to_be_in_viewport()
+    expect(part).to_contain_text("(1 text withheld by rails)")
+    part.get_by_role("row", name="term").get_by_role("link").click()
+    expect(lease.locator("#c2")).to_be_in_viewport()
+    assert lease.url.endswith("#c2")
+
+
+def test_each_reviewer_s_word_stands_with_its_claim_on_the_screen_and_on_paper(lease: Page) -> None:
+    for medium in ("screen", "print"):
+        lease.emulate_media(media="print" if medium == "print" else "screen")
+        said = lease.locator("#c3").get_by_role("list", name="What each reviewer said").get_by_role("listitem")
+        expect(said).to_have_count(2)
+        expect(said.first).to_have_text("grounding: supported, The amounts are the same.")
+        expect(said.last).to_be_visible()
+
+
 def test_on_paper_there_are_all_claims_and_quotes_and_no_controls(lease: Page) -> None:
     lease.get_by_role("button", name="Supported").click()
     lease.emulate_media(media="print")
