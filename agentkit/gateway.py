@@ -262,10 +262,11 @@ class Gateway:
         return given if isinstance(given, str) else given.name if given else self.config.roles.ladder("writer")[0]
 
     def _chosen(self, role: Role) -> Model:
-        if role == "writer" and isinstance(self._model, str):
-            return self._common.model([self._model])
-        if role == "writer" and self._model is not None:
-            self._owned = Model.of(self._model)
+        given = self._model if role == "writer" else None
+        if isinstance(given, str):
+            return self._common.model([given])
+        if given is not None:
+            self._owned = Model.of(given)
             return self._owned
         names = qualified(role, self.config, self._home)
         if not names:

@@ -141,7 +141,11 @@ def _door(host: str, port: int, keys: Sequence[str] | None, names: Sequence[str]
     from agentkit.egress.hosts import address_of, is_localhost
     from agentkit.service.listening import Door
 
-    found = dict(_key(written) for written in keys or [])
+    found: dict[str, str] = {}
+    for written in keys or []:
+        key, tenant = _key(written)
+        if found.setdefault(key, tenant) != tenant:
+            raise UsageError("Two tenants have the same key: give each its own.")
     address = address_of(host)
     if not found and not (is_localhost(host) or (address is not None and address.is_loopback)):
         raise UsageError(f"Others can reach {host}: name the key that they need, with --key os.environ/NAME.")

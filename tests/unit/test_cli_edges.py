@@ -266,3 +266,12 @@ def test_progress_names_node_part_and_item_and_clears_its_line(capsys: pytest.Ca
     progress({"event": "report"})
     said = capsys.readouterr().err.split("\r\x1b[K")
     assert said == ["", "reading …", "writing 1 of 3 (Rent) …", "writing 2 of 3 …", ""]
+
+
+def test_a_key_belongs_to_one_tenant(agentkit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEY_OF_ONE", "KEY_OF_TWO"):
+        monkeypatch.setenv(name, "the-same-key-for-both")
+    code, out, err = agentkit("serve", "--key", "one=os.environ/KEY_OF_ONE", "--key", "two=os.environ/KEY_OF_TWO")
+    assert (code, out) == (2, "")
+    assert "Two tenants have the same key" in err
+    assert "the-same-key-for-both" not in err
