@@ -42,6 +42,8 @@ def runs(
 
     if answer is not None and resume is None:
         raise UsageError("Name the run that you answer with --resume ID.")
+    if resume is not None and delete is not None:
+        raise UsageError("Either continue a run with --resume, or delete what one keeps with --delete.")
     if resume is None and delete is None:
         rows = list_runs(home_directory())
         if format is o.Format.json:

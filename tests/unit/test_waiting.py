@@ -200,6 +200,13 @@ def test_the_command_line_tells_who_asks_and_another_process_answers(
     assert events[-1] == "run_finished"
 
 
+def test_one_command_continues_a_run_or_deletes_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs", "--resume", "a", "--delete", "b"]) == 2
+    assert "Either continue a run with --resume, or delete" in capsys.readouterr().err
+    assert main(["runs", "--delete", "b", "--answer", "Yes."]) == 2
+    assert "Name the run that you answer" in capsys.readouterr().err
+
+
 def test_a_configuration_that_names_no_agent_says_so(tmp_path: Path) -> None:
     config = Config.model_validate({"agents": [{"use": "no_such_module:agent", "before": "report"}]})
     with pytest.raises(ConfigError, match="There is no agent no_such_module:agent"):
