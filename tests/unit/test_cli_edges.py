@@ -217,7 +217,7 @@ def bad_corpora(folder: Path) -> dict[str, tuple[list[str | Path], str]]:
     broken = lines(folder / "broken.jsonl", PASSAGES[0], "{")
     array = lines(folder / "list.jsonl", "[]")
     return {
-        "no directory": (["index", good], "Say where the index goes: --index DIR."),
+        "no directory": (["index", good], "Say where the index goes: --index DIR, or index.url"),
         "nothing to index": (["index", "--index", folder / "new"], "Say what to read: documents or folders"),
         "no passages file": (["index", "--passages", folder / "no", "--index", folder / "new"], "There is no file"),
         "broken line": (
