@@ -11,10 +11,10 @@ import typer
 from agentkit.cli import access
 from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
+from agentkit.indexed import Principal
 
 if TYPE_CHECKING:
     from agentkit.impact.checking import Impact, Lookup
-    from agentkit.indexed import Principal
     from agentkit.records.citations import Registered
 
 _WORDS = {
@@ -49,7 +49,8 @@ def impact(
 
     loaded, home = session.configure(config), home_directory()
     who = access.principal(loaded, name=as_principal, matters=matter, labels=label)
-    reports = Citations(home).reports(run=run, matters=sorted(who.matters) if who is not None else [])
+    asks = who or Principal()
+    reports = Citations(home).reports(run=run, matters=sorted(asks.matters), labels=sorted(asks.labels))
     lookup = _lookup(index, path, reports, who, password)
     found = session.run(check_reports(reports, lookup, config=loaded, home=home))
     if format is TableFormat.json:
@@ -64,7 +65,7 @@ def _lookup(
     index: Path | None,
     paths: Sequence[Path] | None,
     reports: "Sequence[Registered]",
-    who: "Principal | None",
+    who: Principal | None,
     password: str | None,
 ) -> "Lookup":
     from agentkit.impact.checking import first_of, in_files, in_index, where_they_were
@@ -87,6 +88,7 @@ def _data(found: "Impact") -> dict[str, object]:
         "reports": rows,
         "claims": found.counts(),
         "unreadable": [{"path": place, "reason": reason} for place, reason in found.unreadable.items()],
+        "unknown": [{"path": place, "documents": list(names)} for place, names in found.unknown.items()],
         "answers_dropped": found.answers,
     }
 
@@ -101,6 +103,10 @@ def _table(found: "Impact") -> str:
             if claim.state != "unchanged"
         ]
     lines += [f"not compared  {place}: {reason}" for place, reason in found.unreadable.items()]
+    lines += [
+        f"not compared  {_shown(Path(place))}: not where was looked: {', '.join(names)}"
+        for place, names in found.unknown.items()
+    ]
     if not lines:
         lines.append("No report is known that you may see: they are noted when they are written with --out.")
     if found.answers:

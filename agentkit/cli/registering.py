@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agentkit.config import home_directory
 from agentkit.errors import AgentKitError
+from agentkit.indexed import Known
 from agentkit.reading import expand_paths
 from agentkit.report import Report
 
@@ -22,6 +23,22 @@ def note(report: Report, out: Path, paths: Sequence[Path]) -> None:
 
     try:
         keys = [str(path.resolve()) for path in expand_paths(paths)] if paths else []
-        Citations(home_directory()).register(report, out, keys=keys)
+        walls = [] if report.index is None else _held(report, report.index.url)
+        if walls and not keys:
+            keys = ["" if one is None else one.key for one in walls]
+        Citations(home_directory()).register(report, out, keys=keys, walls=walls)
     except (AgentKitError, OSError) as error:
         sys.stderr.write(f"agentkit: impact will not know of this report: {error}\n")
+
+
+def _held(report: Report, index: str) -> list[Known | None]:
+    """Return the documents of an index that a report rests on, in its order; None where that is not known."""
+    from agentkit.adapters.memory.holding import documents_in, everybody
+    from agentkit.opening import is_address
+
+    names, found = {source.path for source in report.sources}, dict[str, Known]()
+    if not is_address(index):
+        folder = Path(index)
+        held = documents_in(folder, wanted=lambda known: known.name in names, principal=everybody(folder))
+        found = {known.name: known for known, _ in held}
+    return [found.get(source.path) for source in report.sources]

@@ -20,7 +20,7 @@ from agentkit.rendering.loading import load_report
 from agentkit.wrappers import AnswerCache, CachePolicy
 
 UNKNOWN = object()
-"""Stands for a document of which nobody knows where it is now: it counts as unchanged."""
+"""Stands for a document of which nobody knows where it is now: that is said, and it counts as unchanged."""
 Lookup = Callable[[CitedSource], str | object | None]
 """Returns the present text of a document, None where it is gone."""
 
@@ -33,11 +33,14 @@ class Impact:
         reports: each report that was looked at, and what became of it.
         unreadable: reports that could not be compared, with why: they, or their documents, cannot be read.
         answers: how many kept answers were dropped.
+        unknown: by the places of reports, the names of documents that are not where was looked; a report of which that
+            is true of all is compared with nothing, and neither marked nor among the others.
     """
 
     reports: Sequence[tuple[Registered, ReportNow]] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: int = 0
+    unknown: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
     def counts(self) -> dict[str, int]:
         """Return how many claims are still true, stale and contradicted, of those that something happened to."""
@@ -55,6 +58,7 @@ async def check_reports(reports: Sequence[Registered], lookup: Lookup, *, config
     looked: list[tuple[Registered, ReportNow]] = []
     unreadable: dict[str, str] = {}
     outdated: set[str] = set()
+    unknown: dict[str, Sequence[str]] = {}
     for known in reports:
         try:
             report = await asyncio.to_thread(load_report, known.path)
@@ -65,12 +69,17 @@ async def check_reports(reports: Sequence[Registered], lookup: Lookup, *, config
         if report.run_id != known.run:
             unreadable[str(known.path)] = "Another report is there now."
             continue
+        lost = [source.name for source in known.sources if source.number not in present]
+        if lost:
+            unknown[str(known.path)] = lost
+        if lost and not present:
+            continue
         now = await assess_report(report, present)
         await asyncio.to_thread(mark, known.path, now)
         looked.append((known, now))
         outdated.update(known.sources[number].sha256 for number in now.documents)
     dropped = await drop_answers(sorted(outdated), config=config, home=home)
-    return Impact(looked, unreadable, dropped)
+    return Impact(looked, unreadable, dropped, unknown)
 
 
 def _present(known: Registered, lookup: Lookup) -> dict[int, str | None]:

@@ -4,11 +4,12 @@ import hmac
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agentkit.errors import UnavailableError
+from agentkit.indexed import Known
 from agentkit.privacy.keys import load_naming_key
 from agentkit.records.matters import known_id
 from agentkit.report import Report
@@ -18,6 +19,10 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reports (
     path TEXT PRIMARY KEY, run TEXT NOT NULL, matter TEXT NOT NULL, written TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS demands (
+    path TEXT NOT NULL REFERENCES reports (path) ON DELETE CASCADE, demand TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS demands_path ON demands (path);
 CREATE INDEX IF NOT EXISTS reports_matter ON reports (matter);
 CREATE INDEX IF NOT EXISTS reports_run ON reports (run);
 CREATE TABLE IF NOT EXISTS sources (
@@ -33,6 +38,7 @@ CREATE TABLE IF NOT EXISTS citations (
 CREATE INDEX IF NOT EXISTS citations_path ON citations (path);
 """
 _BUSY_S = 5.0
+_NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,17 @@ class Citations:
         self._home = home
         self._path = home / FILE
 
-    def register(self, report: Report, out: Path, *, keys: Sequence[str] = ()) -> None:
+    def register(
+        self, report: Report, out: Path, *, keys: Sequence[str] = (), walls: Sequence[Known | None] = ()
+    ) -> None:
         """Note what a report rests on, in place of what was at its path.
 
         Args:
             report: as it was written.
             out: its directory.
             keys: where each source came from, in order; nothing where that is not known.
+            walls: documents of an index that it rests on: it is listed for those who may see all of them. None is for
+                one of which that is not known: it is listed for nobody.
         """
         place, matter = str(out.resolve()), known_id(self._home, report.matter)
         key, known = load_naming_key(self._home), len(keys) == len(report.sources)
@@ -85,31 +95,56 @@ class Citations:
             for claim in report.claims
             for one in claim.citations
         ]
+        demands = {demand for known in walls for demand in self._demanded(known)}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._transaction() as connection:
             connection.execute("DELETE FROM reports WHERE path = ?", (place,))
             connection.execute("INSERT INTO reports VALUES (?, ?, ?, ?)", (place, report.run_id, matter, now))
+            connection.executemany("INSERT INTO demands VALUES (?, ?)", [(place, demand) for demand in sorted(demands)])
             connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", sources)
             connection.executemany("INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?)", citations)
 
-    def reports(self, *, run: str = "", matters: Sequence[str] | None = None) -> list[Registered]:
+    def _demanded(self, known: Known | None) -> list[str]:
+        """Return keyed hashes of what one must have to see a document."""
+        if known is None:
+            return [_NOBODY]
+        told = [f"label {label}" for label in known.labels] + [f"matter {known.matter}"] * bool(known.matter)
+        return [self._hashed(one) for one in told]
+
+    def _hashed(self, text: str) -> str:
+        return hmac.new(load_naming_key(self._home), text.encode(), "sha256").hexdigest()
+
+    def reports(
+        self, *, run: str = "", matters: Sequence[str] | None = None, labels: Sequence[str] = ()
+    ) -> list[Registered]:
         """Return reports, oldest first.
 
         Args:
             run: only those of this run.
             matters: only those of these matters, and those of none; None is for all.
+            labels: with `matters`, those that whoever asks holds.
         """
         if not self._path.exists():
             return []
         ids = None if matters is None else {known_id(self._home, name) for name in matters}
+        held = Known("", "", "", labels=tuple(labels))
+        has = {demand for name in matters or () for demand in self._demanded(replace(held, matter=name))}
+        has |= set(self._demanded(held))
         with self._transaction() as connection:
+            hidden = {
+                path
+                for path, demand in connection.execute("SELECT path, demand FROM demands")
+                if matters is not None and demand not in has
+            }
             rows = connection.execute(
                 "SELECT path, run, matter, written FROM reports ORDER BY written, path"
             ).fetchall()
             return [
                 Registered(Path(path), owner, matter, written, self._sources(connection, path))
                 for path, owner, matter, written in rows
-                if (not run or owner == run) and (ids is None or matter == owner or matter in ids)
+                if path not in hidden
+                and (not run or owner == run)
+                and (ids is None or matter == owner or matter in ids)
             ]
 
     def resting_on(self, *, keys: Sequence[str] = (), sha256: Sequence[str] = ()) -> list[Registered]:

@@ -98,6 +98,33 @@ def test_a_replaced_report_takes_the_place_of_the_old_one(reports: Path, home: P
     assert len(Citations(home).reports()) == 2
 
 
+def test_a_report_on_guarded_documents_of_an_index_is_listed_for_those_who_may_see_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lease = tmp_path / "lease.txt"
+    lease.write_text(LEASE)
+    who = ["--matter", "acme", "--label", "board"]
+    main(["index", "lease.txt", "--index", "library", *who])
+    question = "What is the rent per month?"
+    main(["ask", "--index", "library", "--question", question, "--out", "rent", *who])
+    capsys.readouterr()
+    assert impact(capsys, "--index", "library", *who)[:2] == (0, {"rent": "unchanged"})
+    for others in ([], ["--matter", "acme"], ["--label", "board"], ["--matter", "other", "--label", "board"]):
+        assert impact(capsys, "--index", "library", *others)[1] == {}
+    lease.write_text(LEASE.replace("900", "950"))
+    main(["index", "lease.txt", "--index", "library", *who])
+    capsys.readouterr()
+    assert impact(capsys, "--index", "library", *who)[:2] == (4, {"rent": "contradicted"})
+    lease.unlink()
+    (tmp_path / "other.txt").write_text("1. Pets\nThere are no pets.\n")
+    main(["index", "other.txt", "--index", "elsewhere", "--everyone"])
+    capsys.readouterr()
+    code, states, told = impact(capsys, "--index", "elsewhere", *who)
+    assert (code, states, len(told["unknown"])) == (0, {}, 1)
+    assert "lease.txt" in told["unknown"][0]["documents"][0]
+
+
 WORDS = st.lists(st.sampled_from(["rent", "notice", "months", "9", "19", "lease", "party."]), min_size=1, max_size=12)
 
 
