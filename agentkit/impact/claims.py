@@ -143,6 +143,10 @@ def _with_other_words(
     """Compare a claim with what stands now where the cited words stood, and then with the documents as a whole."""
     if all(one.place == "document gone" for one in citations):
         return ClaimNow(claim.id, "stale", "The document is gone.", citations)
+    for one in citations:
+        reason = _turned(claim, one, changed)
+        if reason:
+            return ClaimNow(claim.id, "contradicted", reason, citations)
     near = assess(claim.text, "\n\n".join(_nearby(one, report, changed) for one in citations))
     if near.label == "contradicted":
         return ClaimNow(claim.id, "contradicted", near.reason, citations)
@@ -150,6 +154,19 @@ def _with_other_words(
     if near.label == "supported" or assess(claim.text, "\n\n".join(texts.values())).label == "supported":
         return ClaimNow(claim.id, "still_true", "Other words of the document say so now.", citations)
     return ClaimNow(claim.id, "stale", f"The cited words are gone. {near.reason}", citations)
+
+
+def _turned(claim: ReportClaim, citation: CitationNow, changed: Mapping[int, Changed]) -> str:
+    """Return in what a claim is contradicted by what stands now where words stood that did not; "" for nothing.
+
+    That others of its citations say what they said does not make it true.
+    """
+    document = changed.get(citation.source)
+    if document is None or citation.place != "gone":
+        return ""
+    now = assess(claim.text, document.successor(citation.start, citation.end))
+    was = assess(claim.text, document.before[citation.start : citation.end])
+    return now.reason if now.label == "contradicted" and was.label != "contradicted" else ""
 
 
 def _nearby(citation: CitationNow, report: Report, changed: Mapping[int, Changed]) -> str:
