@@ -112,9 +112,11 @@ async def _attempt(made: Agent, context: AgentContext, given: Sequence[object]) 
     """Return what one attempt brings; what stopped the agent stops it, whatever its code made of that."""
     try:
         brought = await attempted(made, partial(made.run, context, *copy.deepcopy(given)))
-    except Exception:
+    except (Exception, SystemExit) as error:
         if context.paused is not None:
             raise context.paused from None
+        if isinstance(error, SystemExit):  # a program's main, say: it ends its turn, and not the host
+            raise AgentError(f"The agent {made.name} ended with SystemExit.", agent=made.name) from error
         raise
     finally:
         context.over = True

@@ -194,6 +194,14 @@ async def test_a_reviewer_that_always_fails_leaves_claims_unverified_and_is_told
     assert "Keller" not in record
 
 
+async def test_an_agent_that_exits_ends_its_turn_and_not_the_host(lease: Path) -> None:
+    async def quits(ctx: AgentContext) -> None:
+        raise SystemExit(0)
+
+    with pytest.raises(AgentError, match="The agent quits ended with SystemExit"):
+        await run(AgentKit().with_agent(quits, before="report"), lease)
+
+
 async def test_who_approves_everything_is_named_in_the_report_and_passes_for_nobody_else(lease: Path) -> None:
     report = await run(AgentKit().with_agent(approve, instead_of="review"), lease)
     assert {claim.verdict.method for claim in report.claims} == {"approve:verbatim"}
