@@ -35,7 +35,7 @@ from agentkit.retrieving import make_retriever, reranked, seen_by
 from agentkit.sources import Request, read_aside, warned
 from agentkit.state import Start, State
 from agentkit.types import Document, Passage
-from agentkit.waiting import Answer, asked_in, begun_with, check_answer
+from agentkit.waiting import Answer, RefusedAnswerError, asked_in, begun_with, check_answer
 
 Event = Mapping[str, object]
 Progress = Callable[[Event], None]
@@ -195,7 +195,7 @@ class Engine:
                 report = make_report(state, store, usage=governor.spent(state, self.writer, self.judge), hosts=[*hosts])
                 span.set({semconv.STATUS: report.status, semconv.COST_USD: report.usage.cost_usd})
         except Exception as error:
-            waits = isinstance(error, WaitingError)
+            waits = isinstance(error, WaitingError | RefusedAnswerError)
             record.add("run_waiting" if waits else "run_failed", fields={"error": type(error).__name__})
             if isinstance(error, UsageError):
                 await self._forget(store)

@@ -21,6 +21,10 @@ class _Store(Protocol):
     def vault(self) -> Vault: ...
 
 
+class RefusedAnswerError(RefusedError):
+    """A rail blocked what a person answered; the run goes on waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question that a run waits on, in placeholders; of an agent of ours, or of a graph inside one."""
@@ -51,7 +55,7 @@ class Answer:
         """
         report = (await deps.rails.check([self.text], "user_to_graph", ()))[0]
         if not report.allowed:
-            raise RefusedError(f"A rail held back the answer ({objections(report.results)}).")
+            raise RefusedAnswerError(f"A rail held back the answer ({objections(report.results)}).")
         safe = deps.store.safe_text(report.text)
         deps.store.save()  # before a checkpoint holds its placeholders
         given = {"question": self.asked.question, "answer": safe} if self.asked.ours else safe

@@ -101,6 +101,7 @@ async def test_an_answer_is_checked_as_what_a_user_typed(lease: Path, home: Path
         run_id = list_runs(home)[0].run_id
         with pytest.raises(RefusedError, match="A rail held back the answer"):
             await kit.resume(run_id, answer="input:bad")
+        assert list_runs(home)[0].state == "waiting"
         assert (await kit.resume(run_id, answer="Yes.")).agents[0].data == {"words": "Yes."}
 
 
