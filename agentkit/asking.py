@@ -65,13 +65,21 @@ class Asking:
         self._record.add("index", fields={"version": gathered.version})
         return gathered.documents, gathered.passages
 
-    def retriever(self) -> Retriever:
-        """Return a retriever of the passages that the index found, best first, and then of the others."""
-        return _FoundFirst(self._store.passages, lambda: self._found)
+    def retriever(self, *, alone: bool) -> Retriever:
+        """Return a retriever of the passages that the index found, best first, and then of the others.
+
+        Args:
+            alone: of the others only where the index found none: a model that compares sentences by itself would take
+                what answers a like question in another document.
+        """
+        return _FoundFirst(self._store.passages, lambda: self._found, alone=alone)
 
 
 class _FoundFirst:
-    def __init__(self, passages: Callable[[], Sequence[Passage]], found: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, passages: Callable[[], Sequence[Passage]], found: Callable[[], Sequence[str]], *, alone: bool
+    ) -> None:
+        self._alone = alone
         self._passages = passages
         self._found = found
         self._others = make_retriever(passages)
@@ -79,5 +87,7 @@ class _FoundFirst:
     async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
         known = {passage.id: passage for passage in self._passages()}
         first = [known[name] for name in self._found() if name in known]
+        if first and self._alone:
+            return first[:top_k]
         others = await self._others.retrieve(query, top_k=top_k)
         return list({passage.id: passage for passage in (*first, *others)}.values())[:top_k]

@@ -247,11 +247,12 @@ class Engine:
         settings = Settings(
             max_revisions=self.config.review.max_revisions,
             unsupported=self.config.review.unsupported,
-            top_k=None if deterministic and self.retriever is None else self.config.retrieval.top_k,
+            top_k=None if deterministic and not (self.retriever or asking) else self.config.retrieval.top_k,
             redact=self._redact(),
             keep=self.config.privacy.keep,
         )
-        found = asking.retriever() if asking else seen_by(self.retriever, request.matter, request.task)
+        found = asking.retriever(alone=deterministic) if asking else None
+        found = found or seen_by(self.retriever, request.matter, request.task)
         return Deps(
             store=store,
             writer=governor.govern(self.writer),

@@ -29,6 +29,7 @@ MOST_DOCUMENTS = 8
 MOST_CHARS = 2_000_000
 """So many characters of documents are read; the best one is read whatever its length."""
 _HITS = 60
+_SHARE = 0.5
 _TOLD = ("table", "index", "name")
 """What an address says besides its place that is no secret."""
 
@@ -120,7 +121,7 @@ async def gather(question: str, sought: Sought, config: Config) -> Gathered:
         EgressDeniedError: its host may not be contacted.
     """
     async with _opened(sought, config) as index:
-        hits = await index.search(question)
+        hits = _near(await index.search(question))
         best: dict[str, Found] = {}
         for hit in hits:
             best.setdefault(hit.entry.document, hit)
@@ -143,6 +144,11 @@ def shown_url(url: str) -> str:
     parts = urlsplit(url)
     kept = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in _TOLD])
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=kept))
+
+
+def _near(hits: Sequence[Found]) -> list[Found]:
+    """Return the hits that are at least half as good as the best: an answer from another contract is none."""
+    return [hit for hit in hits if hit.ranked.score >= _SHARE * hits[0].ranked.score]
 
 
 def _within(held: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:

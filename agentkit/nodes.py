@@ -78,9 +78,8 @@ def batches(state: State, deps: Deps) -> list[Batch]:
     quarantined = set(state.get("quarantined", []))
     readable = [item for item in state["passages"] if item not in quarantined]
     work: list[Batch] = []
-    if deps.settings.top_k is None and deps.store.versions:  # of two versions that answer alike, the newer one does
-        sources = {passage.id: passage.source for passage in deps.store.passages()}
-        readable = agents.newest_first(readable, [sources[item] for item in readable], deps.store.versions)
+    if deps.writer.deterministic and deps.store.versions:  # of two versions that answer alike, the newer one does
+        readable = agents.newest_first(readable, deps.store.passages(), deps.store.versions)
     if state["task"].kind == "ask":
         work.append(Batch(0, "ask", readable))
     else:

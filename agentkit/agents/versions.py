@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agentkit.legal.versions import Versions
-from agentkit.types import Citation, Claim
+from agentkit.types import Citation, Claim, Passage
 
 
 def apart(claims: Sequence[Claim], versions: Versions) -> list[Claim]:
@@ -64,9 +64,7 @@ def last(claims: Sequence[Claim], versions: Versions) -> list[Claim]:
     return sorted(claims, key=lambda claim: _is_old(claim, versions)) if versions else list(claims)
 
 
-def newest_first(passages: Sequence[str], sources: Sequence[int], versions: Versions) -> list[str]:
-    """Return passages (ids, with the source of each) so that a document stands before those it replaces."""
-    if not versions:
-        return list(passages)
-    ranked = sorted(zip(passages, sources, strict=True), key=lambda pair: versions.rank(pair[1]))
-    return [passage for passage, _ in ranked]
+def newest_first(passages: Sequence[str], known: Sequence[Passage], versions: Versions) -> list[str]:
+    """Return passages (ids) document by document, a document before those it replaces."""
+    sources = {passage.id: passage.source for passage in known}
+    return sorted(passages, key=lambda item: (versions.rank(sources[item]), sources[item]))

@@ -164,13 +164,20 @@ def test_what_was_found_comes_first_where_a_model_reads_little(tmp_path: Path, i
     long = "\n\n".join(
         f"{n}. Clause\n\n{n}.1 The supplier keeps record number {n} of the building." for n in range(1, 60)
     )
-    folder = index({"long.txt": long, "note.txt": NOTE})
+    folder = index({"long.txt": f"{long}\n\n60. Heating\n\n60.1 {NOTE.splitlines()[2]}\n"})
     model = ScriptedBackend(json.dumps({"answered": False, "claims": []}))
     config = Config.model_validate({"retrieval": {"top_k": 3}})
     kit = AgentKit(config, model=model, home=tmp_path / "home")
     kit.ask_sync([], "Who services the boiler of the building?", options=Options(index=str(folder)))
     assert "Calder Heating" in model.prompts[0].passages[0].text
     assert len(model.prompts[0].passages) == 3
+
+
+def test_a_like_answer_of_another_contract_is_left_out(tmp_path: Path, index: Callable[..., Path]) -> None:
+    invoices = "SUPPLY AGREEMENT\n\n3.1 Invoices. Undisputed invoices must be paid within 30 days after receipt.\n"
+    rent = "LEASE\n\n2.1 Taxes. The Tenant must pay the Tenant's share of taxes in monthly installments.\n"
+    report = ask(tmp_path, "When must invoices be paid?", index({"rent.txt": rent, "supply.txt": invoices}))
+    assert [report.sources[claim.citations[0].source].path for claim in report.claims] == ["supply.txt"]
 
 
 def test_no_more_than_eight_documents_are_read(tmp_path: Path, index: Callable[..., Path]) -> None:
