@@ -13,6 +13,7 @@ _ATX = re.compile(r"[ ]{0,3}(#{1,6})[ \t]+(?P<words>[^\n]*?)[ \t]*#*$")
 _SETEXT = re.compile(r"[ ]{0,3}(=+|-{2,})[ \t]*$")
 _ITEM = re.compile(r"[ \t]{0,12}(?:[-*+•]|\(?[\w.]{1,6}[.)])[ \t]+\S")
 _BULLET = re.compile(r"^[-*+][ \t]+")
+_NOTE = re.compile(r"[ ]{0,3}\[\^[^\]\s]{1,40}\]:[ \t]+\S")
 _QUOTE = re.compile(r"^[ ]{0,3}(?:>[ ]?)+")
 _DIVIDER = re.compile(r"[ ]{0,3}\|?[ \t]*:?-{3,}:?[ \t]*(?:\|[ \t]*:?-{3,}:?[ \t]*)*\|?[ \t]*$")
 _INLINE = [
@@ -115,9 +116,10 @@ def _table(draft: Draft, lines: list[str], position: int) -> int:
 def _paragraph(draft: Draft, lines: list[str], position: int) -> int:
     """Write a paragraph or a list, joining wrapped lines; return the line after it."""
     parts: list[str] = []
+    is_note = _NOTE.match(lines[position]) is not None
     while position < len(lines) and lines[position].strip():
         line = lines[position]
-        if parts and (_ATX.match(line) or _FENCE.match(line)):
+        if parts and (_ATX.match(line) or _FENCE.match(line) or _NOTE.match(line)):
             break
         quoted = _QUOTE.sub("", line)
         item = _ITEM.match(quoted) or (quoted != line and not _QUOTE.match(lines[position - 1]))
@@ -129,7 +131,9 @@ def _paragraph(draft: Draft, lines: list[str], position: int) -> int:
         parts.append(words.removesuffix("\\"))
         position += 1
     draft.separate("\n\n")
-    draft.add("".join(parts))
+    span = draft.add("".join(parts))
+    if is_note:
+        draft.footnotes.append(span)
     return position
 
 

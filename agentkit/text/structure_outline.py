@@ -1,5 +1,6 @@
 """How candidates become an outline: which number continues which, and what stands inside what."""
 
+import re
 from dataclasses import dataclass, field, replace
 
 from agentkit.text.structure_marks import Mark, is_attached, roman
@@ -8,6 +9,7 @@ from agentkit.types import Section, SectionKind
 _DIVISION_RANK = ["title", "subtitle", "part", "subpart", "chapter", "article", "rule", "section", "clause"]
 _MAX_JUMP = 6
 _HEAD = 150
+_RECITALS = re.compile(r"\W{0,3}(?:whereas|recitals?|background|witnesseth)\W{0,3}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -17,6 +19,7 @@ class _Open:
     style: str
     values: tuple[int, ...]
     number: str
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ class Outline:
 
     def place(self, mark: Mark, number: str, kind: SectionKind) -> None:
         """Open a section under those that are open."""
-        self.stack.append(_Open(mark.style, mark.values, number))
+        self.stack.append(_Open(mark.style, mark.values, number, mark.title))
         level = len(self.stack)
         self.placed.append(Section(number, mark.title, level, mark.start, mark.heading_end, mark.start, kind))
 
@@ -104,6 +107,8 @@ def _follows(last: tuple[int, ...], values: tuple[int, ...]) -> bool:
 
 def _decimal(outline: Outline, mark: Mark) -> None:
     size = len(mark.values)
+    if mark.style == "dec1" and mark.values == (1,) and mark.title and not mark.weak:
+        _shut_recitals(outline)
     if size == 1 and not mark.weak and mark.style == "dec1" and _is_list(outline, mark):
         _item(outline, replace(mark, style="1.", label=f"{mark.label}."))
         return
@@ -117,6 +122,13 @@ def _decimal(outline: Outline, mark: Mark) -> None:
     while outline.stack and not _above(outline.stack[-1], mark.values):
         outline.stack.pop()
     outline.place(replace(mark, style=style), mark.label, "clause")
+
+
+def _shut_recitals(outline: Outline) -> None:
+    """End the recitals where the first clause begins: it is no item of theirs."""
+    at = next((i for i, item in enumerate(outline.stack) if not item.number and _RECITALS.fullmatch(item.title)), None)
+    if at is not None and all(_is_item(item.style) for item in outline.stack[at + 1 :]):
+        del outline.stack[at:]
 
 
 def _is_list(outline: Outline, mark: Mark) -> bool:

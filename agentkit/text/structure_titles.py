@@ -23,7 +23,8 @@ _RUN_IN = re.compile(r"[\"“]?[A-Z][^\n.:;]{1,90}?(?=[.:](?:\s|$)|[ \t]+[–—
 _CLAUSAL = re.compile(
     r"\b(?:shall|will|must|may|is|are|was|were|has|have|agrees?|means|can|do|does|being|would|should|hereby)\b"
 )
-
+_PRONOUN = re.compile(r"(?:I|It|He|She|We|They|You|There)\b")
+_NOTED = re.compile(r"(?:\[\^?\w{1,8}\])+$")
 
 _NO_HEADING = re.compile(
     r"(?:between|and|or|by|page|among|to|of|for|with|name|title|date|dated|its|attest|witness|/s/)\b|[^\n]{0,90}[|_]",
@@ -66,7 +67,7 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
     if begin >= end:
         return _title_below(text, end, position)
     whole = text[begin : min(end, begin + 90)].rstrip()
-    alone = 0 < end - begin <= 80 and whole[-1:] not in ".;,:" and not whole[0].islower()
+    alone = 0 < end - begin <= 80 and _NOTED.sub("", whole)[-1:] not in ".;,:" and not whole[0].islower()
     if alone and not _CLAUSAL.search(whole) and not text[end + 1 : end + 2].islower():
         return whole.strip("* "), begin + len(whole)
     caps = _CAPS.match(text, begin, min(end, begin + 90))
@@ -101,7 +102,12 @@ _TO_NUMBER = re.compile(r"(?i:\b(?:sections?|articles?|clauses?|paragraphs?|sche
 
 def _title_like(words: str) -> bool:
     last = words.split()[-1]
-    if _CLAUSAL.search(words) or last in _SHORT or (words.startswith("The ") and last[0].islower()):
+    if (
+        _CLAUSAL.search(words)
+        or _PRONOUN.match(words)
+        or last in _SHORT
+        or (words.startswith("The ") and last[0].islower())
+    ):
         return False
     long_words = [word for word in re.findall(r"[^\W\d_][\w'’]*", words) if len(word) > 3]
     capitals = sum(word[0].isupper() for word in long_words)

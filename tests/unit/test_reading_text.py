@@ -162,3 +162,16 @@ def test_deeply_nested_html_is_read_or_refused_but_never_cut(tmp_path: Path) -> 
     assert read(tmp_path, "a.html", nested(1900)).text == "The rent is due.\n\nAnd so on."
     with pytest.raises(DocumentError, match=r"^a\.html nests its elements deeper"):
         read(tmp_path, "a.html", nested(20_000))
+
+
+def test_footnotes_of_markdown_are_footnotes(tmp_path: Path) -> None:
+    text = (
+        "# Lease\n\nThe rent is 900 pounds.[^1] The tenant pays it.[^note]\n\n[^1]: As agreed,\n    in writing.\n"
+        "[^note]: In advance.\n\nThe roof is new [^2]: so they say.\n"
+    )
+    document = read(tmp_path, "lease.md", text)
+    assert [document.text[start:end] for start, end in document.footnotes] == [
+        "[^1]: As agreed, in writing.",
+        "[^note]: In advance.",
+    ]
+    assert "The tenant pays it.[^note]" in document.text

@@ -93,6 +93,27 @@ def test_a_heading_that_the_format_marks_is_a_title_as_a_whole() -> None:
     assert text[section.start : section.heading_end] == "A. The limit was part of the contract"
 
 
+def test_the_first_clause_ends_the_recitals() -> None:
+    for heading in ("WHEREAS", "RECITALS", "BACKGROUND"):
+        text = (
+            f"SUPPLY AGREEMENT\n\n{heading}\n\n(A) The Supplier makes bolts.\n\n(B) The Buyer wants bolts.\n\n"
+            "1. Definitions\n\nIn this agreement:\n\n2. Supply\n\nThe Supplier shall supply bolts."
+        )
+        found = [(section.number, section.title) for section in find_sections(text)]
+        assert found[-2:] == [("1", "Definitions"), ("2", "Supply")]
+        levels = {section.number or section.title: section.level for section in find_sections(text)}
+        assert levels["1"] == levels["2"] < levels["(B)"]
+        place = text.index("The Supplier shall")
+        above = heading_trail(trail(find_sections(text), place))
+        assert above.endswith("2 Supply")
+        assert heading not in above
+
+
+def test_a_sentence_of_a_statute_is_no_heading() -> None:
+    text = "12. Penalty\n\n(1) A person offends.\n\n(2) It extends to England and Wales.\n\n(3) There is Guidance."
+    assert outline(text) == [("12", "Penalty"), ("12(1)", ""), ("12(2)", ""), ("12(3)", "")]
+
+
 def test_roman_items_and_the_letter_i_are_told_apart() -> None:
     letters = "\n\n".join(f"({letter}) item {letter} of the list;" for letter in "abcdefghijk")
     assert [n for n, _ in outline(f"1. List. These:\n\n{letters}")] == ["1", *(f"1({x})" for x in "abcdefghijk")]
