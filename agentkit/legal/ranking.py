@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
+from math import prod
 
 from agentkit.legal.clauses import ClauseType, score_folded
 from agentkit.legal.cues import fold
@@ -112,32 +113,41 @@ def clause_share(clauses: Sequence[tuple[ClauseType, float]], candidate: Candida
     """Return how surely a passage is one of the clause types, in [0, 1]; `second` discounts all but the first type."""
     if not clauses or candidate.context:
         return 0.0
-    whole = fold(candidate.text)
-    wanted = [
-        (narrowed, strength * (second if place else 1.0))
-        for place, (clause, strength) in enumerate(clauses)
-        if (narrowed := _narrowed(clause, whole)) is not None
-    ]
-    if not wanted:
-        return 0.0
-    sentences = [fold(candidate.text[start:end]) for start, end in split_sentences(candidate.text)]
-    return max(
-        (score_folded(clause, one, opening=candidate.opening) * share for clause, share in wanted for one in sentences),
-        default=0.0,
-    )
+    whole, best = fold(candidate.text), 0.0
+    sentences: list[str] = []
+    for place, (clause, strength) in enumerate(clauses):
+        share = strength * (second if place else 1.0)
+        narrowed = _narrowed(clause, whole) if share > best else None
+        if narrowed is None or share * _most(narrowed) <= best:
+            continue
+        sentences = sentences or [fold(candidate.text[start:end]) for start, end in split_sentences(candidate.text)]
+        scores = (score_folded(narrowed, sentence, opening=candidate.opening) for sentence in sentences)
+        best = max(best, share * max(scores, default=0.0))
+    return best
+
+
+def _most(clause: ClauseType) -> float:
+    """Return what a sentence with all cues of a type would score."""
+    return 1.0 - prod(1.0 - weight for weight, _ in clause.cues)
 
 
 def _narrowed(clause: ClauseType, whole: str) -> ClauseType | None:
     """Return a type with those of its cues alone that a text has: no other can be in a sentence of it."""
     found = tuple(place for place, (_, cue) in enumerate(clause.compiled) if cue.found(whole))
-    return _with_cues(clause, found) if found else None
+    if not found:
+        return None
+    against = tuple(place for place, (_, cue) in enumerate(clause.compiled_against) if cue.found(whole))
+    return _with_cues(clause, found, against)
 
 
-@lru_cache(maxsize=1024)
-def _with_cues(clause: ClauseType, places: tuple[int, ...]) -> ClauseType:
+@lru_cache(maxsize=4096)
+def _with_cues(clause: ClauseType, cues: tuple[int, ...], against: tuple[int, ...]) -> ClauseType:
+    return replace(clause, cues=_kept(clause.cues, cues), against=_kept(clause.against, against))
+
+
+def _kept(cues: Sequence[tuple[float, str]], places: tuple[int, ...]) -> tuple[tuple[float, str], ...]:
     # A cue bound to the start of a text may open any sentence.
-    kept = [cue for place, cue in enumerate(clause.cues) if place in places or cue[1].startswith("<")]
-    return replace(clause, cues=tuple(kept))
+    return tuple(cue for place, cue in enumerate(cues) if place in places or cue[1].startswith("<"))
 
 
 def _look_around(ranked: Sequence[Ranked], own: Sequence[float], weights: Weights) -> None:

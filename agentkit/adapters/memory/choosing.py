@@ -23,6 +23,8 @@ _ENOUGH = 10_000
 """Where rarer words reach so many rows, what stands for common ones reaches none."""
 _PROMISING = 1_000
 """So many rows with the best of the rare words tell what it takes to be among the best."""
+_MANY = 8_000
+"""While more rows than these could still win, the half that has least of the rarer words is given up."""
 _LIKELY = 0.65
 """What a word adds to a row of average length that holds it twice, as a share of the most that it could."""
 _SPARSE = 4
@@ -93,6 +95,8 @@ class Choice:
         least = self._least(found, common, count) if len(reached) > _PROMISING else (1.0, 0.0)
         for place, word in enumerate(common):
             found = found.some(found.ranks(least[0], _likely(common[place:])) >= least[1])
+            if place and len(found.rows) > _MANY:
+                found = found.first(found.highest, len(found.rows) // 2)
             found = found.plus(self._gain(word, found.rows))
         highest = found.highest
         return found.first(highest, count).rows, highest
