@@ -30,8 +30,11 @@ class Changed:
         words = self.before[start:end].split()
         if not words:
             return None
-        pattern = re.compile(r"\s+".join(map(re.escape, words)))
-        spans = [match.span() for match in pattern.finditer(self.now) if self._is_apart(*match.span())]
+        # Apart from other words: "9" is not found in "19".
+        before = r"(?<![^\W_])" if words[0][0].isalnum() else ""
+        after = r"(?![^\W_])" if words[-1][-1].isalnum() else ""
+        pattern = re.compile(before + r"\s+".join(map(re.escape, words)) + after)
+        spans = [match.span() for match in pattern.finditer(self.now)]
         middle = self._near(start)
         return min(spans, key=lambda span: abs(span[0] - middle), default=None)
 
@@ -59,12 +62,6 @@ class Changed:
         if not taken:
             return ""
         return "\n".join(lines[max(0, min(taken) - 1) : max(taken) + 1])
-
-    def _is_apart(self, start: int, end: int) -> bool:
-        """Whether a span begins and ends where words do: "9" is not found in "19"."""
-        text = self.now or ""
-        begins = start == 0 or not (text[start - 1].isalnum() and text[start].isalnum())
-        return begins and (end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum()))
 
     def _near(self, start: int) -> int:
         """Return about where a place of the old text is now."""

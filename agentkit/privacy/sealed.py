@@ -64,6 +64,24 @@ def unseal(path: Path, *, key: bytes, context: str) -> bytes:
         ) from error
 
 
+def sealed_bytes(data: bytes, *, key: bytes, context: str) -> bytes:
+    """Return data encrypted, for a place in a file of another kind."""
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
+
+
+def opened_bytes(sealed: bytes, *, key: bytes, context: str) -> bytes:
+    """Return what `sealed_bytes` encrypted.
+
+    Raises:
+        UsageError: it was changed, sealed under another key, or belongs to something else.
+    """
+    try:
+        return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
+    except (InvalidTag, ValueError) as error:
+        raise UsageError(f"An entry of {context} cannot be opened: it was changed, or sealed elsewhere.") from error
+
+
 def sealed_under(path: Path, key: bytes) -> bool:
     """Return whether a file says that it was sealed under this key.
 

@@ -1,41 +1,32 @@
-"""Which reports rest on which words of which documents: places and keyed hashes, never text."""
+"""Which reports rest on which documents: names and places are encrypted, and no text is kept."""
 
 import hmac
+import json
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agentkit.errors import UnavailableError
 from agentkit.indexed import Known
 from agentkit.privacy.keys import load_naming_key
+from agentkit.privacy.sealed import opened_bytes, sealed_bytes
 from agentkit.records.matters import known_id
 from agentkit.report import Report
 
 FILE = "citations.db"
+_CONTEXT = "the registry of citations"
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS reports (
-    path TEXT PRIMARY KEY, run TEXT NOT NULL, matter TEXT NOT NULL, written TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS registered (
+    place TEXT PRIMARY KEY, run TEXT NOT NULL, matter TEXT NOT NULL, written TEXT NOT NULL, sealed BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS registered_run ON registered (run);
 CREATE TABLE IF NOT EXISTS demands (
-    path TEXT NOT NULL REFERENCES reports (path) ON DELETE CASCADE, demand TEXT NOT NULL
+    place TEXT NOT NULL REFERENCES registered (place) ON DELETE CASCADE, demand TEXT NOT NULL
 );
-CREATE INDEX IF NOT EXISTS demands_path ON demands (path);
-CREATE INDEX IF NOT EXISTS reports_matter ON reports (matter);
-CREATE INDEX IF NOT EXISTS reports_run ON reports (run);
-CREATE TABLE IF NOT EXISTS sources (
-    path TEXT NOT NULL REFERENCES reports (path) ON DELETE CASCADE,
-    number INTEGER NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (path, number)
-);
-CREATE INDEX IF NOT EXISTS sources_key ON sources (key);
-CREATE INDEX IF NOT EXISTS sources_sha256 ON sources (sha256);
-CREATE TABLE IF NOT EXISTS citations (
-    path TEXT NOT NULL REFERENCES reports (path) ON DELETE CASCADE,
-    claim TEXT NOT NULL, source INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, quote TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS citations_path ON citations (path);
+CREATE INDEX IF NOT EXISTS demands_place ON demands (place);
 """
 _BUSY_S = 5.0
 _NOBODY = "nobody"
@@ -84,25 +75,20 @@ class Citations:
             walls: documents of an index that it rests on: it is listed for those who may see all of them. None is for
                 one of which that is not known: it is listed for nobody.
         """
-        place, matter = str(out.resolve()), known_id(self._home, report.matter)
-        key, known = load_naming_key(self._home), len(keys) == len(report.sources)
+        path, matter = str(out.resolve()), known_id(self._home, report.matter)
+        known = len(keys) == len(report.sources)
         sources = [
-            (place, one.index, one.path, keys[number] if known else "", one.sha256)
+            CitedSource(one.index, one.path, keys[number] if known else "", one.sha256)
             for number, one in enumerate(report.sources)
         ]
-        citations = [
-            (place, claim.id, one.source, one.start, one.end, hmac.new(key, one.quote.encode(), "sha256").hexdigest())
-            for claim in report.claims
-            for one in claim.citations
-        ]
+        place, sealed = self._hashed(path), self._sealed(path, sources)
         demands = {demand for known in walls for demand in self._demanded(known)}
         now = datetime.now(UTC).isoformat(timespec="seconds")
         with self._transaction() as connection:
-            connection.execute("DELETE FROM reports WHERE path = ?", (place,))
-            connection.execute("INSERT INTO reports VALUES (?, ?, ?, ?)", (place, report.run_id, matter, now))
+            connection.execute("DELETE FROM registered WHERE place = ?", (place,))
+            row = place, report.run_id, matter, now, sealed
+            connection.execute("INSERT INTO registered VALUES (?, ?, ?, ?, ?)", row)
             connection.executemany("INSERT INTO demands VALUES (?, ?)", [(place, demand) for demand in sorted(demands)])
-            connection.executemany("INSERT INTO sources VALUES (?, ?, ?, ?, ?)", sources)
-            connection.executemany("INSERT INTO citations VALUES (?, ?, ?, ?, ?, ?)", citations)
 
     def _demanded(self, known: Known | None) -> list[str]:
         """Return keyed hashes of what one must have to see a document."""
@@ -132,20 +118,17 @@ class Citations:
         has |= set(self._demanded(held))
         with self._transaction() as connection:
             hidden = {
-                path
-                for path, demand in connection.execute("SELECT path, demand FROM demands")
+                place
+                for place, demand in connection.execute("SELECT place, demand FROM demands")
                 if matters is not None and demand not in has
             }
-            rows = connection.execute(
-                "SELECT path, run, matter, written FROM reports ORDER BY written, path"
-            ).fetchall()
-            return [
-                Registered(Path(path), owner, matter, written, self._sources(connection, path))
-                for path, owner, matter, written in rows
-                if path not in hidden
-                and (not run or owner == run)
-                and (ids is None or matter == owner or matter in ids)
-            ]
+            rows = connection.execute("SELECT * FROM registered ORDER BY written, rowid").fetchall()
+        return [
+            Registered(path, owner, matter, written, sources)
+            for place, owner, matter, written, sealed in rows
+            if place not in hidden and (not run or owner == run) and (ids is None or matter == owner or matter in ids)
+            for path, sources in [self._opened(sealed)]
+        ]
 
     def resting_on(self, *, keys: Sequence[str] = (), sha256: Sequence[str] = ()) -> list[Registered]:
         """Return the reports that cite or read one of these documents."""
@@ -163,9 +146,11 @@ class Citations:
         with self._transaction() as connection:
             gone = 0
             if path is not None:
-                gone += connection.execute("DELETE FROM reports WHERE path = ?", (str(path),)).rowcount
+                gone += connection.execute(
+                    "DELETE FROM registered WHERE place = ?", (self._hashed(str(path)),)
+                ).rowcount
             for run in runs:
-                gone += connection.execute("DELETE FROM reports WHERE run = ?", (run,)).rowcount
+                gone += connection.execute("DELETE FROM registered WHERE run = ?", (run,)).rowcount
             return gone
 
     def count(self, runs: Sequence[str]) -> int:
@@ -173,11 +158,18 @@ class Citations:
         wanted = frozenset(runs)
         return sum(report.run in wanted for report in self.reports())
 
-    def _sources(self, connection: sqlite3.Connection, path: str) -> list[CitedSource]:
-        rows = connection.execute(
-            "SELECT number, name, key, sha256 FROM sources WHERE path = ? ORDER BY number", (path,)
-        )
-        return [CitedSource(*row) for row in rows]
+    def _sealed(self, path: str, sources: Sequence[CitedSource]) -> bytes:
+        """Return encrypted what may name people: where a report is, and its documents."""
+        data = json.dumps([path, [list(asdict(one).values()) for one in sources]]).encode()
+        return sealed_bytes(data, key=self._key(), context=_CONTEXT)
+
+    def _opened(self, sealed: bytes) -> tuple[Path, list[CitedSource]]:
+        path, sources = json.loads(opened_bytes(sealed, key=self._key(), context=_CONTEXT))
+        return Path(path), [CitedSource(*row) for row in sources]
+
+    def _key(self) -> bytes:
+        # Of the key that stays the same however keys change, so that a change of keys leaves the registry alone.
+        return hmac.digest(load_naming_key(self._home), b"agentkit-citations", "sha256")
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
