@@ -1,5 +1,6 @@
 """Questions to an index: what is read, how exactly it is cited, and who gets no answer."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from agentkit.adapters.memory.indexing import Source, update
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
-from agentkit.errors import AgentKitError, UsageError
+from agentkit.errors import AgentKitError, UnavailableError, UsageError
 from agentkit.gathering import MOST_DOCUMENTS, shown_url
 from agentkit.indexed import Entry, Principal
 from agentkit.report import Report
@@ -211,3 +212,24 @@ def test_documents_and_an_index_are_not_asked_together(tmp_path: Path, index: Ca
 )
 def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+def test_a_question_that_was_interrupted_goes_on_for_the_same_one_who_asks(
+    tmp_path: Path, index: Callable[..., Path]
+) -> None:
+    folder = index({"memo.txt": MEMO}, access={"memo.txt": ("M-1", ())})
+    answer = json.dumps({"answered": False, "claims": []})
+    options = Options(index=str(folder), principal=Principal("lawyer", frozenset({"M-1"})))
+
+    async def both() -> Report:
+        async with AgentKit(model=ScriptedBackend(UnavailableError("down")), home=tmp_path / "home") as kit:
+            with pytest.raises(UnavailableError):
+                await kit.ask([], "What settlement does the claimant accept?", options=options)
+        (run,) = (path.stem for path in (tmp_path / "home" / "runs").glob("*.run"))
+        async with AgentKit(model=ScriptedBackend(answer), home=tmp_path / "home") as kit:
+            return await kit.resume(run)
+
+    report = asyncio.run(both())
+    assert report.index is not None
+    assert [source.path for source in report.sources] == ["memo.txt"]
+    assert len(report.index.version) == 64
