@@ -17,6 +17,7 @@ from agentkit.gathering import MOST_DOCUMENTS, shown_url
 from agentkit.indexed import Entry, Principal
 from agentkit.report import Report
 from agentkit.testing.fakes import ScriptedBackend
+from agentkit.types import Prompt
 
 NOTE = "Facilities note\n\nThe boiler of the building is serviced every March by Calder Heating.\n"
 MEMO = "Settlement memo\n\nThe claimant accepts a settlement of $77,000 and no admission of fault.\n"
@@ -233,3 +234,34 @@ def test_a_question_that_was_interrupted_goes_on_for_the_same_one_who_asks(
     assert report.index is not None
     assert [source.path for source in report.sources] == ["memo.txt"]
     assert len(report.index.version) == 64
+
+
+def test_an_answer_kept_for_one_is_none_for_another(tmp_path: Path, index: Callable[..., Path]) -> None:
+    folder = index({"memo.txt": MEMO, "note.txt": NOTE}, access={"memo.txt": ("", ("privileged",))})
+    config = Config.model_validate(
+        {"labels": {"privileged": {"requires": [], "cache": True}}, "cache": {"adapter": "sqlite", "semantic": True}}
+    )
+    question = "What settlement does the claimant accept?"
+
+    def told(principal: Principal | None) -> tuple[str, int]:
+        said = "The claimant accepts a settlement of $77,000 and no admission of fault."
+
+        def answer(prompt: Prompt) -> str:
+            cited = [{"passage": prompt.passages[0].id, "quote": said}]
+            return json.dumps({"answered": True, "claims": [{"text": said, "citations": cited, "topic": ""}]})
+
+        model = ScriptedBackend(answer)
+        kit = AgentKit(config, model=model, home=tmp_path / "home")
+        options = Options(index=str(folder), principal=principal, matter="M-9")
+        report = kit.ask_sync([], question, options=options)
+        return report.to_json(), report.usage.cache_hits
+
+    holder = Principal("lawyer", frozenset(), frozenset({"privileged"}))
+    assert "$77,000" in told(holder)[0]
+    again, hits = told(holder)
+    assert "$77,000" in again
+    assert hits > 0
+    for principal in (None, Principal("clerk")):
+        text, hits = told(principal)
+        assert "77,000" not in text
+        assert hits == 0
