@@ -35,6 +35,7 @@ SCRIPTS = {
     "ingestion": 300,
     "retrieval": 1200,
     "stores": 3600,
+    "peers": 5400,
     "follow": 1200,
     "budgets": 900,
     "door": 600,
