@@ -54,18 +54,22 @@ class StoreCorpus:
         self._search = store_search(config, url=url)
         self._runner = asyncio.Runner()
         self._asked: Principal | None = None
+        self._documents: dict[str, list[Entry]] = {}
 
     def search(
         self, query: str, *, top_k: int, document: str | None = None, principal: Principal | None = None
     ) -> list[Found]:
         """Return the best passages that a principal may see, best first."""
-        self._asked = principal
+        self._asked, self._documents = principal, {}
         found = self._search.seen_by(principal).search(query, top_k=top_k, document=document)
         return self._runner.run(found)
 
     def document_of(self, found: Found) -> list[Entry]:
         """Return every passage of the document that a found one stands in."""
-        return self._runner.run(self._search.seen_by(self._asked).document_of(found))
+        name = found.entry.document
+        if name not in self._documents:
+            self._documents[name] = self._runner.run(self._search.seen_by(self._asked).document_of(found))
+        return self._documents[name]
 
     def close(self) -> None:
         """Release the store."""
