@@ -18,7 +18,7 @@ from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, words_to_keys
 from agentkit.text.injection_rules_world import WORLD
-from agentkit.text.injection_spelled import columns, run_together, spelled
+from agentkit.text.injection_spelled import columns, run_together, spelled, unseen_joints
 from agentkit.text.injection_weighing import MENTION, weigh
 from agentkit.text.normalize import Normalized, normalize
 from agentkit.text.normalize_decode import payloads
@@ -131,6 +131,8 @@ def _spelled_out(text: str) -> Iterable[Evidence]:
             )
         for item in _read(run.text):
             yield replace(item, start=run.start, end=run.end)
+    if (apart := unseen_joints(text)) is not None:
+        yield from _read(apart)
     for start, end in run_together(text):
         yield Evidence("override.joined", "override", 0.8, start, end, "runs an order to drop instructions together")
 

@@ -54,6 +54,8 @@ def _join(gap: str, usual: str) -> str:
 
 
 _ONE_WORD = re.compile(r"[A-Za-z]{16,120}")
+_JOINT = re.compile(r"(?<=[A-Za-z])[\u200b-\u200f\u2060-\u2064\ufeff]+(?=[A-Za-z])")
+_FEWEST_JOINTS = 2
 _MAX_ROWS, _MIN_ROWS = 60, 2
 
 
@@ -65,6 +67,16 @@ def run_together(text: str, /) -> Iterator[tuple[int, int]]:
     for match in _ONE_WORD.finditer(text):
         if _DENSE.search(match.group().lower()):
             yield match.span()
+
+
+def unseen_joints(text: str, /) -> str | None:
+    """Return a text with a space for each unseen character between two words, or None where few words are so joined.
+
+    Whoever splits words there reads what a reader of the folded text, without them, does not.
+    """
+    if text.isascii() or len(_JOINT.findall(text)) < _FEWEST_JOINTS:
+        return None
+    return _JOINT.sub(lambda joint: " " * len(joint.group()), text)
 
 
 def columns(text: str, /) -> Iterator[tuple[int, int, str]]:
