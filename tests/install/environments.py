@@ -57,7 +57,16 @@ class Environment:
 
 def install(wheel: Path, python: Path, folder: Path) -> Environment:
     """Install the wheel and what it needs, at the versions of the lock."""
+    return _install(wheel, python, folder, lock="requirements.lock")
+
+
+def install_everything(wheel: Path, python: Path, folder: Path) -> Environment:
+    """Install the wheel with every extra, at the versions of the developers' lock."""
+    return _install(f"{wheel}[all]", python, folder, lock="requirements-dev.lock")
+
+
+def _install(wanted: Path | str, python: Path, folder: Path, *, lock: str) -> Environment:
     run(UV, "venv", "--quiet", "--python", python, folder)
     made = Environment(folder)
-    run(UV, "pip", "install", "--quiet", "--python", made.python, "-c", ROOT / "requirements.lock", wheel)
+    run(UV, "pip", "install", "--quiet", "--python", made.python, "-c", ROOT / lock, wanted)
     return made

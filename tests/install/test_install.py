@@ -5,9 +5,10 @@ import re
 import tarfile
 import zipfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from environments import PYTHONS, ROOT, UV, Environment, install, interpreter, run
+from environments import PYTHONS, ROOT, UV, Environment, install, install_everything, interpreter, run
 from weights import extras
 
 CORE_MEGABYTES = 400
@@ -151,6 +152,21 @@ def test_every_adapter_imports_or_names_the_extra_it_needs(core: Environment, tm
     assert {extra for _, extra, _ in missing} <= set(extras())
     for _, extra, sentence in missing:
         assert f"pip install 'governed-agentkit[{extra}]'" in sentence
+
+
+@pytest.mark.parametrize("version", [version for version in PYTHONS if version != "3.11"])
+def test_with_every_extra_each_module_of_every_adapter_imports(version: str, wheel: Path, tmp_path: Path) -> None:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(f"no Python {version} on this machine")
+    with TemporaryDirectory() as folder:  # pytest would keep the gigabyte and a half of three runs
+        made = install_everything(wheel, python, Path(folder) / "venv")
+        paths = (path.relative_to(made.packages) for path in made.packages.glob("agentkit/adapters/**/*.py"))
+        modules = sorted({".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths})
+        (tmp_path / "imports.py").write_text(_IMPORTS, encoding="utf-8")
+        said = made.run("python", "imports.py", *modules, cwd=tmp_path).splitlines()
+    assert "agentkit.adapters.crewai" in modules
+    assert [line for line in said if line.startswith("agentkit.")] == [f"{name} imported" for name in modules]
 
 
 @pytest.mark.parametrize(
