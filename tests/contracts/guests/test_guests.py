@@ -110,8 +110,9 @@ async def test_a_guest_that_loops_is_stopped_by_the_budget(guest: Guest, host) -
     assert len(here.server.received) == 3
 
 
-async def test_the_trace_and_the_ledger_show_its_calls(guest: Guest, host) -> None:
-    here = await host()
+async def test_the_trace_and_the_ledger_show_its_calls(guest: Guest, host, tmp_path: Path) -> None:
+    traced = tmp_path / "spans.jsonl"
+    here = await host(tracing={"adapter": "file", "path": str(traced)})
     await guest.answer(here.gateway, f"Where does Ms. {NAME} pay?", finding("Here."))
     assert here.gateway.usage().model_calls == 2
     await here.gateway.aclose()
@@ -121,7 +122,12 @@ async def test_the_trace_and_the_ledger_show_its_calls(guest: Guest, host) -> No
     rows = await ledger.rows(LedgerQuery(run=here.gateway.run_id))
     await ledger.aclose()
     assert [(row.task, row.outcome) for row in rows] == [("chat", "ok"), ("chat", "ok")]
-    kept = b"".join(path.read_bytes() for path in here.home.rglob("*") if path.is_file())
+    spans = [json.loads(line) for line in traced.read_text(encoding="utf-8").splitlines()]
+    assert [(span["name"], span["status"]) for span in spans] == [("chat served", "UNSET")] * 2
+    counted = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
+    used = [tuple(span["attributes"][name] for name in counted) for span in spans]
+    assert used == [(row.input_tokens, row.output_tokens) for row in rows]
+    kept = b"".join(path.read_bytes() for path in [traced, *here.home.rglob("*")] if path.is_file())
     assert b"Quxzov" not in kept
 
 
