@@ -26,6 +26,7 @@ from a2a.types import (
 from a2a.utils.errors import A2AError
 from google.protobuf.json_format import MessageToJson, ParseDict
 from google.protobuf.struct_pb2 import Value
+from left_behind import TOKENS, left, repairs, traced
 from serving import served
 
 from agentkit.adapters.a2a import CARD_PATH
@@ -35,6 +36,7 @@ from agentkit.config import Config
 from agentkit.service.endpoint import Offered, endpoint_app
 from agentkit.service.runs import Runs
 from agentkit.testing.fakes import ScriptedBackend, WordRails
+from agentkit.testing.server import ModelServer
 
 pytestmark = [pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 NAME = "Quxzovia Brandt"
@@ -228,6 +230,21 @@ async def test_malformed_requests_are_errors_of_the_protocol_and_the_server_goes
         assert (await http.post(f"{url}/a2a", content=b" " * 400_000, headers=headers)).status_code == 413
         async with client_of(url) as client:
             assert (await sent(client, lease())).status.state == TaskState.TASK_STATE_COMPLETED
+
+
+async def test_ledger_record_and_trace_show_the_calls_of_a_task(tmp_path: Path) -> None:
+    home, spans = tmp_path / "home", tmp_path / "spans.jsonl"
+    async with ModelServer([repairs()]) as server:
+        async with agent(home, **traced(server.url, spans)) as url, client_of(url, TWO) as client:
+            task = await sent(client, lease())
+        assert task.status.state == TaskState.TASK_STATE_COMPLETED
+        asked = str([request.body for request in server.received])
+        assert ("<PERSON_" in asked, "Quxzovia" in asked) == (True, False)
+    calls, found = len(server.received), await left(home, spans)
+    assert calls
+    assert found.booked == [(found.run_id, "second", "ok", *TOKENS)] * calls
+    assert found.recorded == found.spanned == [TOKENS] * calls
+    assert b"Quxzovia" not in found.kept
 
 
 async def test_without_the_extra_the_message_names_it() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from left_behind import TOKENS, left, repairs, traced
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
@@ -26,6 +27,7 @@ from agentkit.reading.allowed import Folders
 from agentkit.service.mcp import MAX_CALL_BYTES, Opened, services_of
 from agentkit.service.runs import Runs
 from agentkit.testing.fakes import ScriptedBackend, WordRails
+from agentkit.testing.server import ModelServer
 
 pytestmark = pytest.mark.timeout(120)
 NAME = "Quxzovia Brandt"
@@ -260,8 +262,8 @@ async def test_a_cancelled_call_ends_its_run_and_leaves_nothing(firm: Path) -> N
 
 
 @asynccontextmanager
-async def over_http(firm: Path, keys: Mapping[str, str]) -> AsyncIterator[str]:
-    async with AgentKit(rails=WordRails(), home=firm.parent / "home") as kit:
+async def over_http(firm: Path, keys: Mapping[str, str], **given) -> AsyncIterator[str]:
+    async with AgentKit(Config.model_validate(given), rails=WordRails(), home=firm.parent / "home") as kit:
         runs = Runs(kit)
         server = make_server(services_of(Opened(kit, Folders([firm])), runs, heed_roots=False))
         async with served(Admission(http_app(server), keys=keys, max_body_bytes=MAX_CALL_BYTES)) as url:
@@ -302,6 +304,24 @@ async def test_clients_over_http_need_a_key_and_do_not_see_each_others_reports(f
             assert huge.status_code == 413
         async with http_client(url, one) as again:
             assert not (await again.call_tool("search", {"query": "roof"})).isError
+
+
+async def test_ledger_record_and_trace_show_the_calls_of_a_client_s_run(firm: Path, tmp_path: Path) -> None:
+    spans = tmp_path / "spans.jsonl"
+    async with ModelServer([repairs()]) as server:
+        async with (
+            over_http(firm, {"key-of-the-first-firm": "first"}, **traced(server.url, spans)) as url,
+            http_client(url, "key-of-the-first-firm") as client,
+        ):
+            result = await client.call_tool("summarize", {"paths": ["lease.txt"]})
+        assert not result.isError
+        asked = str([request.body for request in server.received])
+        assert ("<PERSON_" in asked, "Quxzovia" in asked) == (True, False)
+    calls, found = len(server.received), await left(tmp_path / "home", spans)
+    assert calls
+    assert found.booked == [(found.run_id, "first", "ok", *TOKENS)] * calls
+    assert found.recorded == found.spanned == [TOKENS] * calls
+    assert b"Quxzovia" not in found.kept
 
 
 async def test_without_the_extra_the_message_names_it() -> None:
