@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11", "3.12", "3.13")
 # Seconds for any one command; a first installation may have to download.
-PATIENCE_S = 280
+PATIENCE_S = 900
 
 
 def run(*command: str | Path, cwd: Path = ROOT, code: int = 0) -> str:

@@ -13,7 +13,7 @@ from weights import extras
 
 CORE_MEGABYTES = 400
 LEASE = ROOT / "examples" / "documents" / "lease.pdf"
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1500)
 
 
 @pytest.fixture(scope="module")
