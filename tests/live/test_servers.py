@@ -81,7 +81,7 @@ async def test_mcp_answers_the_official_client_over_http(firm: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("mcp",), "Say which documents clients may name: --documents DIR."),
+        (("mcp",), "Say which documents clients may name: --documents DIR, or an index: --index DIR."),
         (("mcp", "--documents", "/no/such/folder"), "There is no folder /no/such/folder."),
         (("serve", "--host", "0.0.0.0"), "Others can reach 0.0.0.0: name the key that they need"),  # noqa: S104
         (("serve", "--key", "secret"), "Write the key as os.environ/NAME"),
