@@ -4,6 +4,7 @@ import asyncio
 import copy
 import difflib
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -31,7 +32,7 @@ from agentkit.waiting import answers_taken
 Node = Callable[[Any], Awaitable[dict[str, object]]]
 
 
-class Composable:
+class Composable(ABC):
     """What a kit is besides its runs: a graph that agents join, and that other graphs take in."""
 
     config: Config
@@ -178,11 +179,13 @@ class Composable:
         events = engine.resume(run_id, answer=answer) if begun else engine.run(request, run_id=run_id)
         return await finish(events, None)
 
+    @abstractmethod
     def _request(self, kind: TaskKind, paths: Sequence[str | Path], words: str, options: Options | None) -> Request:
-        raise NotImplementedError
+        """Return what a run is asked to do."""
 
+    @abstractmethod
     def _engine(self) -> Engine:
-        raise NotImplementedError
+        """Return what carries out runs."""
 
     def _in_memory(self, paths: Sequence[str]) -> Deps:
         return self._engine().in_memory(self._request("summarize", paths, "", None))
