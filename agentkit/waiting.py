@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from langgraph.types import Command, Interrupt
 
 from agentkit.deps import Deps
-from agentkit.errors import RefusedError, UsageError, WaitingError
+from agentkit.errors import RefusedError, RunNotFoundError, UsageError, WaitingError
 from agentkit.policy import objections
 from agentkit.ports import Vault
 from agentkit.records.run_record import read_events
@@ -103,9 +103,11 @@ def check_answer(asked: Asked | None, answer: str | None, store: _Store, missing
 
 def answers_taken(home: Path, run_id: str) -> int:
     """Return how many answers a run was continued with."""
-    if not (home / "runs" / f"{run_id}.jsonl").exists():
+    try:
+        events = read_events(home, run_id)
+    except RunNotFoundError:
         return 0
-    return sum(event["event"] == "run_resumed" and bool(event.get("answered")) for event in read_events(home, run_id))
+    return sum(event["event"] == "run_resumed" and bool(event.get("answered")) for event in events)
 
 
 def begun_with(home: Path, run_id: str, agents: Sequence[str]) -> list[str]:
