@@ -4,7 +4,7 @@ import dataclasses
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from agentkit.types import RailResult, RemovedClaim, TaskKind
 
@@ -15,9 +15,7 @@ Status = Literal["approved", "needs_review", "unanswered", "refused"]
 SavingStep = Literal[
     "rule", "cache", "semantic_cache", "provider_cache", "ladder", "skipped_combine", "deterministic_review"
 ]
-SAVING_STEPS: tuple[SavingStep, ...] = (
-    *("rule", "cache", "semantic_cache", "provider_cache", "ladder", "skipped_combine", "deterministic_review"),
-)
+SAVING_STEPS: tuple[SavingStep, ...] = get_args(SavingStep)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,7 @@ def source_html(view: SourceView, text: str) -> str:
     shown = showable(text)
     parts: list[str] = []
     position = 0
-    for start, end, label in view.blocks:
+    for _, end, label in view.blocks:
         # The label is drawn by the style sheet, so that selecting and searching see only the source's own text.
         name = f' role="group" aria-label="{label}"' if label else ""
         parts.append(f'<div class="page" dir="auto"{name}>')
@@ -121,7 +121,6 @@ def source_html(view: SourceView, text: str) -> str:
             parts.append(_segment(view.index, view.segments[position], shown))
             position += 1
         parts.append("</div>")
-        del start
     return "".join(parts)
 
 
