@@ -19,10 +19,10 @@ from agentkit.ports import ModelBackend
 from agentkit.retrieving import make_retriever
 from agentkit.specialists.declared import Agent
 from agentkit.state import State
+from agentkit.streams import stream_of
 from agentkit.structured import complete_as
 from agentkit.types import Claim, Edge, Limits, Prompt, SafePassage, TaskKind, Verdict
 from agentkit.waiting import answer_to
-from agentkit.wrappers import stream_of
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -156,7 +156,7 @@ class AgentContext:
         if not passages:
             return []
         model, limits = _Named(self._reading, self._made), Limits(max_claims=max_claims)
-        with self._watching():
+        with self.watching():
             found = await agents.answer(asked, passages, model=model, terms=(), limits=limits, prefix="a")
         given = await nodes.handed_over(found.claims[:max_claims] if found.answered else [], self._deps)
         return given.claims
@@ -245,7 +245,7 @@ class AgentContext:
             raise AgentError(f"The turn of the agent {self.name} is over: await what it begins.", agent=self.name)
 
     @contextmanager
-    def _watching(self) -> Generator[None]:
+    def watching(self) -> Generator[None]:
         """Keep the first fault that is no passing failure of a model; what it stopped does not go on."""
         self._check_turn()
         try:
@@ -254,8 +254,6 @@ class AgentContext:
             if not isinstance(error, BackendError):
                 self.fault = error
             raise
-
-    watching = _watching
 
 
 class _Watched:

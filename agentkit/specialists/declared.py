@@ -1,6 +1,5 @@
 """How an agent is declared: a function, what it takes and gives, and the bounds it works in."""
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -139,13 +138,3 @@ def _bounded(made: Agent) -> Agent:
 def _as_given(*values: object) -> tuple[object, ...]:
     """Return values as what they are, and not as what they were declared: nobody has checked them yet."""
     return values
-
-
-async def attempted(made: Agent, work: Callable[[], Awaitable[object]]) -> object:
-    """Make one attempt within the agent's seconds.
-
-    Raises:
-        TimeoutError: they are over.
-    """
-    async with asyncio.timeout(made.timeout_s):
-        return await work()

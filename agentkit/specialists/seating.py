@@ -2,12 +2,12 @@
 # What an agent is given and gives is whatever its author declared.
 """An agent's turn in a run: what it is given, its attempts, and what becomes of what it brings."""
 
+import asyncio
 import copy
 import difflib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,7 +18,7 @@ from agentkit.deps import Deps
 from agentkit.errors import AgentError, AgentKitError, BackendError, ConfigError
 from agentkit.seats import Seat, Way
 from agentkit.specialists.context import AgentContext
-from agentkit.specialists.declared import Agent, attempted
+from agentkit.specialists.declared import Agent
 from agentkit.specialists.shapes import HandOver, Shape, packed
 from agentkit.state import Draft, Finding, Handed, Opinion, State, Update
 from agentkit.texts_in import UnreadableError, rebuilt, texts_in
@@ -111,7 +111,8 @@ async def _brought(made: Agent, given: Sequence[object], begin: Callable[[], Age
 async def _attempt(made: Agent, context: AgentContext, given: Sequence[object]) -> object:
     """Return what one attempt brings; what stopped the agent stops it, whatever its code made of that."""
     try:
-        brought = await attempted(made, partial(made.run, context, *copy.deepcopy(given)))
+        async with asyncio.timeout(made.timeout_s):
+            brought = await made.run(context, *copy.deepcopy(given))
     except (Exception, SystemExit) as error:
         if context.paused is not None:
             raise context.paused from None
