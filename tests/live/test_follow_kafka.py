@@ -136,6 +136,12 @@ def test_a_topic_or_a_broker_that_is_not_there_is_said(following: Following) -> 
         following.catch_up()
 
 
+@pytest.mark.parametrize("address", ["kafka://[::1", "kafka://", "kafka://127.0.0.1:9092?acks=0"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(ConfigError, match="no address"):
+        KafkaChanges(address, tables=[TABLE])
+
+
 KILLED = """
 import asyncio, os, signal, sys, threading
 from pathlib import Path

@@ -231,6 +231,12 @@ def test_a_table_whose_changes_could_not_be_followed_is_refused(
     assert not following.folder.exists()
 
 
+@pytest.mark.parametrize("address", ["postgresql://[::1/db", "postgresql://127.0.0.1:port/db", "mysql://db/db"])
+def test_an_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ConfigError, match="address"):
+        Following(address, tmp_path / "index").catch_up()
+
+
 def test_what_the_server_keeps_is_let_go_and_dropped_when_asked(following: Following) -> None:
     following.catch_up()
     run(following.url, "CREATE TABLE noise (n text)")

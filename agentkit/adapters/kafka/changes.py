@@ -46,12 +46,7 @@ class KafkaChanges:
     """
 
     def __init__(self, url: str, *, tables: Sequence[Table], egress: EgressPolicy | None = None) -> None:
-        parts = urlsplit(url)
-        servers = [server for server in parts.netloc.rpartition("@")[2].split(",") if server]
-        settings = dict(parse_qsl(parts.query))
-        if parts.scheme != "kafka" or not servers or not _SETTINGS.issuperset(settings):
-            told = f"known settings are {', '.join(sorted(_SETTINGS))}"
-            raise ConfigError(f"This is no address of Kafka: write kafka://HOST:PORT ({told}).")
+        servers, settings = _parsed(url)
         self._hosts = [server.rpartition(":")[0] or server for server in servers]
         for host in self._hosts:
             if egress is not None:
@@ -245,6 +240,20 @@ class KafkaChanges:
             ):
                 return
             time.sleep(_EMPTY_S)
+
+
+def _parsed(url: str) -> tuple[list[str], dict[str, str]]:
+    """Return the servers of an address, and the client's settings in it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise ConfigError("This is no address: write kafka://HOST:PORT.") from None
+    servers = [server for server in parts.netloc.rpartition("@")[2].split(",") if server]
+    settings = dict(parse_qsl(parts.query))
+    if parts.scheme != "kafka" or not servers or not _SETTINGS.issuperset(settings):
+        told = f"known settings are {', '.join(sorted(_SETTINGS))}"
+        raise ConfigError(f"This is no address of Kafka: write kafka://HOST:PORT ({told}).")
+    return servers, settings
 
 
 def _read(position: str) -> Offsets:

@@ -13,18 +13,18 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
 from agentkit.adapters.postgres import changes_sql as sql
 from agentkit.adapters.postgres.changes_reading import Position, Reading, Transaction
 from agentkit.adapters.postgres.changes_tables import Followed, examine, publish
+from agentkit.adapters.postgres.server import hosts_in, reason_of
 from agentkit.changes import Batch, Lag, Table
 from agentkit.egress import EgressPolicy, note_host
 from agentkit.errors import ConfigError, UnavailableError
 
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncio.TimeoutError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _MESSAGES = 20_000
 _AT_ONCE = 500
 _LOOK_EVERY_S = 0.03
@@ -66,15 +66,9 @@ class PostgresChanges:
         egress: EgressPolicy | None = None,
         timeout_s: float = 60.0,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"postgres", "postgresql"}:
-            raise ConfigError("This is no address of Postgres: write postgresql://user@host/database.")
-        hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", [])]
-        self._hosts = [host for host in hosts if host and not host.startswith("/")]  # a folder is a local socket
-        for host in self._hosts:
-            if egress is not None:
-                egress.check(host)
+        self._hosts = hosts_in(url, said=f"The url of the feed {name}", egress=egress)
         self._url = url
+        self._name = name
         self.slot = f"agentkit_{name}"
         self._wanted = tables
         self._timeout_s = timeout_s
@@ -228,18 +222,21 @@ class PostgresChanges:
                 self._is_alone = True
             yield self._open
         except asyncpg.UndefinedColumnError as error:
-            raise ConfigError(f"Postgres: {sql.told(error)}. Change `follow` in the configuration.") from error
+            raise ConfigError(f"Postgres: {reason_of(error)}. Change `follow` in the configuration.") from error
         except _FAILURES as error:
             await self.aclose()
-            raise UnavailableError(f"Postgres cannot be followed ({sql.told(error)}).") from error
+            raise UnavailableError(f"Postgres cannot be followed ({reason_of(error)}).") from error
 
     async def _connected(self, settings: Mapping[str, str]) -> Any:
-        return await asyncpg.connect(
-            self._url,
-            timeout=min(10, int(self._timeout_s) or 1),
-            command_timeout=self._timeout_s,
-            server_settings=dict(settings),
-        )
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=min(10, int(self._timeout_s) or 1),
+                command_timeout=self._timeout_s,
+                server_settings=dict(settings),
+            )
+        except ValueError:  # asyncpg's own, for a malformed address: waiting does not mend it
+            raise ConfigError(f"The url of the feed {self._name} is no address that can be used.") from None
 
     async def _alone(self, connection: Any) -> None:
         """Keep others from reading the same slot. One that was killed may hold on for a moment."""

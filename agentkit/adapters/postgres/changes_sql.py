@@ -51,9 +51,3 @@ def as_text(column: str) -> str:
     """Return what gives a column's value as the log would: by its type's output, which a cast to text may not be."""
     name = quoted(column)
     return f"CASE WHEN {name} IS NULL THEN NULL ELSE format('%s', {name}) END AS {name}"
-
-
-def told(error: BaseException) -> str:
-    """Return what went wrong, in one line, without the address: it may hold a password."""
-    words = str(error.args[0]).splitlines()[0][:200] if error.args and hasattr(error, "sqlstate") else ""
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
+from agentkit.adapters.postgres.server import hosts_in, reason_of
 from agentkit.egress import EgressPolicy, note_host
-from agentkit.errors import ConfigError, UnavailableError
+from agentkit.errors import UnavailableError
 
 # Any number that nobody else uses: transactions of the ledger take turns.
 _TURN = 0x6167656E746B6974
@@ -42,17 +42,7 @@ class PostgresDatabase:
     def __init__(
         self, url: str, *, schema: Sequence[str], egress: EgressPolicy | None = None, timeout_s: float = 10.0
     ) -> None:
-        try:
-            parts = urlsplit(url)
-            hosts = [parts.hostname or "", *parse_qs(parts.query).get("host", [])]
-        except ValueError:
-            raise ConfigError("ledger.url does not hold an address.") from None
-        if parts.scheme not in {"postgres", "postgresql"}:
-            raise ConfigError("ledger.url does not hold an address of Postgres: postgresql://user@host/database.")
-        self._hosts = [host for host in hosts if host and not host.startswith("/")]  # a folder is a local socket
-        for host in self._hosts:
-            if egress is not None:
-                egress.check(host)
+        self._hosts = hosts_in(url, said="ledger.url", egress=egress)
         self._url = url
         self._schema = list(schema)
         self._timeout_s = timeout_s
@@ -133,8 +123,6 @@ def _numbered(statement: str) -> str:
 
 
 def _unavailable(error: Exception) -> UnavailableError:
-    """Say what is wrong, without the address: it may hold a password."""
-    kind = type(error).__name__
-    detail = str(error.args[0]).splitlines()[0][:160] if isinstance(error, asyncpg.PostgresError) and error.args else ""
-    reason = f"{kind}: {detail}" if detail else kind
-    return UnavailableError(f"The ledger's Postgres cannot be used ({reason}). No call that costs is made without it.")
+    return UnavailableError(
+        f"The ledger's Postgres cannot be used ({reason_of(error)}). No call that costs is made without it."
+    )
