@@ -57,7 +57,7 @@ class FollowedIndex:
 
     async def position(self) -> str | None:
         manifest = await asyncio.to_thread(read_manifest, self._folder)
-        return None if manifest is None else manifest.positions.get(self._feed)
+        return None if manifest is None or manifest.is_foreign else manifest.positions.get(self._feed)
 
     async def keys(self, prefix: str, /) -> list[str]:
         return await self._alone(lambda: [key for key in self._writer().known if key.startswith(prefix)])

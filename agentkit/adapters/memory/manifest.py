@@ -46,6 +46,11 @@ class Manifest:
     partial: bool = False
     made_by: str = __version__
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether another version of agentkit made it: it is read, and whoever writes makes it anew."""
+        return self.made_by != __version__
+
     def encoded(self) -> str:
         """Return it as JSON."""
         told = {item.name: getattr(self, item.name) for item in fields(self)}

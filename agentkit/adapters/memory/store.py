@@ -8,6 +8,7 @@ the firm's own store, the one place that redaction does not cover.
 """
 
 import fcntl
+import logging
 import secrets
 import shutil
 from collections.abc import Generator, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 
-from agentkit import __version__
 from agentkit.adapters.memory.engine import Part, whole
 from agentkit.adapters.memory.folders import sources_of, sync, write_segment
 from agentkit.adapters.memory.held import Held
@@ -38,6 +38,7 @@ from agentkit.adapters.memory.segment import Segment, load, merge
 from agentkit.errors import OutputError, UsageError
 from agentkit.indexed import Known
 
+_LOG = logging.getLogger("agentkit")
 _LOCK = ".lock"
 _MOST_SEGMENTS = 8
 _ATTEMPTS = 5
@@ -251,7 +252,7 @@ def writing(folder: Path, *, again: Writer | None = None) -> Generator[Writer, N
     """Lock an index for writing; another writer waits, readers go on.
 
     What is there and cannot be used (damaged, or of another version of agentkit) counts as empty, and is
-    replaced at the first `commit`.
+    replaced at the first `commit`; a warning says so.
 
     Args:
         folder: where the index is, or will be.
@@ -282,12 +283,15 @@ def writing(folder: Path, *, again: Writer | None = None) -> Generator[Writer, N
 def _writer(folder: Path) -> Writer:
     try:
         manifest = read_manifest(folder)
-        if manifest is not None:
-            writer = Writer(folder, manifest)
-            writer.sweep()
-            if manifest.made_by != __version__:
-                writer.forget()
+        writer = Writer(folder, manifest or Manifest())
+        if manifest is None:
             return writer
+        writer.sweep()
+        if not manifest.is_foreign:
+            return writer
+        writer.forget()
+        told = f"was made by another version of agentkit ({manifest.made_by})"
     except (UsageError, ValueError, TypeError, FileNotFoundError):
-        pass
-    return Writer(folder, Manifest())
+        writer, told = Writer(folder, Manifest()), "is damaged or of another version of agentkit"
+    _LOG.warning("The index in %s %s: it is made anew, and will hold only what this run reads.", folder, told)
+    return writer
