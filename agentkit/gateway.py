@@ -23,9 +23,9 @@ from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
+from agentkit.streams import stream_of
 from agentkit.structured import Partial, complete_as, stream_as
 from agentkit.types import ModelRole, Prompt
-from agentkit.wrappers import stream_of
 from agentkit.wrappers.closing import ClosableBackend, Visits
 from agentkit.wrappers.entering import EnteringBackend
 from agentkit.wrappers.railed import RailedBackend

@@ -14,8 +14,8 @@ from agentkit.errors import StructuredOutputError
 from agentkit.ports import ModelBackend
 from agentkit.prompts.parse import is_too_deep
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
-from agentkit.wrappers import stream_of
 
 T = TypeVar("T", bound=BaseModel)
 _MAX_ANSWER = 400_000

@@ -19,7 +19,6 @@ from agentkit.wrappers.resilient import ResilientBackend, RetryPolicy
 from agentkit.wrappers.routed import Candidate, RoutedBackend
 from agentkit.wrappers.ruled import Rule, RuledBackend
 from agentkit.wrappers.stamped import Contents, StampedBackend
-from agentkit.wrappers.streams import stream_of
 from agentkit.wrappers.traced import SilentTracer, TracedBackend
 
 __all__ = [
@@ -46,5 +45,4 @@ __all__ = [
     "SilentTracer",
     "StampedBackend",
     "TracedBackend",
-    "stream_of",
 ]

@@ -8,11 +8,11 @@ from contextlib import aclosing
 from agentkit.calls import Chunk, Price
 from agentkit.errors import BudgetExceededError
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.accounts import Accounts, Tab, on_tab
 from agentkit.wrappers.amounts import Reservation
 from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, prompt_tokens, worst_case
-from agentkit.wrappers.streams import stream_of
 
 
 class BudgetedBackend:

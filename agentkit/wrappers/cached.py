@@ -13,13 +13,13 @@ from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render, response_schema
 from agentkit.report import SavingStep
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 from agentkit.wrappers.cache_answers import AnswerCache, Kept, Place
 from agentkit.wrappers.cache_flights import Flights
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.redaction_checked import holds_any
 from agentkit.wrappers.savings import avoided, likely
-from agentkit.wrappers.streams import stream_of
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
 _PIECE = re.compile(r"\s*\S{1,64}(?:\s+\S+){0,3}|\s+")

@@ -8,8 +8,8 @@ from typing import TypeVar
 from agentkit.calls import Chunk
 from agentkit.errors import UsageError
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
-from agentkit.wrappers.streams import stream_of
 
 _T = TypeVar("_T")
 _CLOSED = "This gateway was closed: make another one."

@@ -8,8 +8,8 @@ from agentkit.calls import Chunk, Completion, Message
 from agentkit.errors import RefusedError
 from agentkit.policy import EdgeGuards, is_rail_asking, objections
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Edge, Prompt
-from agentkit.wrappers.streams import stream_of
 
 WITHHELD = "[withheld by a rail]"
 _EDGES: dict[str, Edge] = {"user": "user_to_graph", "assistant": "user_to_graph", "tool": "tool_to_agent"}

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 from agentkit.calls import Chunk
 from agentkit.egress import EgressPolicy, enforced, held
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
-from agentkit.wrappers.streams import stream_of
 
 
 class HeldBackend:

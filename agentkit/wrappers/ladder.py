@@ -7,11 +7,11 @@ from agentkit.calls import Chunk, Price
 from agentkit.errors import ContextWindowError, NoDeploymentError
 from agentkit.ports import ModelBackend, RunRecord
 from agentkit.report import Saving
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt, Usage
 from agentkit.wrappers.charges import priced
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.savings import likely
-from agentkit.wrappers.streams import stream_of
 
 
 class LadderBackend:

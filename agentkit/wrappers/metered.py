@@ -9,12 +9,12 @@ from agentkit.calls import CACHE_HIT, Chunk, LedgerRow, Price
 from agentkit.errors import InvalidResponseError
 from agentkit.ports import ModelBackend, RunRecord
 from agentkit.report import ModelUsage, ReportUsage, Saving
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.accounts import Accounts, Tab, current_tab
 from agentkit.wrappers.amounts import Reservation
 from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, worst_case
 from agentkit.wrappers.savings import Savings, read_from_cache, told
-from agentkit.wrappers.streams import stream_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from agentkit.calls import Chunk, Completion
 from agentkit.errors import RefusedError
 from agentkit.policy import EdgeGuards, is_rail_asking, objections
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
-from agentkit.wrappers.streams import stream_of
 
 
 class RailedBackend:

@@ -10,8 +10,8 @@ from typing import Protocol, cast
 from agentkit.calls import Chunk, Completion, Message, ToolCall
 from agentkit.ports import ModelBackend, Vault
 from agentkit.privacy.placeholders import shapes
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
-from agentkit.wrappers.streams import stream_of
 
 # What may still become a placeholder when the next piece arrives.
 _UNFINISHED = re.compile(r"(?:(?:<|&lt;)[A-Za-z_\\ \t]{0,120}\d{0,6}[ \t]{0,3}\\?(?:&(?:gt?)?)?|&(?:lt?)?)\Z")

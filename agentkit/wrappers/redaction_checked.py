@@ -9,8 +9,8 @@ from agentkit.calls import Chunk, Message
 from agentkit.errors import RefusedError
 from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
-from agentkit.wrappers.streams import stream_of
 
 _WORD = re.compile(r"\w+")
 _MIN_CHARACTERS = 6

@@ -15,10 +15,10 @@ from typing import TypeVar
 from agentkit.calls import Chunk
 from agentkit.errors import BackendError, BackendTimeoutError, OverloadedError, RateLimitError
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.circuit import Circuit
 from agentkit.wrappers.gate import Gate
-from agentkit.wrappers.streams import stream_of
 
 _T = TypeVar("_T")
 

@@ -9,9 +9,9 @@ from typing import Protocol
 from agentkit.calls import Chunk
 from agentkit.errors import AgentKitError, BackendError, Billed, ContextWindowError, NoDeploymentError
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.charges import fewest_tokens
-from agentkit.wrappers.streams import stream_of
 
 
 class Health(Protocol):

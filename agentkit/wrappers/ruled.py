@@ -11,11 +11,11 @@ from agentkit.calls import Chunk, Completion, Price
 from agentkit.ports import ModelBackend
 from agentkit.prompts.fault import answer_fault
 from agentkit.prompts.parse import parse_summary
+from agentkit.streams import stream_of
 from agentkit.text.sentences import split_sentences
 from agentkit.types import Prompt, SafePassage
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.savings import avoided, likely
-from agentkit.wrappers.streams import stream_of
 
 _DOCUMENT_TASKS = frozenset({"summarize", "ask", "revise"})
 _LONGEST_QUESTION = 4000

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from agentkit.calls import Chunk
 from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
-from agentkit.wrappers.streams import stream_of
 
 
 @dataclass(frozen=True, slots=True)

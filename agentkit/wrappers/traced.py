@@ -7,8 +7,8 @@ from agentkit import semconv
 from agentkit.calls import Chunk
 from agentkit.errors import AgentKitError
 from agentkit.ports import AttributeValue, ModelBackend, Span, Tracer
+from agentkit.streams import pumped, stream_of
 from agentkit.types import Completion, Prompt
-from agentkit.wrappers.streams import pumped, stream_of
 
 
 class _SilentSpan:

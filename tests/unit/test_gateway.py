@@ -23,10 +23,11 @@ from agentkit.errors import (
 )
 from agentkit.gateway import Gateway
 from agentkit.records.run_record import list_runs
+from agentkit.streams import stream_of
 from agentkit.testing.fakes import MemoryVault, ScriptedBackend
 from agentkit.testing.server import ModelServer, Received, Reply, chat_reply
 from agentkit.types import Prompt
-from agentkit.wrappers import RedactionCheckedBackend, stream_of
+from agentkit.wrappers import RedactionCheckedBackend
 
 WHO = "Write to Mary Whitfield at mary.whitfield@harbormills.example about the deposit."
 

@@ -5,7 +5,8 @@
 """Our models as CrewAI's."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, cast
 
 from crewai import BaseLLM
@@ -17,9 +18,10 @@ from agentkit.adapters.crewai.lines import Line, OwnLine
 from agentkit.adapters.crewai.messages import to_messages, to_tool, tool_calls
 from agentkit.calls import CallOptions, Completion
 from agentkit.errors import InvalidResponseError, StructuredOutputError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
 from agentkit.prompts.parse import read_json
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.text.token_bound import most_tokens
 from agentkit.types import Prompt
 
@@ -163,18 +165,13 @@ class _Call:
 
     async def _asked(self) -> Completion:
         llm, prompt = self._llm, self._prompt()
-        streams = llm._effective_stream()
-        if not streams or not isinstance(llm.door, StreamingBackend):
+        if not llm._effective_stream():
             return await llm.door.complete(prompt)
-        chunks = llm.door.stream(prompt)
-        try:
+        async with aclosing(stream_of(llm.door, prompt)) as chunks:
             async for chunk in chunks:
                 if chunk.completion is not None:
                     return chunk.completion
                 cast(Any, llm)._emit_stream_chunk_event(chunk.text, self._task, self._agent)
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await chunks.aclose()
         raise InvalidResponseError(f"{llm.door.name} ended its answer without saying so.", model=llm.door.name)
 
     def _read(self, text: str) -> BaseModel:

@@ -3,7 +3,8 @@
 # Haystack's decorators are untyped.
 """Our models as a Haystack chat generator."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
+from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Protocol
 
@@ -22,8 +23,9 @@ from agentkit.adapters.haystack.messages import meta_of, to_chat_message, to_mes
 from agentkit.adapters.haystack.owning import Closable, Owned, check_silent, read_in, written
 from agentkit.calls import CallOptions, Chunk, Completion
 from agentkit.errors import InvalidResponseError, UsageError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 _VERSION = "haystack/1"
@@ -141,19 +143,15 @@ class AgentKitChatGenerator:
 
     async def _answered(self, prompt: Prompt, callback: StreamingCallbackT | None) -> dict[str, list[ChatMessage]]:
         door = self._gateway.get().door()
-        if callback is None or not isinstance(door, StreamingBackend):
+        if callback is None:
             return {"replies": [to_chat_message(await door.complete(prompt))]}
         whole, first = None, True
-        chunks = door.stream(prompt)
-        try:
+        async with aclosing(stream_of(door, prompt)) as chunks:
             async for chunk in chunks:
                 if chunk.text:
                     await _told(callback, self._piece(chunk, first=first))
                     first = False
                 whole = chunk.completion or whole
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await chunks.aclose()
         if whole is None:
             raise InvalidResponseError(f"{door.name} ended its answer without saying so.", model=door.name)
         for piece in self._last(whole):

@@ -4,6 +4,7 @@
 # LangChain hands options through as untyped keywords.
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from operator import itemgetter
 from typing import Any, cast
 
@@ -24,9 +25,10 @@ from agentkit.adapters.langchain.messages import metadata_of, to_ai_message, to_
 from agentkit.blocking import Blocking
 from agentkit.calls import CallOptions, Chunk
 from agentkit.errors import InvalidResponseError, UsageError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
 from agentkit.prompts.parse import read_json
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 _VERSION = "langchain/1"
@@ -139,31 +141,20 @@ class ChatAgentKit(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[ChatGenerationChunk]:
-        pieces = self._pieces(self._prompt(messages, stop, kwargs))
-        try:
+        async with aclosing(self._pieces(self._prompt(messages, stop, kwargs))) as pieces:
             async for chunk in pieces:
                 if run_manager is not None:
                     await run_manager.on_llm_new_token(chunk.text, chunk=chunk)
                 yield chunk
-        finally:
-            await pieces.aclose()
 
     async def _answer(self, prompt: Prompt) -> ChatResult:
         completion = await self.door.complete(prompt)
         return ChatResult(generations=[ChatGeneration(message=to_ai_message(completion))])
 
     async def _pieces(self, prompt: Prompt) -> AsyncGenerator[ChatGenerationChunk]:
-        if not isinstance(self.door, StreamingBackend):
-            completion = await self.door.complete(prompt)
-            yield _generation(Chunk(completion.text, completion))
-            return
-        chunks = self.door.stream(prompt)
-        try:
+        async with aclosing(stream_of(self.door, prompt)) as chunks:
             async for chunk in chunks:
                 yield _generation(chunk)
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await chunks.aclose()
 
     def _prompt(self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: dict[str, Any]) -> Prompt:
         known = {"tools", "tool_choice", "response_schema", "temperature", "max_tokens"}

@@ -4,6 +4,7 @@
 """Our models as LlamaIndex's."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any, TypeVar, cast
 
 from llama_index.core.base.llms.types import (
@@ -30,9 +31,10 @@ from agentkit.adapters.llamaindex.messages import raw_of, to_chat_response, to_m
 from agentkit.blocking import Blocking
 from agentkit.calls import CallOptions, Completion
 from agentkit.errors import InvalidResponseError, StructuredOutputError, UsageError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
 from agentkit.prompts.parse import read_json
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 T = TypeVar("T", bound=BaseModel)
@@ -202,13 +204,8 @@ class AgentKitLLM(FunctionCallingLLM):
         return await self.door.complete(self._prompt(messages, options))
 
     async def _pieces(self, prompt: Prompt) -> AsyncGenerator[ChatResponse]:
-        if not isinstance(self.door, StreamingBackend):
-            completion = await self.door.complete(prompt)
-            yield to_chat_response(completion, delta=completion.text)
-            return
         text = ""
-        chunks = self.door.stream(prompt)
-        try:
+        async with aclosing(stream_of(self.door, prompt)) as chunks:
             async for chunk in chunks:
                 text += chunk.text
                 if chunk.completion is not None:
@@ -216,9 +213,6 @@ class AgentKitLLM(FunctionCallingLLM):
                 else:
                     said = ChatMessage(role=MessageRole.ASSISTANT, blocks=[TextBlock(text=text)])
                     yield ChatResponse(message=said, delta=chunk.text)
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await chunks.aclose()
 
     def _prompt(self, messages: Sequence[ChatMessage], options: dict[str, Any]) -> Prompt:
         if unknown := set(options) - _KNOWN:
@@ -264,8 +258,6 @@ def _completed(completion: Completion) -> CompletionResponse:
 
 
 async def _texts(pieces: AsyncGenerator[ChatResponse]) -> AsyncGenerator[CompletionResponse]:
-    try:
+    async with aclosing(pieces):
         async for piece in pieces:
             yield CompletionResponse(text=piece.message.content or "", delta=piece.delta, raw=piece.raw)
-    finally:
-        await pieces.aclose()

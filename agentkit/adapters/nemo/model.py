@@ -3,6 +3,7 @@
 # NeMo's protocol hands options through as untyped keywords.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 from nemoguardrails.rails.llm.config import RailsConfig
 from nemoguardrails.types import ChatMessage, LLMResponse, LLMResponseChunk, UsageInfo
@@ -10,7 +11,7 @@ from nemoguardrails.types import ChatMessage, LLMResponse, LLMResponseChunk, Usa
 from agentkit.adapters.nemo.asked import model_name
 from agentkit.calls import CallOptions, Completion, Message, MessageRole
 from agentkit.lending import borrow
-from agentkit.ports import StreamingBackend
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 ENGINE = "agentkit"
@@ -44,18 +45,10 @@ class DoorModel:
     ) -> AsyncGenerator[LLMResponseChunk]:
         """Answer in pieces; the last has the usage."""
         door, asked = borrow(self.model_name), _prompt(prompt, stop, {**self._options, **kwargs})
-        if not isinstance(door, StreamingBackend):
-            completion = await door.complete(asked)
-            yield LLMResponseChunk(delta_content=completion.text, usage=_usage(completion))
-            return
-        chunks = door.stream(asked)
-        try:
+        async with aclosing(stream_of(door, asked)) as chunks:
             async for chunk in chunks:
                 usage = _usage(chunk.completion) if chunk.completion else None
                 yield LLMResponseChunk(delta_content=chunk.text, usage=usage)
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await chunks.aclose()
 
 
 def take_models(config: RailsConfig) -> dict[str, DoorModel]:

@@ -23,8 +23,9 @@ from agentkit.adapters.pydantic_ai.messages import (
 )
 from agentkit.calls import CallOptions, Chunk
 from agentkit.errors import InvalidResponseError, UsageError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
 from agentkit.prompts.schemas import strict_schema
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 _VERSION = "pydantic-ai/1"
@@ -101,21 +102,8 @@ class AgentKitModel(Model):
             BackendError: no deployment answered, or the stream broke off.
         """
         settings, parameters = self.prepare_request(model_settings, model_request_parameters)
-        async with aclosing(self._pieces(_prompt(messages, settings, parameters))) as pieces:
+        async with aclosing(stream_of(self._door, _prompt(messages, settings, parameters))) as pieces:
             yield _Streamed(model_request_parameters=parameters, name=self.model_name, pieces=pieces)
-
-    async def _pieces(self, prompt: Prompt) -> AsyncGenerator[Chunk]:
-        if not isinstance(self._door, StreamingBackend):
-            completion = await self._door.complete(prompt)
-            yield Chunk(completion.text, completion)
-            return
-        chunks = self._door.stream(prompt)
-        try:
-            async for chunk in chunks:
-                yield chunk
-        finally:
-            if isinstance(chunks, AsyncGenerator):
-                await cast(AsyncGenerator[Chunk], chunks).aclose()
 
 
 @dataclass

@@ -23,7 +23,8 @@ from agentkit.adapters.serving.streaming import Events, told
 from agentkit.adapters.serving.wire import Asked, RequestError, read_request
 from agentkit.calls import Chunk, Completion
 from agentkit.errors import AgentKitError
-from agentkit.ports import ModelBackend, StreamingBackend
+from agentkit.ports import ModelBackend
+from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 _LOG = logging.getLogger("agentkit")
@@ -175,17 +176,13 @@ async def _complete(asked: Asked, visit: Visit) -> Completion:
 
 async def _chunks(asked: Asked, visit: Visit) -> AsyncGenerator[Chunk]:
     """Yield the answer; one that has to fit a schema in one piece, as it is looked at before it is passed on."""
-    if asked.schema is not None or not isinstance(visit.door, StreamingBackend):
+    if asked.schema is not None:
         completion = await _complete(asked, visit)
         yield Chunk(completion.text, completion)
         return
-    chunks = visit.door.stream(_prompt(asked))
-    try:
+    async with aclosing(stream_of(visit.door, _prompt(asked))) as chunks:
         async for chunk in chunks:
             yield chunk
-    finally:
-        if isinstance(chunks, AsyncGenerator):
-            await chunks.aclose()
 
 
 def _prompt(asked: Asked) -> Prompt:

@@ -1,4 +1,4 @@
-"""Streams through wrappers: a model that cannot stream is asked for the whole."""
+"""Answers piece by piece: a model that cannot stream is asked for the whole."""
 
 import asyncio
 from collections.abc import AsyncGenerator
