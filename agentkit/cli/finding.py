@@ -71,10 +71,10 @@ def _hits(
         row |= {"locator": entry.locator, "kind": entry.kind, "version": entry.version}
         row |= {"matter": entry.matter, "labels": list(entry.labels)} if entry.matter or entry.labels else {}
         row |= {"superseded_by": [asdict(one) for one in later]} if later else {}
-        definitions = definitions_for(entry, corpus.document_of(hit))
+        told = explain_hit(query, hit, corpus.document_of(hit)) if explain else None
+        definitions = told.definitions if told else definitions_for(entry, corpus.document_of(hit))
         row |= {"definitions": [asdict(one) for one in definitions]} if definitions else {}
-        if explain:
-            row["explain"] = asdict(explain_hit(query, hit, corpus.document_of(hit)))
+        row |= {"explain": asdict(told)} if told else {}
         shown.append(row)
     return shown
 

@@ -15,6 +15,8 @@ from agentkit.legal.ranking import WEIGHTS, Ranked, Weights
 
 _VIEWS = 8
 """Of so many kinds of principals what they may see is kept, at up to ten bytes a passage."""
+_READ = 16
+"""So many documents in which something was found are kept: the hits of one query stand in few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Engine:
         self._guarded = any(access.guarded for access in self._access)
         self._boards = Boards(sum(part.segment.size for part in parts))
         self._seen = lru_cache(maxsize=_VIEWS)(self._views)
+        self._read = lru_cache(maxsize=_READ)(self._document)
 
     def search(
         self,
@@ -77,8 +80,7 @@ class Engine:
 
     def beside(self, found: Found) -> list[Entry]:
         """Return the passages of the document of a found one, in order."""
-        part, place = found.place
-        return _held(self._parts[part].segment, place)
+        return [*self._read(*found.place)]
 
     def entries(self, principal: Principal | None = None) -> list[Entry]:
         """Return every passage that the principal may see, document by document."""
@@ -97,6 +99,9 @@ class Engine:
     def _allowed(self, principal: Principal | None) -> tuple[tuple[bool, ...], ...]:
         nobody = self._guarded and principal is None
         return tuple(access.allowed(principal or Principal(), nobody=nobody) for access in self._access)
+
+    def _document(self, part: int, place: int) -> list[Entry]:
+        return _held(self._parts[part].segment, place)
 
     def _views(self, allowed: tuple[tuple[bool, ...], ...]) -> tuple[list[View], Stages]:
         views = [
