@@ -1,5 +1,6 @@
 """What happens to the rows of a table, and the feeds that tell of it."""
 
+import string
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -47,7 +48,7 @@ class Batch:
 
     changes: Sequence[Change]
     position: str | None
-    rows: int = field(default=0)
+    rows: int = 0
     """How many rows the feed told of, with those that cancel each other."""
 
 
@@ -76,6 +77,12 @@ class Table:
     label_as: str = ""
     matter: str = ""
     labels: str = ""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that a document is made of."""
+        named = [name for _, name, _, _ in string.Formatter().parse(self.label_as)]
+        return [name for name in (self.text, self.path, self.title, self.matter, self.labels, *named) if name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,14 @@ def test_a_message_that_says_too_little_stops_and_changes_nothing(following: Fol
     assert following.texts() == {"1": "One."}
 
 
+@pytest.mark.parametrize("heading", [{"heading": "__debezium_unavailable_value"}, {}])
+def test_a_column_of_the_name_that_is_not_told_stops_too(following: Following, heading: dict[str, object]) -> None:
+    following.table = Table(following.table.name, key=("id",), text="body", label_as="{heading}")
+    following.send(({"id": 1}, change("u", None, {"id": 1, "body": "One.", **heading})))
+    with pytest.raises(ConfigError, match="heading"):
+        following.catch_up()
+
+
 def test_a_topic_or_a_broker_that_is_not_there_is_said(following: Following) -> None:
     following.table = Table("none.such", key=("id",), text="body")
     with pytest.raises(ConfigError, match=r"no topic none\.such"):

@@ -80,18 +80,18 @@ def _key(table: Table, row: Mapping[str, object] | None, named: Mapping[str, obj
 
 def _values(table: Table, before: Mapping[str, object] | None, after: Mapping[str, object]) -> dict[str, str | None]:
     """Return a row's values; one that Debezium left out, as it did not change, is what it was, where that is told."""
-    made: dict[str, str | None] = {}
+    made, columns = dict[str, str | None](), table.columns
     for name, value in after.items():
         known = value
         if known == _UNAVAILABLE:
             known = (before or {}).get(name, _UNAVAILABLE)
-        if known == _UNAVAILABLE and name in (table.text, table.path, table.title, table.matter, table.labels):
+        if known == _UNAVAILABLE and name in columns:
             raise ConfigError(
                 f"A message of {table.name} leaves {name} out, as it did not change: set REPLICA IDENTITY FULL on the "
                 "table, or Debezium's column.reselect post-processor."
             )
         made[name] = None if known is None else _text(known)
-    for name in filter(None, (table.text, table.path, table.title, table.matter, table.labels)):
+    for name in columns:
         if name not in made:
             raise ConfigError(f"A message of {table.name} has no field {name}; it has {', '.join(made)}.")
     return made

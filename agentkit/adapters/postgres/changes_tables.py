@@ -2,7 +2,6 @@
 # asyncpg has no types.
 """Which columns of a table are read, and what tells its rows apart."""
 
-import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +91,7 @@ async def _examined(connection: Any, table: Table) -> Followed:
     key, place = table.key or primary, f"{sql.quoted(row['schema'])}.{sql.quoted(row['name'])}"
     if not key:
         raise ConfigError(f"{table.name} has no primary key: say under `key` which columns tell its rows apart.")
-    wanted = dict.fromkeys([*key, *columns_of(table)])
+    wanted = dict.fromkeys([*key, *table.columns])
     for name in wanted:
         if name not in types:
             raise ConfigError(f"{table.name} has no column {name}; it has {', '.join(types)}.")
@@ -103,12 +102,6 @@ async def _examined(connection: Any, table: Table) -> Followed:
             f"columns, or ALTER TABLE {place} REPLICA IDENTITY FULL."
         )
     return Followed(table, f"{row['schema']}.{row['name']}", place, key, {name: types[name] for name in wanted})
-
-
-def columns_of(table: Table) -> list[str]:
-    """Return the columns that a document is made of."""
-    fields = [name for _, name, _, _ in string.Formatter().parse(table.label_as) if name]
-    return [name for name in (table.text, table.path, table.title, table.matter, table.labels, *fields) if name]
 
 
 async def publish(connection: Any, name: str, tables: Sequence[Followed]) -> None:
