@@ -8,8 +8,8 @@ from typing import Protocol, runtime_checkable
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
-from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, one_by_one
-from agentkit.errors import AgentKitError, DocumentError
+from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, attempt, one_by_one
+from agentkit.errors import DocumentError
 from agentkit.indexed import Counts, Entry, Known, PassageStore, Principal, StoreQuery, version_of
 from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
 from agentkit.legal.search import Query, read_query
@@ -231,18 +231,15 @@ async def update_store(
 
     for source, read in reader(unsettled()):
         name = source.name if names.get(source.name, source.key) == source.key else source.key
-        try:
-            entries = await asyncio.to_thread(read, name)
-        except AgentKitError as error:
-            outcome.quarantined.append(Quarantined(source.key, source.sha256, str(error)))
-            continue
-        except Exception as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
-            reason = f"{name} could not be read: {type(error).__name__}."
-            outcome.quarantined.append(Quarantined(source.key, source.sha256, reason))
+        cut = await asyncio.to_thread(attempt, source, read, name)
+        if isinstance(cut, Quarantined):
+            outcome.quarantined.append(cut)
             continue
         document = Known(source.key, name, source.sha256, source.matter, tuple(sorted(source.labels)))
-        vectors = await _vectors(store, document, entries, embedding) if embedding is not None else None
-        await store.upsert(document, entries, vectors=vectors)
+        vectors = await _vectors(store, document, cut.entries, embedding) if embedding is not None else None
+        await store.upsert(document, cut.entries, vectors=vectors)
+        if cut.warnings:
+            outcome.warned.append((source.key, source.name, cut.warnings))
         known[source.key], names[name] = document, source.key
         outcome.read += 1
     broken = {row.key for row in outcome.quarantined}

@@ -48,7 +48,7 @@ def extracted(files: list[Path]) -> int:
 
 
 def read(files: list[Path]) -> int:
-    return sum(len(passages_of(path, path.name, password=None, max_chars=1200)) for path in files)
+    return sum(len(passages_of(path, path.name, password=None, max_chars=1200).entries) for path in files)
 
 
 def indexed(files: list[Path]) -> int:

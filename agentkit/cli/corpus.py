@@ -95,19 +95,23 @@ def _place(where: str, at: str | None) -> tuple[str | None, Path]:
 def _tell(directory: object, outcome: "Outcome", format_: o.Format) -> int:
     for row in outcome.quarantined:
         typer.echo(f"agentkit: left out: {row.reason}", err=True)
+    for _, name, warnings in outcome.warned:
+        for warning in warnings:
+            typer.echo(f"agentkit: {name}: {warning}", err=True)
     if format_ is o.Format.text:
         typer.echo(f"{directory} holds {outcome.passages} passages; documents: {outcome.documents}.")
         return 0
     counts: dict[str, object] = {"passages": outcome.passages, "documents": outcome.documents}
     told: dict[str, object] = {"unchanged": outcome.unchanged, "removed": outcome.removed}
     told["quarantined"] = [{"path": row.key, "reason": row.reason} for row in outcome.quarantined]
+    told["warnings"] = [{"path": key, "warnings": list(warnings)} for key, _, warnings in outcome.warned]
     told["version"] = outcome.version
     typer.echo(json.dumps(counts | {name: value for name, value in told.items() if value}, ensure_ascii=False))
     return 0
 
 
 def search(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Documents, in place of --index.")] = None,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Documents, in place of --index; and the query.")] = None,
     where: IndexDir = None,
     query: Annotated[str, typer.Option("--query", help="What to look for.", show_default=False)] = "",
     queries: Annotated[
@@ -128,9 +132,11 @@ def search(
     """Find passages, best first, in an index or in documents."""
     from agentkit.adapters.memory.corpus import Corpus, from_documents
     from agentkit.cli import finding, session, stores
+    from agentkit.cli.asking import spoken
 
     loaded = session.configure(config)
     asks = who.principal(loaded, name=principal, matters=matter, labels=label)
+    paths, query = spoken(paths or [], query)
     where = where if paths else where or loaded.index.url
     url, directory = _place(where, at) if where is not None else (None, None)
     with ExitStack() as stack:
@@ -143,7 +149,7 @@ def search(
         if queries is not None:
             return finding.answer_all(corpus, queries, asks, top_k, explain=explain)
         if not query.strip():
-            raise UsageError("Say what to look for: --query TEXT or --queries FILE.jsonl.")
+            raise UsageError("Say what to look for: in quotes, with --query TEXT, or --queries FILE.jsonl.")
         finding.answer_one(corpus, query, asks, top_k, explain=explain, as_json=format is not o.Format.text)
     return 0
 

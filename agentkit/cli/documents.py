@@ -85,7 +85,7 @@ def summarize(
 def ask(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Documents, or folders of them; with an index, the question.", show_default=False),
+        typer.Argument(help="Documents, or folders of them; and the question.", show_default=False),
     ] = None,
     question: Annotated[str, typer.Option("--question", help="What to answer.", show_default=False)] = "",
     where: IndexDir = None,

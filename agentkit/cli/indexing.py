@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from agentkit.adapters.memory.corpus import by_document, digest, from_rows
-from agentkit.adapters.memory.indexing import Source
+from agentkit.adapters.memory.indexing import Cut, Source
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.cli import options as o
 from agentkit.cli.access import Access, Rules
@@ -44,7 +44,7 @@ def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int, rul
     return files, sources(), lambda key: any(Path(key).is_relative_to(root) for root in roots)
 
 
-def _undecided(name: str, _: str) -> list[Entry]:
+def _undecided(name: str, _: str) -> Cut:
     raise DocumentError(f"{name}: no rule of index.access says who may see it.", name=name)
 
 
@@ -82,5 +82,5 @@ def _cut(prefix: str, name: str, group: Sequence[Entry], access: Access) -> Sour
     return Source(prefix + name, named, digest(group), partial(_renamed, group, name), access.matter, access.labels)
 
 
-def _renamed(group: Sequence[Entry], written: str, name: str) -> Sequence[Entry]:
-    return group if name == written else [replace(entry, document=name) for entry in group]
+def _renamed(group: Sequence[Entry], written: str, name: str) -> Cut:
+    return Cut(group if name == written else [replace(entry, document=name) for entry in group])

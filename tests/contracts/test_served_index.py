@@ -10,12 +10,12 @@ from mcp.shared.memory import create_connected_server_and_client_session
 from serving import served
 
 from agentkit.adapters.mcp import make_server
-from agentkit.adapters.memory.indexing import Source, update
+from agentkit.adapters.memory.indexing import Cut, Source, update
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.adapters.serving import Admission, chat_app
 from agentkit.app import AgentKit
 from agentkit.config import Config
-from agentkit.indexed import Entry, Principal
+from agentkit.indexed import Principal
 from agentkit.reading.allowed import Folders
 from agentkit.service.doors import Doors
 from agentkit.service.mcp import Opened, services_of
@@ -37,7 +37,7 @@ def index(tmp_path: Path) -> Path:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
 
-        def read(named: str) -> list[Entry]:
+        def read(named: str) -> Cut:
             return passages_of(path, named, password=None, max_chars=1200)
 
         return Source(str(path), name, name, read, matter)

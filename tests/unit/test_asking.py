@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_versions import FIRST, LEASE
 
-from agentkit.adapters.memory.indexing import Source, update
+from agentkit.adapters.memory.indexing import Cut, Source, update
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.app import AgentKit, Options
 from agentkit.config import Config
@@ -36,7 +36,7 @@ def index(tmp_path: Path) -> Callable[..., Path]:
             path.write_text(text)
             matter, labels = (access or {}).get(name, ("", ()))
 
-            def read(named: str, path: Path = path) -> list[Entry]:
+            def read(named: str, path: Path = path) -> Cut:
                 return passages_of(path, named, password=None, max_chars=chars)
 
             sources.append(Source(str(path), name, f"{chars}{hash(text)}", read, matter, labels))
@@ -90,7 +90,7 @@ def test_a_document_without_its_file_is_cited_where_it_stood(
 
 def test_passages_without_places_are_put_one_after_another(tmp_path: Path) -> None:
     rows = [Entry(f"p{n}", "memo", "", 0, len(text), text) for n, text in enumerate((NOTE, MEMO))]
-    update(tmp_path / "index", [Source("rows#memo", "memo", "1", lambda _: rows)], covered=lambda _: True)
+    update(tmp_path / "index", [Source("rows#memo", "memo", "1", lambda _: Cut(rows))], covered=lambda _: True)
     report = ask(tmp_path, "What settlement does the claimant accept?", tmp_path / "index")
     assert "$77,000" in report.claims[0].text
     assert "without their places" in report.sources[0].warnings[0]

@@ -9,13 +9,14 @@ import pytest
 from indexes import breaks, hangs, stumbles
 
 from agentkit.adapters.memory.corpus import Corpus
-from agentkit.adapters.memory.indexing import Outcome, Reader, Source, one_by_one, update
+from agentkit.adapters.memory.indexing import Cut, Outcome, Reader, Source, one_by_one, update
 from agentkit.adapters.memory.parallel import in_processes
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.cli.ingesting import Ingestion, choose_reader, sizes_of
 from agentkit.cli.main import main
 from agentkit.indexed import Entry
 
+LEASE = Path(__file__).parents[2] / "examples" / "documents" / "lease.pdf"
 Run = Callable[..., tuple[int, str, str]]
 
 
@@ -110,7 +111,7 @@ def test_a_little_plain_text_is_read_here_and_all_else_in_processes(tmp_path: Pa
 
 def test_a_terminal_sees_how_far_it_is_and_a_pipe_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = folder_of(tmp_path, 3)
-    sources = [Source(str(path), path.name, "1", lambda _: []) for path in files]
+    sources = [Source(str(path), path.name, "1", lambda _: Cut([])) for path in files]
     for shown in (True, False):
         progress = Ingestion(sizes_of(files), shown)
         reader = progress.watched(one_by_one)
@@ -121,3 +122,29 @@ def test_a_terminal_sees_how_far_it_is_and_a_pipe_nothing(tmp_path: Path, capsys
         assert out == ""
         assert ("read 3 of 3 documents in" in err) is shown
         assert (err == "") is not shown
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes_and_named(agentkit: Run, tmp_path: Path, jobs: str) -> None:
+    whole = LEASE.read_bytes()
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "half.pdf").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "docs" / "whole.pdf").write_bytes(whole)
+    arguments = ["index", tmp_path / "docs", "--index", tmp_path / "index", "--jobs", jobs]
+    code, out, err = agentkit(*arguments)
+    told = json.loads(out)
+    assert (code, told["documents"]) == (0, 2)
+    assert "agentkit: half.pdf: The file is cut off before its end" in err
+    assert [Path(row["path"]).name for row in told["warnings"]] == ["half.pdf"]
+
+
+def test_what_is_looked_for_and_asked_may_be_said_without_an_option(agentkit: Run, tmp_path: Path) -> None:
+    folder_of(tmp_path, 2)
+    agentkit("index", tmp_path / "0.txt", "--index", tmp_path / "index")
+    by_option = agentkit("search", "--index", tmp_path / "index", "--query", "what is the rent")
+    assert by_option[0] == 0
+    assert agentkit("search", "what is the rent", "--index", tmp_path / "index") == by_option
+    assert agentkit("search", tmp_path / "0.txt", "what is the rent") == by_option
+    code, out, _ = agentkit("ask", "What is the rent?", tmp_path / "1.txt", "--format", "json")
+    assert (code, json.loads(out)["task"]["question"]) == (0, "What is the rent?")
+    assert "missing.txt does not exist" in agentkit("search", tmp_path / "missing.txt", "what is the rent")[2]

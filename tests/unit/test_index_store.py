@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from indexes import shelve
 
 from agentkit.adapters.memory.corpus import Corpus
-from agentkit.adapters.memory.indexing import Outcome, Source, update
+from agentkit.adapters.memory.indexing import Cut, Outcome, Read, Source, update
 from agentkit.adapters.memory.postings import Postings
 from agentkit.adapters.memory.strings import Strings
 from agentkit.cli.main import main
@@ -47,8 +47,8 @@ class Shelf:
     def sources(self) -> list[Source]:
         return [Source(f"/shelf/{name}", name, text, self._reader(text)) for name, text in self.texts.items()]
 
-    def _reader(self, text: str) -> Callable[[str], Sequence[Entry]]:
-        def read(name: str) -> Sequence[Entry]:
+    def _reader(self, text: str) -> Read:
+        def read(name: str) -> Cut:
             self.reads.append(name)
             if text == "broken":
                 raise DocumentError(f"{name} is damaged.", name=name)
@@ -56,7 +56,7 @@ class Shelf:
                 raise KeyboardInterrupt
             if text == "odd":
                 raise RecursionError
-            return [Entry(f"{name}#0", name, "", 0, len(text), text)]
+            return Cut([Entry(f"{name}#0", name, "", 0, len(text), text)])
 
         return read
 
@@ -84,7 +84,7 @@ def test_what_is_unchanged_is_not_read_and_what_changed_is_read_alone(tmp_path: 
 def test_what_is_gone_disappears_and_what_stands_elsewhere_stays(tmp_path: Path) -> None:
     shelf, folder = Shelf(a="a red door", b="a blue door"), tmp_path / "index"
     shelf.index(folder)
-    other = Source("/elsewhere/a", "a", "x", lambda name: [Entry(f"{name}#0", name, "", 0, 12, "a yellow car")])
+    other = Source("/elsewhere/a", "a", "x", lambda name: Cut([Entry(f"{name}#0", name, "", 0, 12, "a yellow car")]))
     update(folder, [other], covered=lambda key: key.startswith("/elsewhere/"))
     del shelf.texts["b"]
     assert shelf.index(folder).removed == 1
@@ -132,7 +132,7 @@ def test_a_run_that_was_interrupted_leaves_the_old_index_and_the_next_repairs(tm
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from agentkit.adapters.memory.indexing import Source, update
+from agentkit.adapters.memory.indexing import Cut, Source, update
 from agentkit.indexed import Entry
 
 calls = 0
@@ -145,7 +145,7 @@ def dying(doing):
         return doing(*args)
     return done
 os.fsync, Path.replace = dying(os.fsync), dying(Path.replace)
-read = lambda name: [Entry("new", name, "", 0, 10, "a new door")]
+read = lambda name: Cut([Entry("new", name, "", 0, 10, "a new door")])
 update(Path(sys.argv[1]), [Source("new", "new", "1", read, "acme")], covered=lambda _: True)
 """
 

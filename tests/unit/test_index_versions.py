@@ -13,7 +13,7 @@ from indexes import shelve
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.held import Held
-from agentkit.adapters.memory.indexing import Source, restore, update
+from agentkit.adapters.memory.indexing import Cut, Source, restore, update
 from agentkit.cli.main import main
 from agentkit.errors import UsageError
 from agentkit.indexed import Entry, Known, version_of
@@ -143,11 +143,11 @@ def test_what_was_written_half_way_is_no_version(tmp_path: Path, monkeypatch: py
     folder = tmp_path / "index"
     first = made(folder, a="a red door")
 
-    def stop(_: str) -> list[Entry]:
+    def stop(_: str) -> Cut:
         raise KeyboardInterrupt
 
     sources = [
-        Source("b", "b", "1", lambda name: [Entry("b#0", name, "", 0, 4, "blue")]),
+        Source("b", "b", "1", lambda name: Cut([Entry("b#0", name, "", 0, 4, "blue")])),
         Source("c", "c", "1", stop),
     ]
     with pytest.raises(KeyboardInterrupt):

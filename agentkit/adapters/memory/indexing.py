@@ -15,6 +15,17 @@ _BATCH_CHARS = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A document's passages, and sentences about how it was read ("The file is cut off before its end…")."""
+
+    entries: Sequence[Entry]
+    warnings: Sequence[str] = ()
+
+
+Read = Callable[[str], Cut]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A document to index.
 
@@ -25,7 +36,7 @@ class Source:
     key: str
     name: str
     sha256: str
-    read: Callable[[str], Sequence[Entry]]
+    read: Read
     matter: str = ""
     labels: tuple[str, ...] = ()
 
@@ -34,6 +45,7 @@ class Source:
 class Outcome:
     """What a run did: how many documents were read, left alone and removed, and which could not be read.
 
+    `warned` are the documents that were read with a doubt: key, name and what there is to say.
     `passages`, `documents` and `version` are those of the index as it is now.
     """
 
@@ -41,12 +53,12 @@ class Outcome:
     unchanged: int = 0
     removed: int = 0
     quarantined: list[Quarantined] = field(default_factory=list[Quarantined])
+    warned: list[tuple[str, str, Sequence[str]]] = field(default_factory=list[tuple[str, str, Sequence[str]]])
     passages: int = 0
     documents: int = 0
     version: str = ""
 
 
-Read = Callable[[str], Sequence[Entry]]
 Reader = Callable[[Iterable[Source]], Iterable[tuple[Source, Read]]]
 """Takes sources, and gives back each in its order with what its `read` does, done already or still to do."""
 
@@ -99,7 +111,9 @@ def update(
                     yield source
 
         for source, read in reader(unsettled()):
-            _read(source, read, batch, names, broken)
+            warnings = _read(source, read, batch, names, broken)
+            if warnings:
+                outcome.warned.append((source.key, source.name, warnings))
             if batch.chars > _BATCH_CHARS:
                 outcome.read += _flush(writer, batch)
         outcome.read += _flush(writer, batch)
@@ -145,22 +159,31 @@ def _settled(source: Source, writer: Writer, broken: dict[str, Quarantined]) -> 
     return (known.sha256, known.matter, known.labels) == (source.sha256, source.matter, source.labels)
 
 
-def _read(source: Source, read: Read, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]) -> None:
+def _read(
+    source: Source, read: Read, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]
+) -> Sequence[str]:
     broken.pop(source.key, None)
     name = source.name if names.get(source.name, source.key) == source.key else source.key
-    try:
-        entries = read(name)
-    except AgentKitError as error:
-        broken[source.key] = Quarantined(source.key, source.sha256, str(error))
-        return
-    except Exception as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
-        reason = f"{source.name} could not be read: {type(error).__name__}."
-        broken[source.key] = Quarantined(source.key, source.sha256, reason)
-        return
+    cut = attempt(source, read, name)
+    if isinstance(cut, Quarantined):
+        broken[source.key] = cut
+        return ()
     names[name] = source.key
     known = Known(source.key, name, source.sha256, source.matter, source.labels)
-    batch.documents.append((known, [_stamped(entry, known) for entry in entries]))
-    batch.chars += sum(len(entry.text) for entry in entries)
+    batch.documents.append((known, [_stamped(entry, known) for entry in cut.entries]))
+    batch.chars += sum(len(entry.text) for entry in cut.entries)
+    return cut.warnings
+
+
+def attempt(source: Source, read: Read, name: str) -> Cut | Quarantined:
+    """Return what a source's reader gives for its name in an index, or why it gives nothing."""
+    try:
+        return read(name)
+    except AgentKitError as error:
+        reason = str(error)
+    except Exception as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
+        reason = f"{source.name} could not be read: {type(error).__name__}."
+    return Quarantined(source.key, source.sha256, reason)
 
 
 def _stamped(entry: Entry, known: Known) -> Entry:

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, cast
 
-from agentkit.adapters.memory.indexing import Read, Reader, Source
+from agentkit.adapters.memory.indexing import Cut, Read, Reader, Source
 from agentkit.adapters.memory.parsing import Answer, Stumbled, receive, send
 from agentkit.errors import DocumentError
 from agentkit.indexed import Entry
@@ -148,12 +148,14 @@ def _ended(name: str, code: int, seconds: float) -> str:
     return f"{name} could not be read: it broke the process that read it ({how})."
 
 
-def _named(asked: str, answer: Answer | None, name: str) -> Sequence[Entry]:
-    if isinstance(answer, list):
-        return [
+def _named(asked: str, answer: Answer | None, name: str) -> Cut:
+    if isinstance(answer, tuple) and not isinstance(answer, Stumbled):
+        rows, warnings = answer
+        entries = [
             Entry(f"{name}{number}", name, title, start, end, text, page, locator, kind, version=version)
-            for number, title, start, end, text, page, locator, kind, version in answer
+            for number, title, start, end, text, page, locator, kind, version in rows
         ]
+        return Cut(entries, warnings)
     if isinstance(answer, Stumbled):
         raise DocumentError(f"{asked} could not be read: {answer.kind}.", name=asked)
     raise DocumentError(answer or f"{asked} could not be read.", name=asked)

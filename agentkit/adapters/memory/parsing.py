@@ -6,15 +6,15 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from agentkit.adapters.memory.corpus import as_entries
+from agentkit.adapters.memory.indexing import Cut, Read
 from agentkit.egress import EgressPolicy, guard_process
 from agentkit.errors import AgentKitError
-from agentkit.indexed import Entry
 from agentkit.quiet import silence
 from agentkit.reading import read_document
 from agentkit.text.splitting import split_document
@@ -32,12 +32,12 @@ class Stumbled(NamedTuple):
     kind: str
 
 
-Answer = list[Row] | str | Stumbled
-"""What was read; or why it cannot be, as a sentence; or over what its reader stumbled."""
+Answer = tuple[Sequence[Row], Sequence[str]] | str | Stumbled
+"""What was read, with what there is to say of it; why it cannot be, as a sentence; or over what its reader stumbled."""
 _SIZE = struct.Struct("!Q")
 
 
-def passages_of(path: Path, name: str, *, password: str | None, max_chars: int) -> list[Entry]:
+def passages_of(path: Path, name: str, *, password: str | None, max_chars: int) -> Cut:
     """Read a file and cut it.
 
     Args:
@@ -50,7 +50,8 @@ def passages_of(path: Path, name: str, *, password: str | None, max_chars: int) 
         DocumentError: it cannot be read.
     """
     document = read_document(path, index=0, password=password)
-    return as_entries(split_document(document, max_chars=max_chars), name, version=document.sha256)
+    entries = as_entries(split_document(document, max_chars=max_chars), name, version=document.sha256)
+    return Cut(entries, document.warnings)
 
 
 def send(stream: BinaryIO, message: object) -> None:
@@ -91,18 +92,21 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     with suppress(EOFError, BrokenPipeError):
         while True:
-            read, seconds = cast(tuple[Callable[[str], Sequence[Entry]], float], receive(sys.stdin.buffer))
+            read, seconds = cast(tuple[Read, float], receive(sys.stdin.buffer))
             signal.setitimer(signal.ITIMER_REAL, seconds)
             answer = _answered(read)
             signal.setitimer(signal.ITIMER_REAL, 0)
             send(answers, answer)
 
 
-def _answered(read: Callable[[str], Sequence[Entry]]) -> Answer:
+def _answered(read: Read) -> Answer:
     try:
-        entries = read("")
+        cut = read("")
     except AgentKitError as error:
         return str(error)
     except BaseException as error:  # noqa: BLE001  (whatever a reader of files stumbles over concerns that file alone)
         return Stumbled(type(error).__name__)
-    return [(e.id, e.title, e.start, e.end, e.text, e.page, e.locator, e.kind, e.version) for e in entries]
+    rows: list[Row] = [
+        (e.id, e.title, e.start, e.end, e.text, e.page, e.locator, e.kind, e.version) for e in cut.entries
+    ]
+    return rows, cut.warnings

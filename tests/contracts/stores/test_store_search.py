@@ -9,11 +9,11 @@ import pytest
 from places import Numbers, Place, passages
 
 from agentkit.adapters.memory.corpus import Corpus
-from agentkit.adapters.memory.indexing import Source
+from agentkit.adapters.memory.indexing import Cut, Source
 from agentkit.cli.main import main
 from agentkit.config import Config
 from agentkit.errors import ConfigError, DocumentError, UsageError
-from agentkit.indexed import Entry, Known, Principal
+from agentkit.indexed import Known, Principal
 from agentkit.opening import make_embedding, open_store
 from agentkit.retrieving import as_retriever, seen_by
 from agentkit.searching import StoreSearch, update_store
@@ -37,14 +37,14 @@ QUERIES = [
 def source(name: str, texts: Sequence[str], *, matter: str = "") -> Source:
     sha = str(hash(tuple(texts)))
 
-    def read(called: str) -> list[Entry]:
-        return passages(Known(name, called, sha, matter), *texts)
+    def read(called: str) -> Cut:
+        return Cut(passages(Known(name, called, sha, matter), *texts))
 
     return Source(name, name, sha, read, matter)
 
 
 def broken(name: str) -> Source:
-    def read(_: str) -> list[Entry]:
+    def read(_: str) -> Cut:
         raise DocumentError(f"{name} is damaged.", name=name)
 
     return Source(name, name, "1", read)
@@ -59,7 +59,7 @@ async def test_within_a_document_hits_scores_and_parts_are_those_of_the_embedded
         store, [source("lease", LEASE), source("loan", LOAN)], covered=lambda _: True, embedding=embedded
     )
     search = StoreSearch(store, embedding=embedded)
-    corpus = Corpus([*source("lease", LEASE).read("lease"), *source("loan", LOAN).read("loan")])
+    corpus = Corpus([*source("lease", LEASE).read("lease").entries, *source("loan", LOAN).read("loan").entries])
     for query in QUERIES:
         for document in ("lease", "loan"):
             found = await search.search(query, top_k=3, document=document)
@@ -68,8 +68,9 @@ async def test_within_a_document_hits_scores_and_parts_are_those_of_the_embedded
                 (one.entry, one.ranked.score, one.ranked.parts) for one in ours
             ]
     assert [one.entry.text for one in await search.search(QUERIES[0], top_k=1)] == [LEASE[1]]
-    assert await search.document_of((await search.search(QUERIES[0], top_k=1))[0]) == source("lease", LEASE).read(
-        "lease"
+    assert (
+        await search.document_of((await search.search(QUERIES[0], top_k=1))[0])
+        == source("lease", LEASE).read("lease").entries
     )
     await search.aclose()
 

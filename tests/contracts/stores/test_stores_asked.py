@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from places import Place
 
-from agentkit.adapters.memory.indexing import Source
+from agentkit.adapters.memory.indexing import Cut, Source
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.app import AgentKit
 from agentkit.config import Config
-from agentkit.indexed import Entry, Principal
+from agentkit.indexed import Principal
 from agentkit.options import Options
 from agentkit.report import Report
 from agentkit.searching import update_store
@@ -27,7 +27,7 @@ async def indexed(where: Place, folder: Path) -> None:
         path = folder / name
         path.write_text(text)
 
-        def read(named: str) -> list[Entry]:
+        def read(named: str) -> Cut:
             return passages_of(path, named, password=None, max_chars=1200)
 
         return Source(str(path), name, name, read, matter)
