@@ -23,6 +23,7 @@ from agentkit.streams import stream_of
 from agentkit.structured import complete_as
 from agentkit.types import Claim, Edge, Limits, Prompt, SafePassage, TaskKind, Verdict
 from agentkit.waiting import answer_to
+from agentkit.wrappers.wrapping import WrappedBackend
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -256,14 +257,12 @@ class AgentContext:
             raise
 
 
-class _Watched:
+class _Watched(WrappedBackend):
     """The agent's door for conversation: after a fault, nothing more is asked."""
 
     def __init__(self, inner: ModelBackend, context: AgentContext) -> None:
-        self._inner, self._context = inner, context
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
+        super().__init__(inner)
+        self._context = context
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         with self._context.watching():
@@ -281,14 +280,12 @@ class _Watched:
         """Do nothing: the door belongs to the run."""
 
 
-class _Named:
+class _Named(WrappedBackend):
     """A reader's door under the agent's name: its calls are booked to the agent's role."""
 
     def __init__(self, inner: ModelBackend, made: Agent) -> None:
-        self._inner, self._made = inner, made
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
+        super().__init__(inner)
+        self._made = made
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         version = f"agent:{self._made.name} {prompt.version}"

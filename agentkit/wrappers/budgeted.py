@@ -13,9 +13,10 @@ from agentkit.types import Completion, Prompt
 from agentkit.wrappers.accounts import Accounts, Tab, on_tab
 from agentkit.wrappers.amounts import Reservation
 from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, prompt_tokens, worst_case
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
-class BudgetedBackend:
+class BudgetedBackend(WrappedBackend):
     """Holds the dearest worst case before a call and settles it after; calls made together cannot overdraw together.
 
     It stands outside of routing. Each attempt inside is booked by a `MeteredBackend`, which asks for more where
@@ -32,12 +33,9 @@ class BudgetedBackend:
     def __init__(
         self, inner: ModelBackend, *, accounts: Accounts, candidates: Sequence[tuple[Price, int]] = ((Price(), 0),)
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._accounts = accounts
         self._candidates = list(candidates) or [(Price(), 0)]
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         tab = await self._open(prompt)
@@ -65,9 +63,6 @@ class BudgetedBackend:
             raise
         finally:
             await self._accounts.close(tab)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _in_time(self, prompt: Prompt) -> Completion:
         deadline = asyncio.timeout(self._accounts.budget.seconds_left())

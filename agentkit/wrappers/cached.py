@@ -20,6 +20,7 @@ from agentkit.wrappers.cache_flights import Flights
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.redaction_checked import holds_any
 from agentkit.wrappers.savings import avoided, likely
+from agentkit.wrappers.wrapping import WrappedBackend
 
 _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]*_\d+>")
 _PIECE = re.compile(r"\s*\S{1,64}(?:\s+\S+){0,3}|\s+")
@@ -27,7 +28,7 @@ _FLIGHTS = Flights()
 _STEPS: dict[bool, SavingStep] = {False: "cache", True: "semantic_cache"}
 
 
-class CachedBackend:
+class CachedBackend(WrappedBackend):
     """Answers a prompt that was answered before.
 
     That is: for the same tenant and matter, by the same model, under the same rails, from the same documents, with
@@ -56,15 +57,12 @@ class CachedBackend:
         meter: Meter,
         price: Price = Price(),  # noqa: B008 - it is frozen
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._cache = cache
         self._identity = (inner.name, identity, scope)
         self._vault = vault
         self._meter = meter
         self._price = price
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         if self.deterministic or not self._cache.allows(prompt.labels):
@@ -101,9 +99,6 @@ class CachedBackend:
             return
         for chunk in _pieces(self._count(prompt, hit, begun=begun)):
             yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _followed(self, prompt: Prompt, place: Place) -> AsyncGenerator[Chunk]:
         begun, started = time.perf_counter(), False

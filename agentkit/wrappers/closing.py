@@ -10,6 +10,7 @@ from agentkit.errors import UsageError
 from agentkit.ports import ModelBackend
 from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 _T = TypeVar("_T")
 _CLOSED = "This gateway was closed: make another one."
@@ -69,7 +70,7 @@ class Visits:
                 await chunks.aclose()
 
 
-class ClosableBackend:
+class ClosableBackend(WrappedBackend):
     """A door that its owner can close while others hold it.
 
     Args:
@@ -78,11 +79,8 @@ class ClosableBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, visits: Visits) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._visits = visits
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return await self._visits.run(self._inner_complete(prompt))
@@ -97,9 +95,6 @@ class ClosableBackend:
                     yield chunk
         finally:
             self._visits.leave(chunks)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _inner_complete(self, prompt: Prompt) -> Completion:
         return await self._inner.complete(prompt)

@@ -10,12 +10,13 @@ from agentkit.policy import EdgeGuards, is_rail_asking, objections
 from agentkit.ports import ModelBackend
 from agentkit.streams import stream_of
 from agentkit.types import Edge, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 WITHHELD = "[withheld by a rail]"
 _EDGES: dict[str, Edge] = {"user": "user_to_graph", "assistant": "user_to_graph", "tool": "tool_to_agent"}
 
 
-class EnteringBackend:
+class EnteringBackend(WrappedBackend):
     """Checks the turns of a conversation: what a *user* typed is refused, what a *tool* brought is withheld.
 
     An *assistant* turn comes from whoever keeps the conversation, who may have changed it: it counts as typed, and so
@@ -27,11 +28,8 @@ class EnteringBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, guards: EdgeGuards) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._guards = guards
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return await self._inner.complete(await self._entered(prompt))
@@ -41,9 +39,6 @@ class EnteringBackend:
         async with aclosing(stream_of(self._inner, await self._entered(prompt))) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _entered(self, prompt: Prompt) -> Prompt:
         if is_rail_asking():

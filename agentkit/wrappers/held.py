@@ -7,20 +7,18 @@ from agentkit.egress import EgressPolicy, enforced, held
 from agentkit.ports import ModelBackend
 from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
-class HeldBackend:
+class HeldBackend(WrappedBackend):
     """Lets one model contact nobody but whom the policy allows, redirects, proxies and name servers' answers included.
 
     A run holds all its connections by itself; this is for a backend that is used in somebody else's program.
     """
 
     def __init__(self, inner: ModelBackend, *, egress: EgressPolicy) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._egress = egress
-        self.name = inner.name
-        self.deterministic = inner.deterministic
-        self.context_tokens = inner.context_tokens
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         with enforced(self._egress):
@@ -28,6 +26,3 @@ class HeldBackend:
 
     def stream(self, prompt: Prompt, /) -> AsyncGenerator[Chunk]:
         return held(self._egress, stream_of(self._inner, prompt))
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()

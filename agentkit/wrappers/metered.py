@@ -15,6 +15,7 @@ from agentkit.wrappers.accounts import Accounts, Tab, current_tab
 from agentkit.wrappers.amounts import Reservation
 from agentkit.wrappers.charges import Taken, charge_of, charge_of_answer, worst_case
 from agentkit.wrappers.savings import Savings, read_from_cache, told
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class Meter:
         self.record.add("call", fields={**asked, **outcome})
 
 
-class MeteredBackend:
+class MeteredBackend(WrappedBackend):
     """Books each attempt at one deployment, and makes none that the budget around it does not cover.
 
     Args:
@@ -168,14 +169,11 @@ class MeteredBackend:
         deployment: str = "",
         host: str | None = None,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._meter = meter
         self._price = price
         self._max_output_tokens = max_output_tokens
         self._door = Door(inner.name, deployment, host)
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         attempt = await self._begin(prompt)
@@ -204,9 +202,6 @@ class MeteredBackend:
             error = InvalidResponseError(message, model=self.name, passing=True, billed="unknown")
             attempt.failed(error)
             raise error
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _begin(self, prompt: Prompt) -> "_Attempt":
         tab = current_tab()

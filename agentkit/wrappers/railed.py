@@ -10,9 +10,10 @@ from agentkit.policy import EdgeGuards, is_rail_asking, objections
 from agentkit.ports import ModelBackend
 from agentkit.streams import stream_of
 from agentkit.types import Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
-class RailedBackend:
+class RailedBackend(WrappedBackend):
     """Holds every reply back until the rails of the edge *model → agent* have passed it, tool calls included.
 
     What a rail itself asks a model goes through as it is: nothing would check the checker.
@@ -23,11 +24,8 @@ class RailedBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, guards: EdgeGuards) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._rails = guards.at("model_to_agent")
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         completion = await self._inner.complete(prompt)
@@ -42,9 +40,6 @@ class RailedBackend:
                 elif chunk.completion:
                     whole = await self._passed(chunk.completion)
                     yield Chunk(whole.text, whole)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _passed(self, completion: Completion) -> Completion:
         text = await self._word(completion.text)

@@ -12,6 +12,7 @@ from agentkit.ports import ModelBackend, Vault
 from agentkit.privacy.placeholders import shapes
 from agentkit.streams import stream_of
 from agentkit.types import Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 # What may still become a placeholder when the next piece arrives.
 _UNFINISHED = re.compile(r"(?:(?:<|&lt;)[A-Za-z_\\ \t]{0,120}\d{0,6}[ \t]{0,3}\\?(?:&(?:gt?)?)?|&(?:lt?)?)\Z")
@@ -30,7 +31,7 @@ class SafeStore(Protocol):
         ...
 
 
-class RedactingBackend:
+class RedactingBackend(WrappedBackend):
     """Replaces personal data in a conversation and in what is offered with it, and restores it in the answer.
 
     Other tasks pass as they are: their passages were redacted when they were read.
@@ -42,12 +43,9 @@ class RedactingBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, store: SafeStore, restoring: bool = True) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._store = store
         self._restoring = restoring
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return self._restored(await self._inner.complete(self._safe(prompt)), prompt)
@@ -64,9 +62,6 @@ class RedactingBackend:
                 whole = self._restored(chunk.completion, prompt) if chunk.completion else None
                 if ready or whole:
                     yield Chunk(self._words(ready, prompt), whole)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     def _safe(self, prompt: Prompt) -> Prompt:
         if prompt.task != "chat":

@@ -11,12 +11,13 @@ from agentkit.ports import ModelBackend, Vault
 from agentkit.prompts import render
 from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 _WORD = re.compile(r"\w+")
 _MIN_CHARACTERS = 6
 
 
-class RedactionCheckedBackend:
+class RedactionCheckedBackend(WrappedBackend):
     """Refuses a prompt whose rendered text contains an original that the vault keeps.
 
     Originals are compared as whole words with white space ignored. One that is a single word without
@@ -24,11 +25,8 @@ class RedactionCheckedBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, vault: Vault) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._vault = vault
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         self._check(prompt)
@@ -40,9 +38,6 @@ class RedactionCheckedBackend:
         async with aclosing(stream_of(self._inner, prompt)) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     def _check(self, prompt: Prompt) -> None:
         offered = [

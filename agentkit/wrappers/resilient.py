@@ -19,6 +19,7 @@ from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
 from agentkit.wrappers.circuit import Circuit
 from agentkit.wrappers.gate import Gate
+from agentkit.wrappers.wrapping import WrappedBackend
 
 _T = TypeVar("_T")
 
@@ -71,7 +72,7 @@ class _Call:
         return pause if pause < self.left() else None
 
 
-class ResilientBackend:
+class ResilientBackend(WrappedBackend):
     """Makes a call as often as it takes, within limits; nothing is sent twice once a piece of an answer was passed on.
 
     Args:
@@ -95,16 +96,13 @@ class ResilientBackend:
         chance: random.Random | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._policy = policy
         self._gate = gate
         self._circuit = circuit
         self._sleep = sleep
         self._chance = chance or random.Random()  # noqa: S311 - no secret
         self._clock = clock
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         call = _Call(self._policy, self._chance, self._clock)
@@ -134,9 +132,6 @@ class ResilientBackend:
                 if pause is None:
                     raise
             await self._sleep(pause)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     async def _pieces(self, prompt: Prompt, call: _Call) -> AsyncGenerator[Chunk]:
         """Wait for each piece under the deadline, never while the caller works on the last one."""

@@ -16,6 +16,7 @@ from agentkit.text.sentences import split_sentences
 from agentkit.types import Prompt, SafePassage
 from agentkit.wrappers.metered import Meter
 from agentkit.wrappers.savings import avoided, likely
+from agentkit.wrappers.wrapping import WrappedBackend
 
 _DOCUMENT_TASKS = frozenset({"summarize", "ask", "revise"})
 _LONGEST_QUESTION = 4000
@@ -39,7 +40,7 @@ class Rule:
     answer: Callable[[Prompt], str | None]
 
 
-class RuledBackend:
+class RuledBackend(WrappedBackend):
     """Asks the rules, in order, before the model.
 
     A rule that raises, or whose answer a model would not get away with, is passed over, and the run record says so:
@@ -55,13 +56,10 @@ class RuledBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, rules: Sequence[Rule], meter: Meter, price: Price) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._rules = list(rules)
         self._meter = meter
         self._price = price
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return self._ruled(prompt) or await self._inner.complete(prompt)
@@ -75,9 +73,6 @@ class RuledBackend:
         async with aclosing(stream_of(self._inner, prompt)) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     def _count(self, prompt: Prompt, text: str, name: str) -> None:
         if self.deterministic:  # its calls cost nothing, so nothing is saved

@@ -8,6 +8,7 @@ from agentkit.calls import Chunk
 from agentkit.ports import ModelBackend
 from agentkit.streams import stream_of
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Contents:
     document: str = ""
 
 
-class StampedBackend:
+class StampedBackend(WrappedBackend):
     """Adds the labels of the run and of every passage that a prompt shows or cites, and their documents' hashes.
 
     Args:
@@ -28,12 +29,9 @@ class StampedBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, labels: Sequence[str], contents: Callable[[str], Contents]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._labels = list(labels)
         self._contents = contents
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         return await self._inner.complete(self._stamp(prompt))
@@ -43,9 +41,6 @@ class StampedBackend:
         async with aclosing(stream_of(self._inner, self._stamp(prompt))) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
     def _stamp(self, prompt: Prompt) -> Prompt:
         ids = {passage.id for passage in prompt.passages}

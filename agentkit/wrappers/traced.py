@@ -9,6 +9,7 @@ from agentkit.errors import AgentKitError
 from agentkit.ports import AttributeValue, ModelBackend, Span, Tracer
 from agentkit.streams import pumped, stream_of
 from agentkit.types import Completion, Prompt
+from agentkit.wrappers.wrapping import WrappedBackend
 
 
 class _SilentSpan:
@@ -25,7 +26,7 @@ class SilentTracer:
         """Do nothing."""
 
 
-class TracedBackend:
+class TracedBackend(WrappedBackend):
     """Opens a span `chat {model}` around each call.
 
     Args:
@@ -35,12 +36,9 @@ class TracedBackend:
     """
 
     def __init__(self, inner: ModelBackend, *, tracer: Tracer, untraced: Iterable[str] = ()) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._untraced = frozenset(untraced)
         self._tracer = tracer
-        self.name = inner.name
-        self.context_tokens = inner.context_tokens
-        self.deterministic = inner.deterministic
 
     async def complete(self, prompt: Prompt, /) -> Completion:
         with self._span(prompt) as span:
@@ -80,9 +78,6 @@ class TracedBackend:
             except AgentKitError as error:
                 span.set({semconv.ERROR_TYPE: type(error).__name__})
                 raise
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
 
 
 def _outcome(completion: Completion) -> Mapping[str, AttributeValue]:
