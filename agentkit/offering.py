@@ -1,12 +1,13 @@
 """What a kit offers an agent of any framework: summarize, ask, search and check, in words that a model reads."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Any, Protocol
 
-from agentkit.errors import UsageError
+from agentkit.errors import AgentKitError, UsageError
 from agentkit.ports import Retriever
 from agentkit.report import Report, ReportCitation, ReportClaim
 from agentkit.text.support import assess
@@ -18,6 +19,7 @@ DESCRIPTIONS = {
     "check": "Says whether a source supports a claim, contradicts it or leaves it open, and why; no model is asked.",
 }
 """The tools of an offer, and what each tells a model of itself."""
+Event = Mapping[str, object]
 
 
 class Kit(Protocol):
@@ -44,6 +46,24 @@ class Counter(Protocol):
         ...
 
 
+class Running(Protocol):
+    """Carries out a run for others and yields its events, the report last."""
+
+    def __call__(
+        self,
+        paths: Sequence[Path],
+        /,
+        *,
+        question: str = "",
+        focus: str = "",
+        max_claims: int | None = None,
+        max_words: int | None = None,
+        tenant: str = "",
+    ) -> AsyncGenerator[Event]:
+        """Start it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Four tools over documents that the host chose; what an agent says and reads is in placeholders.
@@ -62,11 +82,12 @@ class Offer:
     retriever: Retriever | None = None
 
     @property
-    def names(self) -> list[str]:
-        """The tools that are offered."""
-        return [name for name in DESCRIPTIONS if name != "search" or self.retriever is not None]
+    def ways(self) -> dict[str, Callable[..., Coroutine[Any, Any, str]]]:
+        """The tools that are offered, by name, and what carries out each."""
+        ways = {"summarize": self.summarize, "ask": self.ask, "search": self.search, "check": self.check}
+        return {name: way for name, way in ways.items() if name != "search" or self.retriever is not None}
 
-    async def summarize(self, focus: str = "") -> str:
+    async def summarize(self, focus: Annotated[str, "What the summary is about; empty for everything."] = "") -> str:
         """Summarize the documents.
 
         Raises:
@@ -74,7 +95,7 @@ class Offer:
         """
         return self._told(await self.kit.summarize(self.paths, focus=self.gateway.restore(focus)))
 
-    async def ask(self, question: str) -> str:
+    async def ask(self, question: Annotated[str, "A whole question."]) -> str:
         """Answer a question.
 
         Raises:
@@ -82,7 +103,11 @@ class Offer:
         """
         return self._told(await self.kit.ask(self.paths, self.gateway.restore(question)))
 
-    async def search(self, query: str, top_k: int = 5) -> str:
+    async def search(
+        self,
+        query: Annotated[str, "What to look for, in a few words."],
+        top_k: Annotated[int, "How many passages at most."] = 5,
+    ) -> str:
         """Find at most `top_k` passages (1 to 50).
 
         Raises:
@@ -95,7 +120,11 @@ class Offer:
         lines = [f"[{passage.id}] {passage.text}" for passage in found]
         return self.gateway.safe_text("\n\n".join(lines)) or "Nothing was found."
 
-    async def check(self, claim: str, source: str) -> str:
+    async def check(
+        self,
+        claim: Annotated[str, "One sentence."],
+        source: Annotated[str, "The words that it is said to rest on."],
+    ) -> str:
         """Review a claim against the words that it is said to rest on, as `agentkit review` does."""
         restore = self.gateway.restore
         found = await asyncio.to_thread(assess, restore(claim), restore(source))
@@ -104,6 +133,27 @@ class Offer:
 
     def _told(self, report: Report) -> str:
         return self.gateway.safe_text(told(report))
+
+
+async def report_of(events: AsyncGenerator[Event], *, tell: Callable[[str], Awaitable[None]] | None = None) -> Report:
+    """Let a run come to its end and return its report.
+
+    Args:
+        events: of the run; they are closed in any case.
+        tell: is told each step as it begins ("read", "redact", ...).
+
+    Raises:
+        AgentKitError: it ended without one.
+    """
+    report: object = None
+    async with aclosing(events):
+        async for event in events:
+            report = event.get("report", report)
+            if tell is not None and event["event"] == "node_started":
+                await tell(str(event["node"]).replace("_", " "))
+    if not isinstance(report, Report):
+        raise AgentKitError("The run ended without a report.")
+    return report
 
 
 def told(report: Report) -> str:

@@ -12,9 +12,10 @@ from agentkit.common import Common
 from agentkit.errors import RefusedError, UnknownModelError
 from agentkit.gateway import Gateway
 from agentkit.modelling import EXTRACTIVE
+from agentkit.offering import report_of
 from agentkit.policy import objections
 from agentkit.reading.files import sent_name
-from agentkit.service.runs import Runs, report_of
+from agentkit.service.runs import Runs
 from agentkit.types import ModelRole, Prompt
 
 ROLES: dict[str, ModelRole] = {"writer": "writer", "reviewer": "reviewer", "judge": "judge", "router": "router"}

@@ -2,15 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from agentkit.app import AgentKit, Options
-from agentkit.errors import AgentKitError, RunNotFoundError, UsageError
+from agentkit.errors import RunNotFoundError, UsageError
 from agentkit.indexed import Principal
+from agentkit.offering import Event
 from agentkit.report import Report
-
-Event = Mapping[str, object]
 
 
 class Runs:
@@ -97,18 +96,3 @@ class Runs:
         if run_id and (task.cancelled() or task.exception() is not None):
             with contextlib.suppress(RunNotFoundError):  # what was wrong with the request is forgotten at once
                 await self._kit.forget(run_id)
-
-
-async def report_of(events: AsyncGenerator[Event]) -> Report:
-    """Let a run come to its end and return its report.
-
-    Raises:
-        AgentKitError: it ended without one.
-    """
-    report: object = None
-    async with contextlib.aclosing(events):
-        async for event in events:
-            report = event.get("report", report)
-    if not isinstance(report, Report):
-        raise AgentKitError("The run ended without a report.")
-    return report

@@ -2,10 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 from pathlib import Path
-from typing import Protocol
 
 from a2a.server.agent_execution import AgentExecutor, RequestContext
 from a2a.server.events import EventQueue
@@ -16,26 +13,9 @@ from google.protobuf.struct_pb2 import Value
 
 from agentkit.adapters.a2a.messages import Wish, read_message, without_files
 from agentkit.errors import AgentKitError, UsageError
+from agentkit.offering import Running, report_of
 from agentkit.policy import objections
 from agentkit.report import Report
-
-
-class Running(Protocol):
-    """Carries out a run and yields its events, the report last."""
-
-    def __call__(
-        self,
-        paths: Sequence[Path],
-        /,
-        *,
-        question: str = "",
-        focus: str = "",
-        max_claims: int | None = None,
-        max_words: int | None = None,
-        tenant: str = "",
-    ) -> AsyncGenerator[Mapping[str, object]]:
-        """Start it."""
-        ...
 
 
 class ReportExecutor(AgentExecutor):
@@ -74,7 +54,9 @@ class ReportExecutor(AgentExecutor):
         await TaskUpdater(event_queue, context.task_id or "", context.context_id or "").cancel()
 
     async def _carried_out(self, wish: Wish, tenant: str, updater: TaskUpdater) -> Report:
-        report: object = None
+        async def tell(step: str) -> None:
+            await updater.update_status(TaskState.TASK_STATE_WORKING, message=_said(updater, step))
+
         with tempfile.TemporaryDirectory(prefix="agentkit-") as folder:
             asking = wish.skill == "ask"
             run = self._run(
@@ -85,15 +67,7 @@ class ReportExecutor(AgentExecutor):
                 max_words=wish.max_words,
                 tenant=tenant,
             )
-            async with aclosing(run) as events:
-                async for event in events:
-                    report = event.get("report", report)
-                    if event["event"] == "node_started":
-                        text = str(event["node"]).replace("_", " ")
-                        await updater.update_status(TaskState.TASK_STATE_WORKING, message=_said(updater, text))
-        if not isinstance(report, Report):
-            raise AgentKitError("The run ended without a report.")
-        return report
+            return await report_of(run, tell=tell)
 
 
 async def _ended(report: Report, updater: TaskUpdater) -> None:

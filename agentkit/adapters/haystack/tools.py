@@ -29,13 +29,7 @@ _REQUIRED = {"summarize": [], "ask": ["question"], "search": ["query"], "check":
 
 def offered_tools(offer: Offer) -> list[Tool]:
     """Return the tools of an offer, for any agent of Haystack; each works with and without a loop."""
-    ways: dict[str, Callable[..., Coroutine[Any, Any, str]]] = {
-        "summarize": offer.summarize,
-        "ask": offer.ask,
-        "search": offer.search,
-        "check": offer.check,
-    }
-    return [_tool(name, ways[name]) for name in offer.names]
+    return [_tool(name, way) for name, way in offer.ways.items()]
 
 
 def _tool(name: str, way: Callable[..., Coroutine[Any, Any, str]]) -> Tool:

@@ -2,9 +2,9 @@
 # LangChain's factories of tools are only partly typed.
 """Our pipeline as LangChain's runnables and tools."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Any, TypeVar
 
 from langchain_core.runnables import Runnable, RunnableLambda
 from langchain_core.tools import BaseTool, StructuredTool
@@ -34,36 +34,12 @@ def summarize_runnable(kit: Kit, *, focus: str = "") -> Runnable[str | Path | Se
 
 def offered_tools(offer: Offer) -> list[BaseTool]:
     """Return the tools of an offer, for any agent of LangChain or LangGraph; each works with and without a loop."""
-
-    async def summarize(focus: Annotated[str, "What the summary is about; empty for everything."] = "") -> str:
-        return await offer.summarize(focus)
-
-    async def ask(question: Annotated[str, "A whole question."]) -> str:
-        return await offer.ask(question)
-
-    async def search(
-        query: Annotated[str, "What to look for, in a few words."],
-        top_k: Annotated[int, "How many passages at most."] = 5,
-    ) -> str:
-        return await offer.search(query, top_k)
-
-    async def check(
-        claim: Annotated[str, "One sentence."], source: Annotated[str, "The words that it is said to rest on."]
-    ) -> str:
-        return await offer.check(claim, source)
-
-    ways: dict[str, Callable[..., Awaitable[str]]] = {
-        "summarize": summarize,
-        "ask": ask,
-        "search": search,
-        "check": check,
-    }
-    return [_tool(name, ways[name]) for name in offer.names]
+    return [_tool(name, way) for name, way in offer.ways.items()]
 
 
-def _tool(name: str, way: Callable[..., Awaitable[str]]) -> BaseTool:
+def _tool(name: str, way: Callable[..., Coroutine[Any, Any, str]]) -> BaseTool:
     def wait(**arguments: object) -> str:
-        return _blocking.run(_awaited(way(**arguments)))
+        return _blocking.run(way(**arguments))
 
     described = StructuredTool.from_function(coroutine=way, name=name, description=DESCRIPTIONS[name])
     return described.model_copy(update={"func": wait})

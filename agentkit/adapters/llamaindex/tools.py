@@ -16,13 +16,7 @@ _blocking = Blocking()
 
 def offered_tools(offer: Offer) -> list[FunctionTool]:
     """Return the tools of an offer, for any agent of LlamaIndex; each works with and without a loop."""
-    ways: dict[str, Callable[..., Coroutine[Any, Any, str]]] = {
-        "summarize": offer.summarize,
-        "ask": offer.ask,
-        "search": offer.search,
-        "check": offer.check,
-    }
-    return [_tool(name, ways[name]) for name in offer.names]
+    return [_tool(name, way) for name, way in offer.ways.items()]
 
 
 def _tool(name: str, way: Callable[..., Coroutine[Any, Any, str]]) -> FunctionTool:

@@ -1,9 +1,9 @@
 """An MCP server that offers summarize, ask, search and check, over documents in folders that were opened to it."""
 
 import asyncio
+import itertools
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +22,7 @@ from agentkit import __version__
 from agentkit.adapters.mcp.outline import check_claims, fault_of, outline, uri_of
 from agentkit.adapters.mcp.schemas import TOOLS
 from agentkit.errors import AgentKitError, DocumentError
+from agentkit.offering import Running, report_of
 from agentkit.reading.allowed import Folders
 from agentkit.report import Report
 
@@ -32,24 +33,6 @@ _HOW = (
     "Name documents by their path in the folders that the server opened. Claims carry citations: quote them. "
     "Words like <PERSON_1> stand for personal data: keep them as they are."
 )
-
-
-class Running(Protocol):
-    """Carries out a run and yields its events, the report last."""
-
-    def __call__(
-        self,
-        paths: Sequence[Path],
-        /,
-        *,
-        question: str = "",
-        focus: str = "",
-        max_claims: int | None = None,
-        max_words: int | None = None,
-        tenant: str = "",
-    ) -> AsyncGenerator[Mapping[str, object]]:
-        """Start it."""
-        ...
 
 
 class Finding(Protocol):
@@ -123,8 +106,7 @@ class _Calls:
 
     async def _run(self, arguments: Arguments, guest: _Guest) -> tuple[dict[str, object], str, str]:
         paths = await self._paths(arguments)
-        report: object = None
-        steps = 0
+        steps = itertools.count(1)
         run = self._services.run(
             paths,
             question=arguments.get("question", ""),
@@ -133,14 +115,7 @@ class _Calls:
             max_words=arguments.get("max_words"),
             tenant=guest.tenant,
         )
-        async with aclosing(run) as events:
-            async for event in events:
-                report = event.get("report", report)
-                if event["event"] == "node_started":
-                    steps += 1
-                    await self._tell(steps, str(event["node"]))
-        if not isinstance(report, Report):
-            raise AgentKitError("The run ended without a report.")
+        report = await report_of(run, tell=lambda step: self._tell(next(steps), step))
         guest.reports[report.run_id] = report
         while len(guest.reports) > _REPORTS:
             guest.reports.popitem(last=False)
@@ -175,12 +150,12 @@ class _Calls:
         parts = [urlsplit(str(root.uri)) for root in listed.roots]
         return [Path(url2pathname(part.path)) for part in parts if part.scheme == "file"]
 
-    async def _tell(self, steps: int, node: str) -> None:
+    async def _tell(self, number: int, step: str) -> None:
         context = self._server.request_context
         token = context.meta.progressToken if context.meta else None
         if token is not None:
             await context.session.send_progress_notification(
-                token, steps, message=node.replace("_", " "), related_request_id=str(context.request_id)
+                token, number, message=step, related_request_id=str(context.request_id)
             )
 
     def _guest(self) -> _Guest:

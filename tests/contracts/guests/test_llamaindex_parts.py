@@ -159,3 +159,9 @@ async def test_an_agent_of_llamaindex_asks_our_documents_and_its_model_sees_no_n
         assert "1,250" in words
         assert "<PERSON_1>" in words
         assert NAME not in words
+
+
+def test_a_model_is_told_what_each_argument_of_a_tool_is(offer: Offer) -> None:
+    told = {tool.metadata.name: tool.metadata.get_parameters_dict()["properties"] for tool in offered_tools(offer)}
+    assert told["search"]["query"]["description"] == "What to look for, in a few words."
+    assert told["check"]["source"]["description"] == "The words that it is said to rest on."
