@@ -8,7 +8,7 @@ as independent evidence; 0.5 is the decision line.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from itertools import islice
 
 from agentkit.text.injection_classifier import likelihood
@@ -23,6 +23,7 @@ from agentkit.text.injection_weighing import MENTION, weigh
 from agentkit.text.normalize import Normalized, normalize
 from agentkit.text.normalize_decode import payloads
 from agentkit.text.normalize_variants import variants
+from agentkit.text.remembered import Remembered
 
 MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
@@ -169,7 +170,7 @@ class _Hinted:
                 self._always |= 1 << number
             for key in rule.keys:
                 self._keys[key] = self._keys.get(key, 0) | 1 << number
-        self._hinted = lru_cache(maxsize=16_384)(self._of_word)
+        self._hinted = Remembered(self._of_word, most=16_384)
 
     @cached_property
     def _rules(self) -> list[tuple[Rule, int, int]]:
@@ -178,7 +179,7 @@ class _Hinted:
 
     def of(self, searched: Searched) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any, that may match the text."""
-        found, text = reduce(int.__or__, map(self._hinted, searched.words), self._always), searched.text
+        found, text = reduce(int.__or__, map(self._hinted.__getitem__, searched.words), self._always), searched.text
         latin, held = text.isascii(), searched.bits
         likely = [(rule, bit) for rule, bit, bits in self._rules if held & bits == bits]
         return [

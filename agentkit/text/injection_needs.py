@@ -13,12 +13,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, reduce
+from functools import cache, cached_property, reduce
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
 from agentkit.text.injection_rules import compile_pattern, expand_pattern
+from agentkit.text.remembered import Remembered
 
 EDGE = "\x00"
 """Stands in a needed word for the place where a word begins or ends."""
@@ -54,7 +55,7 @@ class Searched:
         self._starts = [0, *self._ends[:-1]]
         words = list(map(_WORD.findall, [text] * len(self._ends), self._starts, self._ends))
         self.words = list(chain.from_iterable(words))
-        self._bits = [reduce(int.__or__, map(_bits, stretch), 0) for stretch in words]
+        self._bits = [reduce(int.__or__, map(_BITS.__getitem__, stretch), 0) for stretch in words]
         self._of_several = {0: self._bits}
         self.bits = reduce(int.__or__, self._bits, 0)
 
@@ -150,10 +151,12 @@ def _needed() -> tuple[Mapping[str, int], Mapping[str, set[int]]]:
     return bits, lengths
 
 
-@lru_cache(maxsize=32_768)
 def _bits(word: str) -> int:
     """Return the bits of a word of a text: of the groups that it holds a word of; linear in its length."""
     bits, lengths = _needed()
     edged = f"{EDGE}{word}{EDGE}"
     parts = (edged[at : at + size] for at in range(len(edged)) for size in lengths.get(edged[at : at + 2], ()))
     return reduce(int.__or__, (bits.get(part, 0) for part in parts), 0)
+
+
+_BITS = Remembered(_bits, most=32_768)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from agentkit.text.normalize import LEET_RUN, LEET_WORD, unleet
 from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
+from agentkit.text.remembered import Remembered
 
 _WORD = re.compile(r"\w+")
 _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
@@ -53,7 +54,7 @@ def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
             other = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), text)
             if other != text:
                 yield unleet(other) or other
-    if any(map(_is_scrambled, words)):
+    if any(map(_SCRAMBLED.__getitem__, words)):
         yield _SHUFFLED.sub(_unscrambled, text)
 
 
@@ -63,7 +64,7 @@ def may_be_respelled(text: str, words: Sequence[str], /) -> bool:
     Letters that stand alone may spell a word; digits and signs that touch a letter may stand for one.
     """
     alone = list(map(len, words)).count(1) >= _FEWEST_ALONE or "_" in text
-    return alone or any(map(_is_leet, words)) or _has_signs(text)
+    return alone or any(map(_LEET_WORDS.__getitem__, words)) or _has_signs(text)
 
 
 def _has_signs(text: str) -> bool:
@@ -72,13 +73,11 @@ def _has_signs(text: str) -> bool:
     return any(char.isalpha() for near in around for char in near)
 
 
-@lru_cache(maxsize=16_384)
 def _is_leet(word: str) -> bool:
     """Whether a letter of a word touches a digit."""
     return _LEET_WORD.search(word) is not None
 
 
-@lru_cache(maxsize=16_384)
 def _is_scrambled(word: str) -> bool:
     return _SHUFFLED.fullmatch(word) is not None and _KEYS.get(_key(word), word) != word
 
@@ -128,3 +127,5 @@ def _shuffled(word: str) -> str:
 
 
 _SHUFFLED = re.compile("|".join(sorted(set(map(_shuffled, SCRAMBLED)))))
+_LEET_WORDS = Remembered(_is_leet, most=16_384)
+_SCRAMBLED = Remembered(_is_scrambled, most=16_384)

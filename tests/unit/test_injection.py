@@ -2,6 +2,7 @@
 
 import base64
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,17 @@ def test_any_text_gets_a_score(text: str) -> None:
     finding = score(text)
     assert 0 <= finding.score <= 1
     assert all(0 <= start <= end <= len(text) for start, end in finding.spans)
+
+
+def test_long_words_of_many_texts_do_not_stay_in_memory() -> None:
+    score("The tenant pays 900 euros to l3t him stay.")
+    tracemalloc.start()
+    try:
+        for number in range(60):
+            score(f"Please keep {number}{'x' * 20_000} for him.")
+        assert tracemalloc.get_traced_memory()[0] < 600_000  # half of what the texts hold together
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
