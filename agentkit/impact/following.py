@@ -7,7 +7,7 @@ from pathlib import Path
 from agentkit.adapters.memory.holding import everybody
 from agentkit.changes import Applied
 from agentkit.config import Config
-from agentkit.impact.checking import affected, check_reports, drop_answers, in_index
+from agentkit.impact.checking import Impact, affected, check_reports, drop_answers, in_index
 from agentkit.opening import is_address
 
 
@@ -18,7 +18,8 @@ async def impact_of(applied: Applied, *, index: str, config: Config, home: Path)
 
     Args:
         applied: what became of the changes.
-        index: the folder of the index; of a store, its address: only answers are dropped then.
+        index: the folder of the index, or a store's address: a store does not tell what its documents held before, so
+            nothing is compared and nothing dropped.
         config: says where answers are kept.
         home: the folder of all state.
 
@@ -29,20 +30,20 @@ async def impact_of(applied: Applied, *, index: str, config: Config, home: Path)
         OutputError: a mark could not be written.
         UnavailableError: the registry or the cache cannot be used.
     """
-    dropped = await drop_answers(list(applied.outdated), config=config, home=home)
     where = index or config.index.url or ""
+    if is_address(where):
+        return None
+    dropped = await drop_answers(list(applied.outdated), config=config, home=home)
     gone = [*applied.removed, *applied.broken]
     keys = [*applied.changed, *gone]
     reports = await asyncio.to_thread(affected, home, keys=keys, sha256=list(applied.outdated))
-    if not reports or is_address(where):
-        return {"event": "impact", **_NONE, "reports": 0, "answers": dropped} if dropped else None
-    folder = Path(where)
-    lookup = await asyncio.to_thread(
-        lambda: in_index(folder, reports, principal=everybody(folder), moved=applied.outdated, gone=gone)
-    )
-    found = await check_reports(reports, lookup, config=config, home=home)
+    if not reports and not dropped:
+        return None
+    folder, found = Path(where), Impact()
+    if reports:
+        lookup = await asyncio.to_thread(
+            lambda: in_index(folder, reports, principal=everybody(folder), moved=applied.outdated, gone=gone)
+        )
+        found = await check_reports(reports, lookup, config=config, home=home)
     told = {"event": "impact", **found.counts(), "reports": len(found.reports), "answers": dropped + found.answers}
     return told | ({"unreadable": dict(found.unreadable)} if found.unreadable else {})
-
-
-_NONE = {"still_true": 0, "stale": 0, "contradicted": 0}

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from agentkit.errors import UnavailableError
@@ -98,7 +99,7 @@ class Citations:
         return [self._hashed(one) for one in told]
 
     def _hashed(self, text: str) -> str:
-        return hmac.new(load_naming_key(self._home), text.encode(), "sha256").hexdigest()
+        return hmac.new(self._naming, text.encode(), "sha256").hexdigest()
 
     def reports(
         self, *, run: str = "", matters: Sequence[str] | None = None, labels: Sequence[str] = ()
@@ -155,21 +156,29 @@ class Citations:
 
     def count(self, runs: Sequence[str]) -> int:
         """Return how many reports of runs are known."""
+        if not self._path.exists():
+            return 0
         wanted = frozenset(runs)
-        return sum(report.run in wanted for report in self.reports())
+        with self._transaction() as connection:
+            return sum(run in wanted for (run,) in connection.execute("SELECT run FROM registered"))
 
     def _sealed(self, path: str, sources: Sequence[CitedSource]) -> bytes:
         """Return encrypted what may name people: where a report is, and its documents."""
         data = json.dumps([path, [list(asdict(one).values()) for one in sources]]).encode()
-        return sealed_bytes(data, key=self._key(), context=_CONTEXT)
+        return sealed_bytes(data, key=self._key, context=_CONTEXT)
 
     def _opened(self, sealed: bytes) -> tuple[Path, list[CitedSource]]:
-        path, sources = json.loads(opened_bytes(sealed, key=self._key(), context=_CONTEXT))
+        path, sources = json.loads(opened_bytes(sealed, key=self._key, context=_CONTEXT))
         return Path(path), [CitedSource(*row) for row in sources]
 
+    @cached_property
+    def _naming(self) -> bytes:
+        """The key that stays the same however keys change, so that a change of keys leaves the registry alone."""
+        return load_naming_key(self._home)
+
+    @cached_property
     def _key(self) -> bytes:
-        # Of the key that stays the same however keys change, so that a change of keys leaves the registry alone.
-        return hmac.digest(load_naming_key(self._home), b"agentkit-citations", "sha256")
+        return hmac.digest(self._naming, b"agentkit-citations", "sha256")
 
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
