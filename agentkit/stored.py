@@ -53,6 +53,10 @@ class Row:
     body: str = ""
     places: str = ""
 
+    def filtered(self) -> dict[str, str]:
+        """Return what rows are chosen by."""
+        return {"kind": self.kind, "wall": self.wall, "owner": self.owner, "name": self.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
@@ -62,6 +66,12 @@ class Where:
     walls: Sequence[str] | None = None
     owner: str = ""
     name: str = ""
+
+    def allowed(self) -> dict[str, Sequence[str]]:
+        """Return which values each field may have."""
+        found: dict[str, Sequence[str]] = {"kind": [self.kind]}
+        found |= {"wall": self.walls} if self.walls is not None else {}
+        return found | {field: [value] for field, value in (("owner", self.owner), ("name", self.name)) if value}
 
 
 Hit = tuple[str, str]
@@ -267,6 +277,11 @@ def listed(body: str, places: str) -> Listed:
     for number, (row, *place) in enumerate(cast(list[list[Any]], json.loads(places))):
         found.setdefault(row, []).append(cast(Place, (number, *place)))
     return Listed(known_of(body), found)
+
+
+def filler(dimensions: int) -> list[float]:
+    """Return a vector of length 1 for a row that has none, where a database wants one of each."""
+    return [1.0] + [0.0] * (dimensions - 1)
 
 
 def in_turns(rankings: Sequence[Sequence[Hit]]) -> dict[str, str]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from agentkit.errors import RetrievalError
-from agentkit.stored import Hit, Row, Where
+from agentkit.stored import Hit, Row, Where, filler
 
 _Answer = TypeVar("_Answer")
 _NAME = "passages"
@@ -138,10 +138,7 @@ class LanceTable:
 
 
 def _filter(where: Where) -> str:
-    parts = [_one_of("kind", [where.kind])]
-    parts += [_one_of("wall", where.walls)] if where.walls is not None else []
-    parts += [_one_of(key, [value]) for key, value in (("owner", where.owner), ("name", where.name)) if value]
-    return " AND ".join(parts)
+    return " AND ".join(_one_of(field, values) for field, values in where.allowed().items())
 
 
 def _one_of(field: str, values: Sequence[str]) -> str:
@@ -151,12 +148,10 @@ def _one_of(field: str, values: Sequence[str]) -> str:
 
 
 def _columns(row: Row, schema: Any) -> dict[str, Any]:
-    columns: dict[str, Any] = {"id": row.id, "kind": row.kind, "wall": row.wall, "owner": row.owner, "name": row.name}
-    columns |= {"body": row.body, "places": row.places}
+    columns: dict[str, Any] = {"id": row.id, **row.filtered(), "body": row.body, "places": row.places}
     columns |= {"terms": list(row.words), "values": list(row.words.values())}
     if "vector" in schema.names:
-        size = schema.field("vector").type.list_size
-        columns["vector"] = list(row.vector) if row.vector else [1.0] + [0.0] * (size - 1)
+        columns["vector"] = list(row.vector) if row.vector else filler(schema.field("vector").type.list_size)
     return columns
 
 

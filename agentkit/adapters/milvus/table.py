@@ -14,7 +14,7 @@ from pymilvus import DataType, MilvusClient
 
 from agentkit.egress import note_host
 from agentkit.errors import RetrievalError, UsageError
-from agentkit.stored import Hit, Row, Where
+from agentkit.stored import Hit, Row, Where, filler
 
 _Answer = TypeVar("_Answer")
 _PIECE = 65_535
@@ -172,10 +172,7 @@ class MilvusTable:
 
 
 def _filter(where: Where) -> str:
-    parts = [_one_of("kind", [where.kind])]
-    parts += [_one_of("wall", where.walls)] if where.walls is not None else []
-    parts += [_one_of(key, [value]) for key, value in (("owner", where.owner), ("name", where.name)) if value]
-    return " and ".join(parts)
+    return " and ".join(_one_of(field, values) for field, values in where.allowed().items())
 
 
 def _one_of(field: str, values: Sequence[str]) -> str:
@@ -184,12 +181,12 @@ def _one_of(field: str, values: Sequence[str]) -> str:
 
 
 def _entity(row: Row, dimensions: int) -> dict[str, Any]:
-    fields: dict[str, Any] = {"id": row.id, "kind": row.kind, "wall": row.wall, "owner": row.owner, "name": row.name}
+    fields: dict[str, Any] = {"id": row.id, **row.filtered()}
     fields |= _cut(row.body, "body", _BODIES)
     fields |= _cut(_packed(row.places), "places", _PLACES)
     fields["words"] = dict(row.words) or _NOTHING
     if dimensions:
-        fields["vector"] = list(row.vector) if row.vector else [1.0] + [0.0] * (dimensions - 1)
+        fields["vector"] = list(row.vector) if row.vector else filler(dimensions)
     return fields
 
 

@@ -11,7 +11,7 @@ import httpx
 
 from agentkit.egress import note_host
 from agentkit.errors import RetrievalError, UsageError
-from agentkit.stored import Hit, Row, Where
+from agentkit.stored import Hit, Row, Where, filler
 
 _VERSION = "2025-04"
 _ALL = 10_000
@@ -62,7 +62,7 @@ class PineconeTable:
 
     async def rows(self, where: Where, /, *, limit: int | None) -> list[Hit]:
         size = await self._dimensions()
-        anything = {"vector": _usual(size)} if size else {"sparseVector": _NOTHING}
+        anything = {"vector": filler(size)} if size else {"sparseVector": _NOTHING}
         found = await self._query(anything, where, _ALL if limit is None else min(limit, _ALL))
         if limit is None and len(found) == _ALL:
             raise RetrievalError(
@@ -127,18 +127,13 @@ def _filter(where: Where) -> dict[str, object]:
 
 
 def _record(row: Row, size: int) -> dict[str, object]:
-    fields = {"kind": row.kind, "wall": row.wall, "owner": row.owner, "name": row.name}
-    fields |= {"body": row.body, "places": row.places}
+    fields = {**row.filtered(), "body": row.body, "places": row.places}
     if sum(len(value.encode()) for value in fields.values()) > _MOST_BYTES:
         raise UsageError("A passage or document is too large for Pinecone: set retrieval.max_chars lower, or split it.")
     sparse = {"sparseValues": _sparse({0: 1.0, **row.words})}
-    dense = {"values": list(row.vector) if row.vector else _usual(size)} if size else {}
+    dense = {"values": list(row.vector) if row.vector else filler(size)} if size else {}
     return {"id": row.id, **dense, **sparse, "metadata": fields}
 
 
 def _sparse(words: Mapping[int, float]) -> dict[str, object]:
     return {"indices": list(words), "values": list(words.values())}
-
-
-def _usual(size: int) -> list[float]:
-    return [1.0] + [0.0] * (size - 1)

@@ -158,13 +158,12 @@ class QdrantTable:
 
 
 def _filter(where: Where) -> models.Filter:
-    must: list[Any] = [models.FieldCondition(key="kind", match=models.MatchValue(value=where.kind))]
-    if where.walls is not None:
-        must.append(models.FieldCondition(key="wall", match=models.MatchAny(any=list(where.walls))))
-    for key, value in (("owner", where.owner), ("name", where.name)):
-        if value:
-            must.append(models.FieldCondition(key=key, match=models.MatchValue(value=value)))
-    return models.Filter(must=must)
+    return models.Filter(
+        must=[
+            models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+            for field, values in where.allowed().items()
+        ]
+    )
 
 
 def _sparse(words: Mapping[int, float]) -> models.SparseVector:
@@ -177,8 +176,7 @@ def _vectors(row: Row) -> dict[str, Any]:
 
 
 def _payload(row: Row) -> dict[str, str]:
-    fields = {"kind": row.kind, "wall": row.wall, "owner": row.owner, "name": row.name}
-    return fields | {"body": row.body, "places": row.places}
+    return {**row.filtered(), "body": row.body, "places": row.places}
 
 
 def _hits(points: Sequence[Any]) -> list[Hit]:

@@ -156,8 +156,7 @@ def _inside(fields: Mapping[str, object]) -> str:
 
 def _object(collection: str, row: Row) -> dict[str, object]:
     often = {word: max(1, round(2 * value)) for word, value in row.words.items()}
-    fields = {"kind": row.kind, "wall": row.wall, "owner": row.owner, "name": row.name}
-    fields |= {"body": row.body, "places": row.places}
+    fields = {**row.filtered(), "body": row.body, "places": row.places}
     fields["words"] = " ".join(" ".join([str(word)] * many) for word, many in often.items())
     made: dict[str, object] = {"class": collection, "id": row.id, "properties": fields}
     return made | ({"vector": list(row.vector)} if row.vector else {})
