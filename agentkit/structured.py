@@ -12,14 +12,13 @@ from pydantic_core import from_json
 from agentkit.calls import Completion, Message
 from agentkit.errors import StructuredOutputError
 from agentkit.ports import ModelBackend
-from agentkit.prompts.parse import is_too_deep
+from agentkit.prompts.parse import is_too_deep, told_faults
 from agentkit.prompts.schemas import strict_schema
 from agentkit.streams import stream_of
 from agentkit.types import Prompt
 
 T = TypeVar("T", bound=BaseModel)
 _MAX_ANSWER = 400_000
-_MAX_FAULTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +102,7 @@ def read_as(text: str, schema: type[T]) -> T:
 
 def faults(error: ValidationError) -> str:
     """Say what is wrong with an answer, without repeating it."""
-    rows = error.errors(include_url=False, include_context=False, include_input=False)
-    told = [f"{'.'.join(str(part) for part in row['loc']) or 'the answer'}: {row['msg'].lower()}" for row in rows]
-    more = [f"and {len(told) - _MAX_FAULTS} more"] if len(told) > _MAX_FAULTS else []
-    return "; ".join(told[:_MAX_FAULTS] + more)
+    return told_faults(error.errors(include_url=False, include_context=False, include_input=False))
 
 
 def _again(prompt: Prompt, completion: Completion, fault: str) -> Prompt:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 from json_repair import repair_json
 
@@ -18,6 +18,7 @@ _LABELS: dict[str, Label] = {
 }
 _MAX_ANSWER = 400_000
 _MAX_DEPTH = 100
+_MAX_FAULTS = 5
 _BRACKET = re.compile(r"[\[{]|[\]}]")
 # What both parsers return; json and json_repair leave it untyped, so it is named once, in `read_json`.
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
@@ -86,6 +87,26 @@ def read_json(text: str) -> Mapping[str, Json]:
     if isinstance(data, list):
         data = next(_mappings(data), None)
     return data if isinstance(data, dict) else {}
+
+
+def object_of(arguments: str) -> dict[str, object] | None:
+    """Return the arguments that a model wrote for a tool, or None where they are not a JSON object; none are empty."""
+    try:
+        value = cast(object, json.loads(arguments or "{}"))
+    except (ValueError, RecursionError):
+        return None
+    return cast(dict[str, object], value) if isinstance(value, dict) else None
+
+
+def told_faults(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Say what is wrong with an answer, without repeating it.
+
+    Args:
+        rows: pydantic's errors, each with the place (`loc`) and the sentence (`msg`).
+    """
+    told = [f"{'.'.join(str(part) for part in row['loc']) or 'the answer'}: {row['msg'].lower()}" for row in rows]
+    more = [f"and {len(told) - _MAX_FAULTS} more"] if len(told) > _MAX_FAULTS else []
+    return "; ".join(told[:_MAX_FAULTS] + more)
 
 
 def is_too_deep(text: str) -> bool:

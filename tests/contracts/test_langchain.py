@@ -107,8 +107,9 @@ async def test_the_raw_answer_can_be_had_beside_the_object_and_its_fault() -> No
     assert isinstance(answer["parsing_error"], InvalidResponseError)
 
 
-async def test_a_tool_call_with_broken_arguments_is_invalid_and_not_lost() -> None:
-    broken = Completion("", "m", tool_calls=[ToolCall("1", "look", "{'a':")])
+@pytest.mark.parametrize("arguments", ["{'a':", "[1]", '{"a":' * 100_000], ids=["cut", "no object", "too deep"])
+async def test_a_tool_call_with_broken_arguments_is_invalid_and_not_lost(arguments: str) -> None:
+    broken = Completion("", "m", tool_calls=[ToolCall("1", "look", arguments)])
     message = await ChatAgentKit(door=ScriptedBackend(broken)).ainvoke("Look.")
     assert isinstance(message, AIMessage)
     assert (message.tool_calls, message.invalid_tool_calls[0]["name"]) == ([], "look")

@@ -19,7 +19,7 @@ from agentkit.adapters.crewai.messages import to_messages, to_tool, tool_calls
 from agentkit.calls import CallOptions, Completion
 from agentkit.errors import InvalidResponseError, StructuredOutputError
 from agentkit.ports import ModelBackend
-from agentkit.prompts.parse import read_json
+from agentkit.prompts.parse import read_json, told_faults
 from agentkit.prompts.schemas import strict_schema
 from agentkit.streams import stream_of
 from agentkit.text.token_bound import most_tokens
@@ -179,9 +179,10 @@ class _Call:
         try:
             return schema.model_validate(read_json(text))
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg'].lower()}" for row in error.errors())
             name = self._llm.door.name
-            raise StructuredOutputError(f"{name} gave no {schema.__name__}: {wrong}.", model=name) from None
+            raise StructuredOutputError(
+                f"{name} gave no {schema.__name__}: {told_faults(error.errors())}.", model=name
+            ) from None
 
     def _prompt(self) -> Prompt:
         llm = self._llm

@@ -26,7 +26,7 @@ from agentkit.blocking import Blocking
 from agentkit.calls import CallOptions, Chunk
 from agentkit.errors import InvalidResponseError, UsageError
 from agentkit.ports import ModelBackend
-from agentkit.prompts.parse import read_json
+from agentkit.prompts.parse import read_json, told_faults
 from agentkit.prompts.schemas import strict_schema
 from agentkit.streams import stream_of
 from agentkit.types import Prompt
@@ -211,9 +211,8 @@ def _reader(schema: dict[str, Any] | type, model: str) -> Callable[[AIMessage], 
         try:
             return schema.parse_obj(data) if issubclass(schema, OldBaseModel) else schema.model_validate(data)
         except (ValidationError, OldValidationError) as error:
-            wrong = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg'].lower()}" for row in error.errors())
             raise InvalidResponseError(
-                f"{model} gave no {schema.__name__}: {wrong}.", model=model, billed="yes"
+                f"{model} gave no {schema.__name__}: {told_faults(error.errors())}.", model=model, billed="yes"
             ) from None
 
     return read

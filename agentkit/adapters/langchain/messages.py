@@ -21,6 +21,7 @@ from langchain_core.messages import ToolCall as LangChainToolCall
 
 from agentkit.calls import Completion, Message, MessageRole, Tool, ToolCall
 from agentkit.errors import UsageError
+from agentkit.prompts.parse import object_of
 
 _ROLES: dict[type[BaseMessage], MessageRole] = {
     SystemMessage: "system",
@@ -63,7 +64,7 @@ def split_calls(calls: Sequence[ToolCall]) -> tuple[list[LangChainToolCall], lis
     good: list[LangChainToolCall] = []
     bad: list[InvalidToolCall] = []
     for call in calls:
-        arguments = _object(call.arguments)
+        arguments = object_of(call.arguments)
         if arguments is None:
             bad.append(
                 InvalidToolCall(
@@ -132,11 +133,3 @@ def _text(message: BaseMessage) -> str:
         else:
             raise UsageError(f"A message holds content of type {kind!r}, and only text can be sent.")
     return "".join(parts)
-
-
-def _object(text: str) -> dict[str, object] | None:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return None
-    return cast(dict[str, object], value) if isinstance(value, dict) else None

@@ -32,7 +32,7 @@ from agentkit.blocking import Blocking
 from agentkit.calls import CallOptions, Completion
 from agentkit.errors import InvalidResponseError, StructuredOutputError, UsageError
 from agentkit.ports import ModelBackend
-from agentkit.prompts.parse import read_json
+from agentkit.prompts.parse import read_json, told_faults
 from agentkit.prompts.schemas import strict_schema
 from agentkit.streams import stream_of
 from agentkit.types import Prompt
@@ -156,9 +156,10 @@ class AgentKitLLM(FunctionCallingLLM):
         try:
             return output_cls.model_validate(read_json(completion.text))
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg'].lower()}" for row in error.errors())
             name = self.door.name
-            raise StructuredOutputError(f"{name} gave no {output_cls.__name__}: {wrong}.", model=name) from None
+            raise StructuredOutputError(
+                f"{name} gave no {output_cls.__name__}: {told_faults(error.errors())}.", model=name
+            ) from None
 
     def get_tool_calls_from_response(
         self,

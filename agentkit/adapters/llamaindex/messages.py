@@ -11,6 +11,7 @@ from llama_index.core.base.llms.types import MessageRole as TheirRole
 
 from agentkit.calls import Completion, Message, MessageRole, Tool, ToolCall
 from agentkit.errors import UsageError
+from agentkit.prompts.parse import object_of
 
 _ROLES: dict[TheirRole, MessageRole] = {
     TheirRole.SYSTEM: "system",
@@ -44,10 +45,10 @@ def to_tool(described: Mapping[str, Any]) -> Tool:
 def to_chat_response(completion: Completion, *, delta: str | None = None) -> ChatResponse:
     """Return a reply in LlamaIndex's words; arguments that are no JSON object stay the text the model wrote."""
     blocks: list[ContentBlock] = [TextBlock(text=completion.text)] if completion.text else []
-    blocks += [
-        ToolCallBlock(tool_call_id=call.id, tool_name=call.name, tool_kwargs=_arguments(call.arguments))
-        for call in completion.tool_calls
-    ]
+    for call in completion.tool_calls:
+        given = object_of(call.arguments)
+        arguments = call.arguments if given is None else given
+        blocks.append(ToolCallBlock(tool_call_id=call.id, tool_name=call.name, tool_kwargs=arguments))
     message = ChatMessage(role=TheirRole.ASSISTANT, blocks=blocks)
     return ChatResponse(message=message, delta=delta, raw=raw_of(completion), additional_kwargs=tokens_of(completion))
 
@@ -93,11 +94,3 @@ def _text(message: ChatMessage) -> str:
         elif (kind := str(getattr(block, "block_type", "cache"))) not in _UNSENT:
             raise UsageError(f"A message holds content of type {kind!r}, and only text can be sent.")
     return "\n".join(parts)
-
-
-def _arguments(text: str) -> dict[str, Any] | str:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError:
-        return text
-    return cast(dict[str, Any], value) if isinstance(value, dict) else text

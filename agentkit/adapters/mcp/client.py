@@ -9,12 +9,13 @@ from typing import Self
 from mcp import types
 
 from agentkit.adapters.mcp.connection import Address, Connection
-from agentkit.adapters.mcp.wishes import described, fingerprint, is_harmless, kept, object_of, safe_arguments, said
+from agentkit.adapters.mcp.wishes import described, fingerprint, is_harmless, kept, safe_arguments, said
 from agentkit.calls import Completion, Message, Tool, ToolCall
 from agentkit.egress import EgressPolicy
 from agentkit.errors import RefusedError, UnavailableError, UsageError
 from agentkit.policy import EdgeGuards, objections
 from agentkit.ports import ModelBackend, RunRecord
+from agentkit.prompts.parse import object_of
 from agentkit.types import Prompt
 
 _TURNS = 8

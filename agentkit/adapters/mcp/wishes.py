@@ -35,15 +35,6 @@ def is_harmless(tool: types.Tool) -> bool:
     return bool(hints and hints.readOnlyHint and not hints.destructiveHint)
 
 
-def object_of(arguments: str) -> dict[str, object] | None:
-    """Return the arguments that a model wrote, or None where they are not a JSON object."""
-    try:
-        value = cast(object, json.loads(arguments or "{}"))
-    except (ValueError, RecursionError):
-        return None
-    return cast(dict[str, object], value) if isinstance(value, dict) else None
-
-
 def safe_arguments(given: Mapping[str, object], safe: Callable[[str], str]) -> dict[str, object]:
     """Return arguments without personal data, in names and long numbers, too."""
     return {safe(name): _safe(value, safe) for name, value in given.items()}

@@ -161,6 +161,13 @@ async def test_an_agent_of_llamaindex_asks_our_documents_and_its_model_sees_no_n
         assert NAME not in words
 
 
+@pytest.mark.parametrize("arguments", ["[1]", '{"a":' * 100_000], ids=["no object", "too deep"])
+async def test_arguments_that_are_no_object_stay_the_text_the_model_wrote(arguments: str) -> None:
+    broken = Completion("", "m", tool_calls=[ToolCall("1", "look", arguments)])
+    said = await AgentKitLLM(door=ScriptedBackend(broken)).achat(ASKED)
+    assert [block.tool_kwargs for block in said.message.blocks] == [arguments]
+
+
 def test_a_model_is_told_what_each_argument_of_a_tool_is(offer: Offer) -> None:
     told = {tool.metadata.name: tool.metadata.get_parameters_dict()["properties"] for tool in offered_tools(offer)}
     assert told["search"]["query"]["description"] == "What to look for, in a few words."
