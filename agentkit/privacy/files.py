@@ -5,6 +5,8 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from agentkit.durable import sync
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file atomically and durably, mode 0600, its folder 0700 where it is made.
@@ -17,7 +19,7 @@ def write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(temporary, data)
         temporary.replace(path)
-        sync_folder(path.parent)
+        sync(path.parent)
     except OSError:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -37,16 +39,7 @@ def make_once(path: Path, data: bytes) -> None:
             os.link(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder last through a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)
 
 
 def _temporary(path: Path) -> Path:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
+from agentkit.durable import sync
 from agentkit.errors import AgentKitError, OutputError
 from agentkit.rendering.exchange import exchange
 from agentkit.rendering.html import render_html
@@ -150,8 +151,8 @@ def _write_files(building: Path, files: dict[str, bytes]) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    _flush(building / "sources")
-    _flush(building)
+    sync(building / "sources")
+    sync(building)
 
 
 def _put_in_place(building: Path, place: Path, *, force: bool) -> None:
@@ -160,13 +161,4 @@ def _put_in_place(building: Path, place: Path, *, force: bool) -> None:
         exchange(building, place)
     else:
         building.rename(place)
-    _flush(place.parent)
-
-
-def _flush(directory: Path) -> None:
-    """Make the names in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(place.parent)

@@ -1,7 +1,6 @@
 """The file of a segment, with a list of its documents in it."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,12 +23,3 @@ def sources_of(path: Path) -> list[Known]:
     """Return the documents of a segment, those that are gone as well, in their order."""
     rows = json.loads(read_arrays(path)[_SOURCES].tobytes())
     return [Known(*strings, labels=tuple(labels)) for *strings, labels in rows]
-
-
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from agentkit.adapters.memory.engine import Part, whole
-from agentkit.adapters.memory.folders import sources_of, sync, write_segment
+from agentkit.adapters.memory.folders import sources_of, write_segment
 from agentkit.adapters.memory.held import Held
 from agentkit.adapters.memory.manifest import (
     GUARDED,
@@ -35,6 +35,7 @@ from agentkit.adapters.memory.manifest import (
     read_version,
 )
 from agentkit.adapters.memory.segment import Segment, load, merge
+from agentkit.durable import sync
 from agentkit.errors import OutputError, UsageError
 from agentkit.indexed import Known
 
