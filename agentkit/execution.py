@@ -4,10 +4,8 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -27,6 +25,7 @@ from agentkit.lending import lending
 from agentkit.policy import EdgeGuards
 from agentkit.ports import Ledger, Rails, Recognizer, Retriever, RunRecord, Tracer
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
+from agentkit.records.run_files import new_run_id
 from agentkit.records.run_record import FileRunRecord, SilentRecord, read_events
 from agentkit.records.run_store import FileRunStore, in_memory
 from agentkit.report import Report
@@ -66,7 +65,7 @@ class Engine:
         A run that fails or is interrupted keeps its encrypted store, so that it can be continued; a
         finished one keeps its record only.
         """
-        run_id = run_id or f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run_id = run_id or new_run_id()
         paths = [str(path.absolute()) for path in request.paths]
         store = FileRunStore.create(
             self.home, run_id=run_id, matter=request.matter, question=request.words, paths=paths, policy=self._policy()

@@ -1,9 +1,7 @@
 """The door to models for programs that bring their own prompts: the same discipline, without documents."""
 
 import contextlib
-import secrets
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, overload
@@ -20,6 +18,7 @@ from agentkit.governance import Governor
 from agentkit.policy import EdgeGuards
 from agentkit.ports import ModelBackend, Rails
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
+from agentkit.records.run_files import new_run_id
 from agentkit.records.run_record import FileRunRecord
 from agentkit.records.run_store import FileRunStore
 from agentkit.report import ReportUsage
@@ -83,7 +82,7 @@ class Gateway:
             redact=list(DEFAULT_REDACT) if redact is None else redact,
             keep=self.config.privacy.keep,
         )
-        self.run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        self.run_id = new_run_id()
         self._store = FileRunStore.create(
             self._home, run_id=self.run_id, matter=matter, question="", paths=[], policy=policy
         )

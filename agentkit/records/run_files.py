@@ -1,7 +1,9 @@
 """Where an unfinished run's encrypted texts are, and how they are read."""
 
 import re
+import secrets
 import zlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from agentkit.errors import RunNotFoundError, UsageError
@@ -10,6 +12,11 @@ from agentkit.privacy.sealed import unseal
 from agentkit.records.run_data import RunData, load_run
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+
+
+def new_run_id() -> str:
+    """Return an id that no run has; those of later seconds sort behind it."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def run_path(home: Path, run_id: str) -> Path:
