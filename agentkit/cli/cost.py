@@ -1,9 +1,8 @@
 """The command about money: what calls cost, and what they would have cost elsewhere."""
 
-from collections.abc import Coroutine
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
@@ -29,10 +28,6 @@ class TableFormat(StrEnum):
     text = "text"
     json = "json"
     md = "md"
-
-
-class _Closing(Protocol):
-    async def aclose(self) -> None: ...
 
 
 def cost(
@@ -72,15 +67,8 @@ def cost(
         left = await ledger.left(tenant or loaded.tenant)
         return cost_table.render(totals, query, by=by.value, left=left, form=format.value)
 
-    typer.echo(session.run(_closing(ledger, read())))
+    typer.echo(session.run(session.closing(ledger, read())))
     return 0
-
-
-async def _closing(ledger: _Closing, work: Coroutine[object, object, str]) -> str:
-    try:
-        return await work
-    finally:
-        await ledger.aclose()
 
 
 def _start(text: str | None) -> datetime:

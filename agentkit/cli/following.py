@@ -2,8 +2,8 @@
 
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from agentkit.config import Config
     from agentkit.config.following import FollowConfig
 
-T = TypeVar("T")
 Event = Mapping[str, object]
 _STATES = {"still_true": "still true", "stale": "stale", "contradicted": "contradicted"}
 
@@ -41,21 +40,15 @@ def follow(
     feed = make_feed(loaded, chosen)
     as_json = format is TableFormat.json
     if drop:
-        there = session.run(_closing(feed, feed.drop()))
+        there = session.run(session.closing(feed, feed.drop()))
         what = "is gone from the server" if there else "left nothing on the server"
         _say({"event": "dropped", "there": there}, f"{chosen.name} {what}.", as_json=as_json)
         return 0
     if status:
-        return session.run(_closing(feed, _status(feed, chosen, as_json=as_json)))
-    session.run(_closing(feed, _follow(loaded, chosen, feed, index, once=once, restart=restart, as_json=as_json)))
+        return session.run(session.closing(feed, _status(feed, chosen, as_json=as_json)))
+    work = _follow(loaded, chosen, feed, index, once=once, restart=restart, as_json=as_json)
+    session.run(session.closing(feed, work))
     return 0
-
-
-async def _closing(feed: "ChangeFeed", work: Coroutine[object, object, T]) -> T:
-    try:
-        return await work
-    finally:
-        await feed.aclose()
 
 
 async def _follow(

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import Annotated
 
 import typer
 
@@ -10,16 +10,8 @@ from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
 from agentkit.errors import UnavailableError, UsageError
 
-if TYPE_CHECKING:
-    from agentkit.records.receipts import Receipt
-
 Matter = Annotated[str, typer.Option("--matter", help="The matter, or a run that had none.", show_default=False)]
 Form = Annotated[TableFormat, typer.Option("--format", help="What to print.")]
-
-
-class _Erasing(Protocol):
-    async def erase(self, matter: str, *, dry_run: bool) -> "Receipt": ...
-    async def aclose(self) -> None: ...
 
 
 def erase(
@@ -33,16 +25,9 @@ def erase(
     from agentkit.cli import session
 
     kit = AgentKit(session.configure(config))
-    receipt = session.run(_erase(kit, matter, dry_run=dry_run))
+    receipt = session.run(session.closing(kit, kit.erase(matter, dry_run=dry_run)))
     typer.echo(receipt.to_json() if format is TableFormat.json else receipt.render())
     return 0 if receipt.complete else UnavailableError.exit_code
-
-
-async def _erase(kit: _Erasing, matter: str, *, dry_run: bool) -> "Receipt":
-    try:
-        return await kit.erase(matter, dry_run=dry_run)
-    finally:
-        await kit.aclose()
 
 
 def hold(

@@ -2,18 +2,13 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
 from agentkit.cli import options as o
 from agentkit.cli.documents import check_output, deliver, to_report
 from agentkit.errors import UsageError
-
-
-class _Forgetting(Protocol):
-    async def forget(self, run_id: str) -> None: ...
-    async def aclose(self) -> None: ...
 
 
 def runs(
@@ -61,7 +56,7 @@ def runs(
     check_output(format, out, force)
     kit = AgentKit(session.configure(config, rails=rails, model=model))
     if resume is None:
-        session.run(_forget(kit, delete or ""))
+        session.run(session.closing(kit, kit.forget(delete or "")))
         return 0
     progress = session.Progress.on_terminal()
     work = kit.resume(resume, answer=answer, password=password, progress=progress)
@@ -94,13 +89,6 @@ def resume(
         force=force,
         password=password,
     )
-
-
-async def _forget(kit: _Forgetting, run_id: str) -> None:
-    try:
-        await kit.forget(run_id)
-    finally:
-        await kit.aclose()
 
 
 COMMANDS = {"runs": runs, "resume": resume}

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from agentkit.config import Config
 from agentkit.egress import EgressPolicy, guard_process
@@ -105,6 +105,18 @@ def _leave() -> None:
     sys.stderr.write("agentkit: Interrupted.\n")
     sys.stderr.flush()
     os._exit(130)
+
+
+class _Closable(Protocol):
+    async def aclose(self) -> None: ...
+
+
+async def closing(used: _Closable, work: Coroutine[object, object, T]) -> T:
+    """Return what a coroutine returns, and close what it used, however it ends."""
+    try:
+        return await work
+    finally:
+        await used.aclose()
 
 
 @dataclass(slots=True)
