@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from agentkit.impact.checking import Impact, Lookup
     from agentkit.records.citations import Registered
 
-_WORDS = {
-    "unchanged": "unchanged",
-    "still_true": "still true",
-    "stale": "stale",
-    "contradicted": "contradicted",
-}
 _NEEDS_REVIEW = 4
 
 
@@ -96,9 +90,9 @@ def _data(found: "Impact") -> dict[str, object]:
 def _table(found: "Impact") -> str:
     lines: list[str] = []
     for known, now in found.reports:
-        lines.append(f"{_WORDS[now.state]:12}  {_shown(known.path)}  (run {known.run}, {known.written[:10]})")
+        lines.append(f"{_words(now.state):12}  {_shown(known.path)}  (run {known.run}, {known.written[:10]})")
         lines += [
-            f"  {_WORDS[claim.state]:12}  {claim.id}: {claim.reason}"
+            f"  {_words(claim.state):12}  {claim.id}: {claim.reason}"
             for claim in now.claims
             if claim.state != "unchanged"
         ]
@@ -112,6 +106,10 @@ def _table(found: "Impact") -> str:
     if found.answers:
         lines.append(f"Answers dropped from the cache: {found.answers}.")
     return "\n".join(lines) + "\n"
+
+
+def _words(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _shown(path: Path) -> str:

@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import cast
 
 from agentkit.changes import Applied, Batch, ChangeFeed, ChangeSink, Emptied, Gone, Incoming, Put
@@ -13,6 +12,8 @@ from agentkit.changes.documents import Documents
 from agentkit.errors import AgentKitError, UnavailableError
 
 Event = Mapping[str, object]
+_Pending = dict[str, Put | None]
+"""What changes come to that were not written yet: the last word on each key."""
 _WAIT_S = 1.0
 _COMMIT_S = 0.3
 """So much work is done between two states that readers see, unless a transaction is longer."""
@@ -20,13 +21,6 @@ _HEARTBEAT_S = 10.0
 _LAG_S = 30.0
 _PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 _MEGABYTE = 1_000_000
-
-
-@dataclass(slots=True)
-class _Pending:
-    """What changes come to that were not written yet: the last word on each key."""
-
-    last: dict[str, Put | None] = field(default_factory=dict[str, Put | None])
 
 
 class Follower:
@@ -118,7 +112,7 @@ class Follower:
             async for batch in batches:
                 rows += len(batch.changes)
                 await self._note(batch)
-                seen.update(key for key, row in self._pending.last.items() if row is not None)
+                seen.update(key for key, row in self._pending.items() if row is not None)
                 position = batch.position
                 await self._write()
                 if position is None:
@@ -156,7 +150,7 @@ class Follower:
 
     async def _note(self, batch: Batch) -> None:
         """Remember the last word on each key."""
-        last = self._pending.last
+        last = self._pending
         for change in batch.changes:
             if isinstance(change, Emptied):
                 prefix = self._documents.prefix_of(change.table)
@@ -172,7 +166,7 @@ class Follower:
 
     def _made(self, pending: _Pending) -> tuple[list[Incoming], list[str], dict[str, str]]:
         documents, removed, broken = list[Incoming](), list[str](), dict[str, str]()
-        for key, row in pending.last.items():
+        for key, row in pending.items():
             try:
                 document = None if row is None else self._documents.document(row)
             except (AgentKitError, OSError) as error:

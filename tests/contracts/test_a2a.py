@@ -28,6 +28,7 @@ from google.protobuf.json_format import MessageToJson, ParseDict
 from google.protobuf.struct_pb2 import Value
 from left_behind import TOKENS, left, repairs, traced
 from serving import served
+from waiting import Waiting
 
 from agentkit.adapters.a2a import CARD_PATH
 from agentkit.adapters.serving import Admission
@@ -176,24 +177,6 @@ async def test_the_budget_stops_a_task(tmp_path: Path) -> None:
     assert "10 of 10 are left" in said(task)
     assert model.prompts == []
     assert not list((tmp_path / "runs").glob("*.run"))
-
-
-class Waiting:
-    """A model that never answers."""
-
-    name, context_tokens, deterministic = "waiting", 8192, False
-
-    def __init__(self) -> None:
-        self.asked, self.left = asyncio.Event(), asyncio.Event()
-
-    async def complete(self, prompt: object, /) -> object:
-        self.asked.set()
-        try:
-            return await asyncio.Event().wait()
-        finally:
-            self.left.set()
-
-    async def aclose(self) -> None: ...
 
 
 async def test_a_long_task_goes_on_is_asked_about_and_cancelled(tmp_path: Path) -> None:

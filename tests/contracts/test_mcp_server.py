@@ -18,6 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import McpError
 from mcp.shared.memory import create_connected_server_and_client_session
 from serving import served
+from waiting import Waiting
 
 from agentkit.adapters.mcp import http_app, make_server
 from agentkit.adapters.serving import Admission
@@ -226,24 +227,6 @@ async def test_the_budget_stops_a_run_and_says_so(firm: Path) -> None:
     assert "10 of 10 are left" in text_of(result)
     assert model.prompts == []
     assert not list((firm.parent / "home" / "runs").glob("*.run"))
-
-
-class Waiting:
-    """A model that never answers."""
-
-    name, context_tokens, deterministic = "waiting", 8192, False
-
-    def __init__(self) -> None:
-        self.asked, self.left = asyncio.Event(), asyncio.Event()
-
-    async def complete(self, prompt: object, /) -> object:
-        self.asked.set()
-        try:
-            return await asyncio.Event().wait()
-        finally:
-            self.left.set()
-
-    async def aclose(self) -> None: ...
 
 
 async def test_a_cancelled_call_ends_its_run_and_leaves_nothing(firm: Path) -> None:

@@ -123,7 +123,7 @@ def test_an_earlier_version_of_an_index_answers_as_it_did(run: Run, index: Calla
     [
         (["documents", "--question", "Who?", "--index", "idx"], "Name documents, or the index to ask, and not both."),
         (["--question", "Who?"], "Say what to read: documents or folders, or an index with --index DIR."),
-        (["--index", "idx"], "The question is empty: give one with --question."),
+        (["--index", "idx"], "The question is empty: give one in quotes, or with --question."),
         (["Who?", "--index", "idx"], "There is no index in idx"),
         (["documents", "--question", "Who?", "--at", "12345678"], "--as and --at are about an index"),
     ],

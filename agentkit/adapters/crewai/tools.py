@@ -2,24 +2,16 @@
 # CrewAI's tools take whatever arguments their schema names.
 """Our retriever and our pipeline as tools of a CrewAI agent."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from crewai.tools import BaseTool
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation
 
 from agentkit.blocking import Blocking
+from agentkit.offering import Kit, told
 from agentkit.ports import Retriever
-from agentkit.report import Report
-
-
-class Asking(Protocol):
-    """The part of an `AgentKit` that the tool needs."""
-
-    def ask(self, paths: Sequence[str | Path], question: str, /) -> Awaitable[Report]:
-        """Answer a question from documents."""
-        ...
 
 
 class _Query(BaseModel):
@@ -74,12 +66,12 @@ class PipelineTool(BaseTool):
     name: str = "ask_documents"
     description: str = "Answers a question from the documents, with the exact words that each claim rests on."
     args_schema: type[BaseModel] = _Question
-    kit: SkipValidation[Asking] = Field(exclude=True, repr=False)
+    kit: SkipValidation[Kit] = Field(exclude=True, repr=False)
     paths: list[Path] = Field(exclude=True)
     restore: Callable[[str], str] = Field(default=str, exclude=True, repr=False)
     _blocking: Blocking = PrivateAttr(default_factory=Blocking)
 
-    def __init__(self, kit: Asking, paths: Sequence[str | Path], **fields: Any) -> None:
+    def __init__(self, kit: Kit, paths: Sequence[str | Path], **fields: Any) -> None:
         given = {"kit": kit, "paths": [Path(path) for path in paths], **fields}
         super().__init__(**cast(Any, given))
 
@@ -87,9 +79,4 @@ class PipelineTool(BaseTool):
         return self._blocking.run(self._arun(question))
 
     async def _arun(self, question: str) -> str:
-        report = await self.kit.ask(self.paths, self.restore(question))
-        said = [
-            f"{claim.text} ({claim.verdict.label})" + "".join(f' "{citation.quote}"' for citation in claim.citations)
-            for claim in report.claims
-        ]
-        return "\n".join(said) or f"The documents do not say ({report.status})."
+        return told(await self.kit.ask(self.paths, self.restore(question)))

@@ -20,7 +20,7 @@ from haystack.tools import (
 from haystack.utils import deserialize_callable, serialize_callable
 
 from agentkit.adapters.haystack.messages import meta_of, to_chat_message, to_messages, to_tool
-from agentkit.adapters.haystack.owning import Closable, Owned, check_silent, read_in, written
+from agentkit.adapters.haystack.owning import Closable, Owning, read_in, written
 from agentkit.calls import CallOptions, Chunk, Completion
 from agentkit.errors import InvalidResponseError, UsageError
 from agentkit.ports import ModelBackend
@@ -41,7 +41,7 @@ class Lending(Closable, Protocol):
 
 
 @component
-class AgentKitChatGenerator:
+class AgentKitChatGenerator(Owning[Lending]):
     """A Haystack chat generator whose every call goes through a governed door.
 
     Args:
@@ -65,23 +65,10 @@ class AgentKitChatGenerator:
         streaming_callback: StreamingCallbackT | None = None,
         generation_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        check_silent()
+        Owning.__init__(self, gateway)  # `component` makes the class anew, so that super() would look for the old one
         self.tools = tools
         self.streaming_callback = streaming_callback
         self.generation_kwargs = generation_kwargs or {}
-        self._gateway = Owned(gateway)
-
-    def warm_up(self) -> None:
-        """Open the gateway."""
-        self._gateway.get()
-
-    def close(self) -> None:
-        """Close the gateway; a later run opens another."""
-        self._gateway.close()
-
-    async def close_async(self) -> None:
-        """`close`, in a running loop."""
-        await self._gateway.aclose()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the generator as data.
@@ -92,7 +79,7 @@ class AgentKitChatGenerator:
         callback = self.streaming_callback
         return default_to_dict(
             self,
-            gateway=written(self._gateway.make),
+            gateway=written(self._part.make),
             tools=serialize_tools_or_toolset(self.tools),
             streaming_callback=serialize_callable(callback) if callback else None,
             generation_kwargs=self.generation_kwargs,
@@ -126,7 +113,7 @@ class AgentKitChatGenerator:
         """
         callback = chosen_callback(self.streaming_callback, streaming_callback, requires_async=False)
         prompt = self._prompt(messages, generation_kwargs, tools)
-        return self._gateway.blocking.run(self._answered(prompt, callback))
+        return self._part.blocking.run(self._answered(prompt, callback))
 
     @component.output_types(replies=list[ChatMessage])
     async def run_async(
@@ -142,7 +129,7 @@ class AgentKitChatGenerator:
         return await self._answered(self._prompt(messages, generation_kwargs, tools), callback)
 
     async def _answered(self, prompt: Prompt, callback: StreamingCallbackT | None) -> dict[str, list[ChatMessage]]:
-        door = self._gateway.get().door()
+        door = self._part.get().door()
         if callback is None:
             return {"replies": [to_chat_message(await door.complete(prompt))]}
         whole, first = None, True

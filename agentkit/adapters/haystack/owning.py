@@ -64,6 +64,26 @@ class Owned(Generic[P]):
         return made
 
 
+class Owning(Generic[P]):
+    """A component that has a part made for it."""
+
+    def __init__(self, make: Callable[[], P]) -> None:
+        check_silent()
+        self._part = Owned(make)
+
+    def warm_up(self) -> None:
+        """Make what the component works with."""
+        self._part.get()
+
+    def close(self) -> None:
+        """Close what was made; a later run makes another."""
+        self._part.close()
+
+    async def close_async(self) -> None:
+        """`close`, in a running loop."""
+        await self._part.aclose()
+
+
 def written(make: Callable[[], Any]) -> str:
     """Return the name of a function, as a pipeline is written down."""
     return serialize_callable(make)

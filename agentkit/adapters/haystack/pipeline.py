@@ -8,33 +8,13 @@ from typing import Any
 
 from haystack import Document, GeneratedAnswer, component, default_from_dict, default_to_dict
 
-from agentkit.adapters.haystack.owning import Owned, check_silent, read_in, written
+from agentkit.adapters.haystack.owning import Owning, read_in, written
 from agentkit.offering import Kit
 from agentkit.report import Report, ReportCitation, ReportClaim
 
 
-class _OfKit:
-    """A component that has a kit made for it."""
-
-    def __init__(self, kit: Callable[[], Kit]) -> None:
-        check_silent()
-        self._kit = Owned(kit)
-
-    def warm_up(self) -> None:
-        """Make the kit."""
-        self._kit.get()
-
-    def close(self) -> None:
-        """Close the kit; a later run makes another."""
-        self._kit.close()
-
-    async def close_async(self) -> None:
-        """`close`, in a running loop."""
-        await self._kit.aclose()
-
-
 @component
-class AgentKitAnswerer(_OfKit):
+class AgentKitAnswerer(Owning[Kit]):
     """Answers a question from documents with our graph: an answer for each claim, with the exact words it rests on.
 
     Args:
@@ -46,12 +26,12 @@ class AgentKitAnswerer(_OfKit):
     """
 
     def __init__(self, kit: Callable[[], Kit], *, paths: Sequence[str] = ()) -> None:
-        _OfKit.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
+        Owning.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
         self.paths = [str(path) for path in paths]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the component as data."""
-        return default_to_dict(self, kit=written(self._kit.make), paths=self.paths)
+        return default_to_dict(self, kit=written(self._part.make), paths=self.paths)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "AgentKitAnswerer":
@@ -65,12 +45,12 @@ class AgentKitAnswerer(_OfKit):
         Raises:
             AgentKitError: as `AgentKit.ask`.
         """
-        return self._kit.blocking.run(self.run_async(query, paths))
+        return self._part.blocking.run(self.run_async(query, paths))
 
     @component.output_types(answers=list[GeneratedAnswer], report=Report)
     async def run_async(self, query: str, paths: list[str] | None = None) -> dict[str, Any]:
         """`run`, in a running loop."""
-        report = await self._kit.get().ask(_as_paths(paths or self.paths), query)
+        report = await self._part.get().ask(_as_paths(paths or self.paths), query)
         answers = [
             GeneratedAnswer(
                 data=claim.text,
@@ -84,7 +64,7 @@ class AgentKitAnswerer(_OfKit):
 
 
 @component
-class AgentKitSummarizer(_OfKit):
+class AgentKitSummarizer(Owning[Kit]):
     """Summarizes documents with our graph.
 
     Args:
@@ -96,12 +76,12 @@ class AgentKitSummarizer(_OfKit):
     """
 
     def __init__(self, kit: Callable[[], Kit], *, focus: str = "") -> None:
-        _OfKit.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
+        Owning.__init__(self, kit)  # `component` makes the class anew, so that super() would look for the old one
         self.focus = focus
 
     def to_dict(self) -> dict[str, Any]:
         """Return the component as data."""
-        return default_to_dict(self, kit=written(self._kit.make), focus=self.focus)
+        return default_to_dict(self, kit=written(self._part.make), focus=self.focus)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "AgentKitSummarizer":
@@ -115,12 +95,12 @@ class AgentKitSummarizer(_OfKit):
         Raises:
             AgentKitError: as `AgentKit.summarize`.
         """
-        return self._kit.blocking.run(self.run_async(paths, focus))
+        return self._part.blocking.run(self.run_async(paths, focus))
 
     @component.output_types(summary=str, documents=list[Document], report=Report)
     async def run_async(self, paths: list[str], focus: str | None = None) -> dict[str, Any]:
         """`run`, in a running loop."""
-        report = await self._kit.get().summarize(_as_paths(paths), focus=self.focus if focus is None else focus)
+        report = await self._part.get().summarize(_as_paths(paths), focus=self.focus if focus is None else focus)
         cited = [document for claim in report.claims for document in _cited(report, claim)]
         return {"summary": "\n".join(claim.text for claim in report.claims), "documents": cited, "report": report}
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from haystack import Document, component, default_from_dict, default_to_dict
 
-from agentkit.adapters.haystack.owning import Owned, check_silent, read_in, written
+from agentkit.adapters.haystack.owning import Owning, read_in, written
 from agentkit.ports import Retriever
 from agentkit.types import Passage
 
 
 @component
-class AgentKitRetriever:
+class AgentKitRetriever(Owning[Retriever]):
     """Finds passages with a `Retriever` of ours; documents carry exact spans in their meta data.
 
     Args:
@@ -25,25 +25,12 @@ class AgentKitRetriever:
     """
 
     def __init__(self, retriever: Callable[[], Retriever], *, top_k: int = 10) -> None:
-        check_silent()
+        Owning.__init__(self, retriever)  # `component` makes the class anew, so that super() would look for the old one
         self.top_k = top_k
-        self._retriever = Owned(retriever)
-
-    def warm_up(self) -> None:
-        """Make the retriever."""
-        self._retriever.get()
-
-    def close(self) -> None:
-        """Release the retriever."""
-        self._retriever.close()
-
-    async def close_async(self) -> None:
-        """`close`, in a running loop."""
-        await self._retriever.aclose()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the component as data."""
-        return default_to_dict(self, retriever=written(self._retriever.make), top_k=self.top_k)
+        return default_to_dict(self, retriever=written(self._part.make), top_k=self.top_k)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "AgentKitRetriever":
@@ -57,7 +44,7 @@ class AgentKitRetriever:
         Raises:
             RetrievalError: the index could not be searched.
         """
-        return self._retriever.blocking.run(self._found(query, top_k))
+        return self._part.blocking.run(self._found(query, top_k))
 
     @component.output_types(documents=list[Document])
     async def run_async(self, query: str, top_k: int | None = None) -> dict[str, list[Document]]:
@@ -65,7 +52,7 @@ class AgentKitRetriever:
         return await self._found(query, top_k)
 
     async def _found(self, query: str, top_k: int | None) -> dict[str, list[Document]]:
-        passages = await self._retriever.get().retrieve(query, top_k=self.top_k if top_k is None else top_k)
+        passages = await self._part.get().retrieve(query, top_k=self.top_k if top_k is None else top_k)
         # Our port returns an order; Haystack wants scores that say the same.
         return {"documents": [to_document(passage, 1.0 / rank) for rank, passage in enumerate(passages, start=1)]}
 

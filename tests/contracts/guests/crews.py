@@ -4,6 +4,8 @@ import json
 import warnings
 from pathlib import Path
 
+import pytest
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # CrewAI's own, while it is imported
     from crewai import Agent, Crew, Task
@@ -18,6 +20,13 @@ from agentkit.testing.fakes import WordRails
 from agentkit.testing.server import ModelServer, Received, Reply, chat_reply
 from agentkit.types import Passage
 
+MARKS = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+    pytest.mark.timeout(120),
+]
 NAME, OTHER = "Mary Quxzovbadeko", "Peter Quxzovdugini"
 TEXT = f"The rent of Ms. {NAME} is EUR 1,250. It is due on the first day of each month. Notice is three months."
 PASSAGE = Passage("d0p0", 0, 100, 100 + len(TEXT), TEXT)

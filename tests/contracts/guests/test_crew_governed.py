@@ -4,8 +4,7 @@ import json
 import warnings
 from pathlib import Path
 
-import pytest
-from crews import NAME, TEXT, agent, files, looking, solo, task, wishing
+from crews import MARKS, NAME, TEXT, agent, files, looking, solo, task, wishing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # CrewAI's own, while it is imported
@@ -20,13 +19,7 @@ from agentkit.policy import EdgeGuards
 from agentkit.testing.server import Received, Reply, chat_reply
 from agentkit.types import Citation, Claim, Passage, SafePassage, Verdict
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.timeout(120),
-]
+pytestmark = MARKS
 
 
 async def test_what_is_personal_in_a_crews_inputs_stays_behind_placeholders(inn, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import pytest
-from crews import NAME, OTHER, PASSAGE, files, solo
+from crews import MARKS, NAME, OTHER, PASSAGE, files, solo
 from langgraph.graph import END, START, StateGraph
 
 with warnings.catch_warnings():
@@ -30,13 +30,7 @@ from agentkit.types import Document, Passage
 from agentkit.wrappers import SilentTracer
 from agentkit.wrappers.railed import RailedBackend
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.timeout(120),
-]
+pytestmark = MARKS
 
 
 WATCHED = """

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 import pytest
-from crews import agent, looking, solo, task, wishing
+from crews import MARKS, agent, looking, solo, task, wishing
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # CrewAI's own, while it is imported
@@ -16,13 +16,7 @@ with warnings.catch_warnings():
 from agentkit.errors import BudgetExceededError, RefusedError, UsageError
 from agentkit.testing.server import chat_reply
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.timeout(120),
-]
+pytestmark = MARKS
 
 
 async def test_a_rail_blocks_what_a_crew_brings(inn) -> None:
