@@ -99,10 +99,13 @@ def _tell(directory: object, outcome: "Outcome", format_: o.Format) -> int:
         for warning in warnings:
             typer.echo(f"agentkit: {name}: {warning}", err=True)
     if format_ is o.Format.text:
-        typer.echo(f"{directory} holds {outcome.passages} passages; documents: {outcome.documents}.")
+        moved = f" Passages new: {outcome.new}; kept: {outcome.kept}; removed: {outcome.dropped}."
+        shown = moved if (outcome.new and outcome.kept) or outcome.dropped else ""
+        typer.echo(f"{directory} holds {outcome.passages} passages; documents: {outcome.documents}.{shown}")
         return 0
     counts: dict[str, object] = {"passages": outcome.passages, "documents": outcome.documents}
     told: dict[str, object] = {"unchanged": outcome.unchanged, "removed": outcome.removed}
+    told |= {"new_passages": outcome.new, "kept_passages": outcome.kept, "removed_passages": outcome.dropped}
     told["quarantined"] = [{"path": row.key, "reason": row.reason} for row in outcome.quarantined]
     told["warnings"] = [{"path": key, "warnings": list(warnings)} for key, _, warnings in outcome.warned]
     told["version"] = outcome.version

@@ -19,7 +19,7 @@ from indexes import shelve
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.indexing import Cut, Outcome, Read, Source, update
-from agentkit.adapters.memory.postings import Postings
+from agentkit.adapters.memory.postings import Bag, Postings
 from agentkit.adapters.memory.strings import Strings
 from agentkit.cli.main import main
 from agentkit.errors import DocumentError, OutputError, UsageError
@@ -238,12 +238,26 @@ def test_texts_joined_are_those_that_were_kept(parts: list[list[tuple[str, bool]
 BAGS = st.lists(st.dictionaries(st.sampled_from("pqrst"), st.integers(1, 90), max_size=4), max_size=6)
 
 
+def indexed(bags: list[dict[str, int]]) -> Postings:
+    return Postings.of(map(Bag.of, bags))
+
+
+@given(BAGS.filter(bool), st.data())
+def test_what_was_indexed_of_some_rows_is_given_back(bags: list[dict[str, int]], data: st.DataObject) -> None:
+    rows = sorted(data.draw(st.sets(st.integers(0, len(bags) - 1), min_size=1)))
+    found = indexed(bags).bags(np.array(rows, np.int64))
+    for row, bag in zip(rows, found, strict=True):
+        given_ = Bag.of({term: min(count, 63) for term, count in bags[row].items()})
+        assert dict(zip(bag.terms, bag.counts, strict=True)) == dict(zip(given_.terms, given_.counts, strict=True))
+        assert bag.length == sum(bags[row].values())
+
+
 @given(BAGS, BAGS, st.integers(0, 6), st.integers(0, 12))
 def test_indexes_joined_are_the_index_of_all_they_keep(
     one: list[dict[str, int]], two: list[dict[str, int]], low: int, high: int
 ) -> None:
     keep = [np.array([place % 2 == 0 for place in range(len(bags))], np.bool_) for bags in (one, two)]
-    joined = Postings.merged([(Postings.of(one), keep[0]), (Postings.of(two), keep[1])])
+    joined = Postings.merged([(indexed(one), keep[0]), (indexed(two), keep[1])])
     bags = one[::2] + two[::2]
     for term in "pqrst":
         expected = [(row, min(bag[term], 63)) for row, bag in enumerate(bags) if term in bag and low <= row < high]
@@ -289,7 +303,8 @@ def test_a_folder_is_indexed_again_file_by_file(agentkit: Run, tmp_path: Path) -
     code, out, err = agentkit("index", matter, "--index", index)
     told = json.loads(out)
     version = told.pop("version")
-    assert (code, told, err) == (0, {"passages": 1, "documents": 1, "unchanged": 1, "removed": 1}, "")
+    counts = {"passages": 1, "documents": 1, "unchanged": 1, "removed": 1, "kept_passages": 1, "removed_passages": 1}
+    assert (code, told, err) == (0, counts, "")
     _, out, _ = agentkit("search", "--index", index, "--query", "how much is the rent", "--explain", "--format", "json")
     (hit,) = json.loads(out)["hits"]
     assert json.loads(out)["version"] == version

@@ -11,7 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from agentkit.adapters.memory.compacting import Merged, merge_aside
 from agentkit.adapters.memory.manifest import Quarantined, read_manifest
-from agentkit.adapters.memory.segment import build, load
+from agentkit.adapters.memory.reusing import rebuild
+from agentkit.adapters.memory.segment import load
 from agentkit.adapters.memory.store import Writer, writing
 from agentkit.changes import Applied, Incoming
 from agentkit.errors import AgentKitError
@@ -136,7 +137,7 @@ class FollowedIndex:
                 self._names.pop(before[0].name, None)
             self._doings.changed[known.key] = None
             self._doings.removed.pop(known.key, None)
-        writer.add(build([(known.name, entries) for known, entries in made]), [known for known, _ in made])
+        writer.add(rebuild(self._folder, writer.known, made)[0], [known for known, _ in made])
 
     def _forget(self, keys: Sequence[str]) -> None:
         writer = self._writer()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agentkit.adapters.memory.manifest import Quarantined, read_version
-from agentkit.adapters.memory.segment import build
+from agentkit.adapters.memory.reusing import rebuild
 from agentkit.adapters.memory.store import Writer, writing
 from agentkit.errors import AgentKitError, DocumentError
 from agentkit.indexed import Entry, Known
@@ -46,7 +46,8 @@ class Outcome:
     """What a run did: how many documents were read, left alone and removed, and which could not be read.
 
     `warned` are the documents that were read with a doubt: key, name and what there is to say.
-    `passages`, `documents` and `version` are those of the index as it is now.
+    `passages`, `documents` and `version` are those of the index as it is now; of its passages, `new` were written and
+    `kept` were there before, like `dropped` ones that are gone.
     """
 
     read: int = 0
@@ -57,6 +58,14 @@ class Outcome:
     passages: int = 0
     documents: int = 0
     version: str = ""
+    new: int = 0
+    kept: int = 0
+    dropped: int = 0
+
+    def count(self, *, before: int) -> None:
+        """Work out how many passages were kept and dropped of those there were before."""
+        self.kept = self.passages - self.new
+        self.dropped = before - self.kept
 
 
 Reader = Callable[[Iterable[Source]], Iterable[tuple[Source, Read]]]
@@ -98,7 +107,7 @@ def update(
     """
     with writing(folder) as writer:
         writer.manifest.keep = writer.manifest.keep if keep is None else keep
-        outcome, seen, batch = Outcome(), set[str](), _Batch()
+        outcome, seen, batch, (before, _) = Outcome(), set[str](), _Batch(), writer.size()
         broken = {row.key: row for row in writer.manifest.quarantine}
         names = {document.name: key for key, (document, _, _) in writer.known.items()}
 
@@ -115,8 +124,8 @@ def update(
             if warnings:
                 outcome.warned.append((source.key, source.name, warnings))
             if batch.chars > _BATCH_CHARS:
-                outcome.read += _flush(writer, batch)
-        outcome.read += _flush(writer, batch)
+                _flush(folder, writer, batch, outcome)
+        _flush(folder, writer, batch, outcome)
         gone = [key for key in writer.known if key not in seen and covered(key)]
         # A document that can no longer be read is not found under its old text.
         outcome.removed = writer.remove([*gone, *broken])
@@ -124,13 +133,14 @@ def update(
         outcome.quarantined = writer.manifest.quarantine
         if not writer.known and broken and not writer.manifest.segments:
             raise DocumentError(next(iter(broken.values())).reason, name=next(iter(broken)))
-        return _finished(writer, outcome)
+        return _finished(writer, outcome, before)
 
 
-def _finished(writer: Writer, outcome: Outcome) -> Outcome:
+def _finished(writer: Writer, outcome: Outcome, before: int) -> Outcome:
     writer.compact()
     writer.commit()
     outcome.passages, outcome.documents = writer.size()
+    outcome.count(before=before)
     outcome.version = writer.manifest.version
     return outcome
 
@@ -190,13 +200,11 @@ def _stamped(entry: Entry, known: Known) -> Entry:
     return replace(entry, matter=known.matter, labels=known.labels, version=entry.version or known.sha256)
 
 
-def _flush(writer: Writer, batch: _Batch) -> int:
-    count = len(batch.documents)
-    if count:
-        writer.add(
-            build([(known.name, entries) for known, entries in batch.documents]),
-            [known for known, _ in batch.documents],
-        )
+def _flush(folder: Path, writer: Writer, batch: _Batch, outcome: Outcome) -> None:
+    if batch.documents:
+        made, new = rebuild(folder, writer.known, batch.documents)
+        writer.add(made, [known for known, _ in batch.documents])
         writer.commit(partial=True)
+        outcome.read += len(batch.documents)
+        outcome.new += new
         batch.documents, batch.chars = [], 0
-    return count

@@ -8,7 +8,9 @@ by that document.
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,12 +24,31 @@ _COUNT_BITS = 6
 _MOST = (1 << _COUNT_BITS) - 1
 MAX_ROWS = 1 << (32 - _COUNT_BITS)
 """So many rows fit in one index."""
+_STRETCH = 1 << 20
 
 
 @lru_cache(maxsize=1 << 18)
 def hashed(term: str) -> int:
     """Return a term's number, below 2**64."""
     return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The terms of one row by their numbers, how often each stands there, and how many words that are.
+
+    The number of a section ("§12") is no word and adds no length.
+    """
+
+    terms: Sequence[int]
+    counts: Sequence[int]
+    length: int
+
+    @classmethod
+    def of(cls, terms: Mapping[str, int]) -> "Bag":
+        """Return the bag of terms that are known by their names."""
+        length = sum(count for term, count in terms.items() if term[0] != "§")
+        return cls([*map(hashed, terms)], [*terms.values()], length)
 
 
 class Postings:
@@ -49,8 +70,8 @@ class Postings:
         self.lengths = lengths
 
     @classmethod
-    def of(cls, bags: Iterable[Mapping[str, int]]) -> "Postings":
-        """Index one bag of terms per row; the number of a section ("§12") is no word and adds no length.
+    def of(cls, bags: Iterable[Bag]) -> "Postings":
+        """Index one bag of terms per row.
 
         Raises:
             ValueError: there are more rows than fit.
@@ -59,9 +80,9 @@ class Postings:
         for row, bag in enumerate(bags):
             if row == MAX_ROWS:
                 raise ValueError(f"more than {MAX_ROWS} rows in one index")
-            terms.extend(map(hashed, bag))
-            packed.extend([row << _COUNT_BITS | min(count, _MOST) for count in bag.values()])
-            lengths.append(min(sum(count for term, count in bag.items() if term[0] != "§"), 0xFFFF))
+            terms.extend(bag.terms)
+            packed.extend([row << _COUNT_BITS | min(count, _MOST) for count in bag.counts])
+            lengths.append(min(bag.length, 0xFFFF))
         return cls.sorted(np.array(terms, np.uint64), np.array(packed, np.uint32), np.array(lengths, np.uint16))
 
     @classmethod
@@ -108,6 +129,25 @@ class Postings:
     def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[Rows, Scores]:
         """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
         return unpacked(self.held(term, low, high))
+
+    def bags(self, rows: Rows) -> list[Bag]:
+        """Return the terms of some rows, ascending, as `of` takes them; every posting is looked at once."""
+        low, high = int(rows[0]), int(rows[-1]) + 1
+        wanted = np.zeros(high - low, np.bool_)
+        wanted[rows - low] = True
+        base, size = np.uint32(low << _COUNT_BITS), np.uint32(min((high - low) << _COUNT_BITS, 0xFFFFFFFF))
+        found = list[Rows]()
+        for first in range(0, len(self.packed), _STRETCH):
+            near = np.flatnonzero((stretch := self.packed[first : first + _STRETCH] - base) < size)
+            found.append(near[wanted[rows_of(stretch[near])]] + first)
+        places = np.concatenate([np.empty(0, np.int64), *found])
+        places = places[np.argsort(rows_of(self.packed[places]), kind="stable")]
+        packed = self.packed[places]
+        terms = self.terms[self.starts.searchsorted(places, side="right") - 1].tolist()
+        counts = (packed & np.uint32(_MOST)).tolist()
+        begins = rows_of(packed).searchsorted(np.append(rows, high)).tolist()
+        lengths = self.lengths[rows].tolist()
+        return [Bag(terms[a:b], counts[a:b], n) for (a, b), n in zip(pairwise(begins), lengths, strict=True)]
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Return what it is kept as: four arrays whose names begin with `NAME.`."""

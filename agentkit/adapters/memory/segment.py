@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentkit.adapters.memory.arrays import read_arrays
-from agentkit.adapters.memory.postings import Postings, hashed
+from agentkit.adapters.memory.postings import Bag, Postings, hashed
 from agentkit.adapters.memory.strings import Strings
 from agentkit.indexed import Entry
 from agentkit.legal.search import terms_of
@@ -92,17 +92,22 @@ _ARRAYS = ("firsts", "keys", "spans", "pages", "kinds", "titled", "located", "ac
 _TEXTS = ("ids", "texts", "titles", "locators", "access", "versions", "names")
 
 
-def build(documents: Sequence[tuple[str, Sequence[Entry]]]) -> Segment:
+Bags = Mapping[int, Bag]
+"""The words of passages of a document, by their places."""
+
+
+def build(documents: Sequence[tuple[str, Sequence[Entry]]], *, kept: Sequence[Bags] = ()) -> Segment:
     """Index documents, each with its name and its passages in order.
 
-    Who may see a document is who may see each of its passages; its version is that of the first.
+    Who may see a document is who may see each of its passages; its version is that of the first. `kept` has for each
+    document what is known of its words.
 
     Raises:
         ValueError: passages of one document belong to different matters.
     """
     entries = [entry for _, group in documents for entry in group]
     names = [name for name, _ in documents]
-    bags = [_bags(group) for _, group in documents]
+    bags = [_bags(group, kept[place] if kept else {}) for place, (_, group) in enumerate(documents)]
     titles, titled = _numbered(entry.title for entry in entries)
     locators, located = _numbered(entry.locator or "" for entry in entries)
     access, accessed = _numbered(_access(group) for _, group in documents)
@@ -141,19 +146,28 @@ def _access(group: Sequence[Entry]) -> str:
     return json.dumps([*matters, *sorted({label for entry in group for label in entry.labels})])
 
 
-def _bags(group: Sequence[Entry]) -> list[Mapping[str, int]]:
-    # A title that all passages share names the document and tells none of them apart.
-    shared = len({entry.title for entry in group}) == 1
+def is_titled(group: Sequence[Entry]) -> bool:
+    """Tell whether the titles of a document's passages are words of them: one that all share names the document."""
+    return len({entry.title for entry in group}) > 1
+
+
+def _bags(group: Sequence[Entry], known: Bags) -> list[Bag]:
+    titled = is_titled(group)
     return [
-        terms_of(entry.text, "" if shared else entry.title) if entry.terms is None else entry.terms for entry in group
+        known[place] if place in known else Bag.of(_terms(entry, titled=titled)) for place, entry in enumerate(group)
     ]
 
 
-def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Mapping[str, int]]) -> dict[str, int]:
+def _terms(entry: Entry, *, titled: bool) -> Mapping[str, int]:
+    return terms_of(entry.text, entry.title if titled else "") if entry.terms is None else entry.terms
+
+
+def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Bag]) -> Bag:
     name, group = document
     titles = dict.fromkeys(entry.title for entry in group[:_OPENING_PASSAGES])
-    words = terms_of(" ".join([*_WORDS.findall(name), *titles]))
-    return dict.fromkeys((term for bag in (words, *bags[:_OPENING_PASSAGES]) for term in bag), 1)
+    words = Bag.of(terms_of(" ".join([*_WORDS.findall(name), *titles])))
+    terms = dict.fromkeys(term for bag in (words, *bags[:_OPENING_PASSAGES]) for term in bag.terms)
+    return Bag([*terms], [1] * len(terms), len(terms))
 
 
 def arrays_of(segment: Segment) -> dict[str, NDArray[Any]]:
