@@ -9,6 +9,7 @@ from agentkit.legal.answering_ranking import Ranked, rank
 from agentkit.legal.answering_words import WEAK_STEMS, stems
 from agentkit.legal.cues import fold
 from agentkit.legal.questions import Question, understand
+from agentkit.legal.search import split_named
 from agentkit.types import Limits, SafePassage
 
 _MAX_CLAIMS = 4
@@ -59,8 +60,9 @@ def answer(
 ) -> Answer:
     """Answer a question from passages.
 
-    A question that means a clause and says nothing more ("Can it be assigned?") is answered by the sentences
-    that state the clause. Any other is answered by the sentences that share its words, by themselves or
+    Words in front that name a document ("Under the Lease with Acme, who repairs?") choose among several, and are
+    not looked for. A question that means a clause and says nothing more ("Can it be assigned?") is answered by the
+    sentences that state the clause. Any other is answered by the sentences that share its words, by themselves or
     with what surrounds them, and hold the kind of value asked for. Where no word of the terms, or of a question
     that only names a thing, occurs in any document, nothing answers but a clause of exactly that name.
 
@@ -70,7 +72,8 @@ def answer(
         terms: key terms of a checklist item, any of which answers, after what answers the question itself.
         limits: at most so many claims (default 4) and words.
     """
-    index = build_index(passages)
+    named, question = split_named(question)
+    index = build_index(_named(passages, named))
     asked = understand(question, terms=terms)
     found = _by_question(index, asked) if not terms or asked.generic or _ASKS.search(asked.folded) else []
     found = found if _spoken_of(index, asked, terms) else _exactly(found, asked)
@@ -79,6 +82,16 @@ def answer(
     topic = asked.clauses[0][0].id if asked.generic else ""
     claims = _claims(index, found, topic, limits or Limits())
     return Answer(answered=bool(claims), claims=claims)
+
+
+def _named(passages: Sequence[SafePassage], named: str) -> Sequence[SafePassage]:
+    """Return the passages of the documents that hold most of the words with which a question names its document."""
+    roots = set(stems(fold(named)))
+    if not roots or len({passage.source for passage in passages}) == 1:
+        return passages
+    vocabulary = build_index(passages).vocabulary
+    held = {source: len(roots & set(known)) for source, known in vocabulary.items()}
+    return [passage for passage in passages if held.get(passage.source, 0) == max(held.values())]
 
 
 def _by_question(index: Index, asked: Question) -> list[Ranked]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agentkit.legal.answering_words import stems
+from agentkit.legal.answering_words import DOCUMENT_STEMS, stems
 from agentkit.legal.clauses import CLAUSES, ClauseType, score_folded
 from agentkit.legal.cues import fold
 from agentkit.legal.questions import Concept, understand
@@ -93,6 +93,16 @@ def read_query(text: str) -> Query:
         sections=tuple((match[1], "".join(match[2].split()).lower()) for match in _SECTION.finditer(ask)),
         terms=_terms(ask),
     )
+
+
+def split_named(question: str) -> tuple[str, str]:
+    """Return the words of a question that name a document, and the rest: "Consider the Lease with A: who repairs?".
+
+    Words that name no kind of document ("Rent: how much is it?"), or what leaves no question, are not split off.
+    """
+    head, ask = _split_reference(" ".join(question.split()))
+    named = _QUESTION.match(ask) is not None and not DOCUMENT_STEMS.isdisjoint(stems(fold(head)))
+    return (head, ask) if named else ("", question)
 
 
 def _split_reference(text: str) -> tuple[str, str]:
