@@ -1,16 +1,14 @@
 """Searching a store: it proposes passages, and they are ranked by the same engine as those of the embedded index."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
-from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, attempt, one_by_one
-from agentkit.errors import DocumentError
-from agentkit.indexed import Counts, Entry, Known, PassageStore, Principal, StoreQuery, version_of
+from agentkit.indexed import Counts, Entry, PassageStore, Principal, StoreQuery
 from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
 from agentkit.legal.search import Query, read_query
 from agentkit.types import Passage
@@ -19,7 +17,6 @@ WITHIN, AMONG = 400, 200
 """So many passages of one document, or of each kind of search among all, are ranked, as the embedded engine does."""
 _FAINT = 0.15
 _SAY_LITTLE = frozenset(stems(" ".join(WEAK | DOCUMENT_WORDS)))
-_EMBEDDED = 64
 _REMEMBERED = 8
 
 
@@ -52,24 +49,10 @@ class Embedding(Protocol):
 
 
 @runtime_checkable
-class _Sparing(Protocol):
-    """A store that tells which passages it has not got."""
-
-    async def missing(self, document: Known, passages: Sequence[Entry], /) -> list[int]: ...
-
-
-@runtime_checkable
 class _Counting(Protocol):
     """A store that tells how common words are in what somebody may see."""
 
     async def counts(self, stems: Iterable[str], principal: Principal | None) -> Counts | None: ...
-
-
-@runtime_checkable
-class _Settling(Protocol):
-    """A store that tidies up after a run of writes, and counts its passages."""
-
-    async def settle(self) -> int: ...
 
 
 class StoreSearch:
@@ -191,95 +174,6 @@ def as_passage(entry: Entry) -> Passage:
         kind=entry.kind,
         labels=list(entry.labels),
     )
-
-
-async def update_store(
-    store: PassageStore,
-    sources: Iterable[Source],
-    *,
-    covered: Callable[[str], bool],
-    embedding: Embedding | None = None,
-    reader: Reader = one_by_one,
-) -> Outcome:
-    """Bring a store in step with its sources; it can be searched all the while; the next run repairs a killed one.
-
-    A document that cannot be read is left out, and tried again at the next run. Vectors are made for passages that
-    changed, and only for those.
-
-    Args:
-        store: where the passages are.
-        sources: the documents there are.
-        covered: tells of a key whether it is among the places looked at: if no source has it, its document is removed.
-        embedding: the store's, or None.
-        reader: reads the sources that changed.
-
-    Raises:
-        DocumentError: no document could be read, and the store was empty.
-        RetrievalError: the store cannot be reached, or refuses.
-    """
-    known = dict(await store.known())
-    names = {document.name: key for key, document in known.items()}
-    outcome, seen = Outcome(), set[str]()
-
-    def unsettled() -> Iterable[Source]:
-        for source in sources:
-            seen.add(source.key)
-            if _settled(source, known.get(source.key)):
-                outcome.unchanged += 1
-            else:
-                yield source
-
-    for source, read in reader(unsettled()):
-        name = source.name if names.get(source.name, source.key) == source.key else source.key
-        cut = await asyncio.to_thread(attempt, source, read, name)
-        if isinstance(cut, Quarantined):
-            outcome.quarantined.append(cut)
-            continue
-        document = Known(source.key, name, source.sha256, source.matter, tuple(sorted(source.labels)))
-        vectors = await _vectors(store, document, cut.entries, embedding) if embedding is not None else None
-        await store.upsert(document, cut.entries, vectors=vectors)
-        if cut.warnings:
-            outcome.warned.append((source.key, source.name, cut.warnings))
-        known[source.key], names[name] = document, source.key
-        outcome.read += 1
-    broken = {row.key for row in outcome.quarantined}
-    gone = [key for key in known if key in broken or (key not in seen and covered(key))]
-    outcome.removed = await store.remove(gone) if gone else 0
-    return await _finished(store, known.keys() - set(gone), known, outcome)
-
-
-async def _finished(store: PassageStore, keys: Iterable[str], known: Mapping[str, Known], outcome: Outcome) -> Outcome:
-    held = [known[key] for key in keys]
-    if not held and outcome.quarantined:
-        first = outcome.quarantined[0]
-        raise DocumentError(first.reason, name=first.key)
-    outcome.passages = await store.settle() if isinstance(store, _Settling) else 0
-    outcome.documents, outcome.version = len(held), version_of(held)
-    return outcome
-
-
-def _settled(source: Source, known: Known | None) -> bool:
-    return (
-        known is not None
-        and known.sha256 == source.sha256
-        and known.matter == source.matter
-        and known.labels == tuple(sorted(source.labels))
-    )
-
-
-async def _vectors(
-    store: PassageStore, document: Known, entries: Sequence[Entry], embedding: Embedding
-) -> list[list[float]]:
-    """Return a vector for each passage that the store has not got, and none for the others."""
-    wanted = await store.missing(document, entries) if isinstance(store, _Sparing) else range(len(entries))
-    vectors: list[list[float]] = [[] for _ in entries]
-    places = list(wanted)
-    for first in range(0, len(places), _EMBEDDED):
-        batch = places[first : first + _EMBEDDED]
-        made = await embedding.embed_passages([embedded_text(entries[place]) for place in batch])
-        for place, vector in zip(batch, made, strict=True):
-            vectors[place] = vector
-    return vectors
 
 
 def embedded_text(entry: Entry) -> str:

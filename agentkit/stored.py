@@ -234,6 +234,11 @@ def known_of(body: str) -> Known:
     return Known(data["key"], data["name"], data["sha256"], data["matter"], tuple(data["labels"]))
 
 
+def passages_in(body: str) -> int:
+    """Return how many passages a document has, from the body of its row."""
+    return int(json.loads(body)["passages"])
+
+
 Place = tuple[int, str, int, int, int | None, str | None, str]
 """Where a passage stands: its number, id, start, end, page, locator and version."""
 

@@ -8,7 +8,7 @@ from agentkit.adapters.memory.indexing import Outcome, Reader, Source
 from agentkit.config import Config
 from agentkit.indexed import Entry, Principal
 from agentkit.opening import configured_store, make_embedding, store_search
-from agentkit.searching import update_store
+from agentkit.updating import update_store
 
 
 def update(

@@ -16,9 +16,10 @@ from agentkit.errors import ConfigError, DocumentError, UsageError
 from agentkit.indexed import Known, Principal
 from agentkit.opening import make_embedding, open_store
 from agentkit.retrieving import as_retriever, seen_by
-from agentkit.searching import StoreSearch, update_store
+from agentkit.searching import StoreSearch
 from agentkit.state import Task
 from agentkit.types import Limits
+from agentkit.updating import update_store
 
 LEASE = [
     "1. The Tenant shall pay the rent on the first day of each month.",
@@ -100,13 +101,20 @@ async def test_a_second_run_reads_nothing_and_a_file_that_is_gone_is_removed(whe
     assert len(numbers.asked) == 5
     again = await update_store(store, sources, covered=lambda _: True, embedding=numbers)
     assert (again.read, again.unchanged, again.version) == (0, 2, outcome.version)
-    changed = [source("lease", [LEASE[0], "2. The Tenant mends the roof.", LEASE[2]])]
+    changed_texts = ["2. The Tenant mends the roof.", LEASE[2]]
+    changed = [source("lease", [LEASE[0], *changed_texts])]
     third = await update_store(store, changed, covered=lambda key: key != "loan", embedding=numbers)
     assert (third.read, third.removed, third.documents) == (1, 0, 2)
+    assert (third.new, third.kept, third.dropped) == (1, 4, 1)
     assert numbers.asked[5:] == ["2. The Tenant mends the roof."]
     assert third.version != outcome.version
     last = await update_store(store, changed, covered=lambda _: True, embedding=numbers)
     assert (last.unchanged, last.removed, last.documents) == (1, 1, 1)
+    assert (last.new, last.kept, last.dropped) == (0, 3, 2)
+    moved = [source("lease", ["0. The parties agree.", LEASE[0], LEASE[0], *changed_texts])]
+    shifted = await update_store(store, moved, covered=lambda _: True, embedding=numbers)
+    assert (shifted.new, shifted.kept, shifted.dropped) == (2, 3, 0)
+    assert numbers.asked[6:] == ["0. The parties agree."], "the same words a second time are embedded once"
     await store.aclose()
 
 
@@ -175,6 +183,25 @@ class TestEmbeddings:
         await update_store(store, [source("lease", LEASE)], covered=lambda _: True, embedding=made)
         assert await StoreSearch(store, embedding=made).retrieve("rent", top_k=1)
         await store.aclose()
+
+
+def test_of_a_changed_file_only_the_passages_that_changed_are_embedded(
+    where: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = Numbers()
+    monkeypatch.setattr("agentkit.cli.stores.make_embedding", lambda _: numbers)
+    duties = [f"{n}. The Tenant shall perform duty number {n} of the lease at its own cost." for n in range(1, 21)]
+    told = list[dict[str, int]]()
+    for texts in (duties, [*duties[:7], "8. There is no such duty.", *duties[8:], "21. Nothing more is owed."]):
+        (tmp_path / "lease.txt").write_text("\n\n".join(texts))
+        assert main(["index", str(tmp_path / "lease.txt"), "--index", where.url]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    counts = [tuple(one.get(f"{name}_passages", 0) for name in ("new", "kept", "removed")) for one in told]
+    assert counts == [(20, 0, 0), (2, 19, 1)]
+    assert [text.rpartition("\n")[2] for text in numbers.asked[20:]] == [
+        "8. There is no such duty.",
+        "21. Nothing more is owed.",
+    ]
 
 
 def test_the_command_line_indexes_and_searches_a_store_as_it_does_a_folder(

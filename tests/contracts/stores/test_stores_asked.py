@@ -12,7 +12,7 @@ from agentkit.config import Config
 from agentkit.indexed import Principal
 from agentkit.options import Options
 from agentkit.report import Report
-from agentkit.searching import update_store
+from agentkit.updating import update_store
 
 pytestmark = pytest.mark.timeout(180)
 MEMO = "Settlement memo\n\nThe claimant accepts a settlement of $77,000 and no admission of fault.\n"
