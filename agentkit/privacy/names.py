@@ -12,10 +12,10 @@ from agentkit.types import Entity
 # Over the letters of a run's kinds (see Token). The first alternative that fits wins.
 _PERSON = re.compile(
     r"(?P<titled>h[hk]{0,4}(?P<t>v?[gsbmuywqi]{1,4}p?)j?)"
-    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,3}j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
-    r"|(?P<initials>i{1,3}[sbm][sbmguy]?j?|i{2,3}[guy][sbmguy]?j?)"
+    r"|(?P<full>[gb]i{0,3}[gsbmuyw]{1,3}j?|[gb]i{0,3}q(?![lo])j?|[gb]i{0,3}p$|[gb]i{1,3}v|[wq]i{0,2}[gsbm][sbm]?j?|[wq]i{1,2}[sbmuwq]j?)"
+    r"|(?P<initials>i{1,3}[sbmq][sbmguy]?j?|i{2,3}[guy][sbmguy]?j?)"
     r"|(?P<built>[uymsb]i{0,2}[uy]?[sbmg]{1,2}[uy]?j?|s[gy]{1,2}|[gsbm]i{1,2}j?|[uy]i{1,2}[uy]j?|^[sb]w$)"
-    r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqi]{0,3})j?)"
+    r"|(?P<role>k(?P<r>[gsbmuq][gsbmuwqyi]{0,3})j?)"
 )
 _SCORES = {"titled": 0.9, "full": 0.85, "initials": 0.75, "built": 0.65, "role": 0.7}
 PLACE_STARTS = frozenset(
@@ -75,6 +75,71 @@ def single_names(run: Run, text: str) -> Iterator[Entity]:
 def _begins(text: str, run: Run) -> bool:
     before = text[max(0, run.tokens[0].start - 3) : run.tokens[0].start].rstrip(" \"'“‘(")
     return not before or before[-1] in ".!?:;\n"
+
+
+_POSTS = frozenset("j ja jj jja lj cj cji aja acj adp dcj hhj hcj qc kc sc ors anr".split())
+_RANKS = frozenset("si asi psi pi pc hc pw dw cw pp app agp aga ps po io sp dsp acp dcp sho cpi spp apo ld m".split())
+_SUFFIX = re.compile(r",? (?:Jr|Sr|JR|SR|III|II|IV)\b\.?")
+_BESIDE = frozenset("gsbmuyqwi")  # kinds of words that may belong to the name beside them
+
+
+def widened(entities: Iterable[Entity], runs: Iterable[Run], text: str) -> list[Entity]:
+    """Return the entities, persons among them grown over the words of their run that may be names and are nobody's.
+
+    "Salomi Topno" is found by her surname alone where others of that name were named before: her own name goes
+    with it. For texts that name many people, as decisions do: elsewhere more of such words are no names.
+    """
+    kept = {entity.start: entity for entity in entities}
+    covering = {at: entity for entity in kept.values() for at in range(entity.start, entity.end)}
+    for run in runs:
+        part: list[Token] = []
+        for token in [*run.tokens, None]:
+            entity = covering.get(token.start) if token else None
+            if (
+                token
+                and token.word.casefold() not in _POSTS
+                and (_may_be_name(entity, token) if entity else token.kind in _BESIDE)
+            ):
+                part.append(token)
+                continue
+            _merge(part, kept, covering)
+            part = []
+    whole = (_with_suffix(entity, text) if entity.type == "PERSON" else entity for entity in kept.values())
+    return sorted(whole, key=lambda entity: entity.start)
+
+
+def _may_be_name(entity: Entity, token: Token) -> bool:
+    """Return whether what was found is a person, or a place that people are called after ("Israel Cota")."""
+    return entity.type == "PERSON" or (entity.type == "LOCATION" and token.kind == "q" and entity.end == token.end)
+
+
+def _with_suffix(entity: Entity, text: str) -> Entity:
+    suffix = _SUFFIX.match(text, entity.end)
+    return Entity("PERSON", entity.start, suffix.end(), entity.score) if suffix else entity
+
+
+def _merge(part: list[Token], kept: dict[int, Entity], covering: dict[int, Entity]) -> None:
+    found = {entity.start: entity for token in part if (entity := covering.get(token.start))}
+    part = _without_ranks(part, covering)
+    people = [entity for entity in found.values() if entity.type == "PERSON"]
+    if not people or len(part) < 2 or (len(people) == len(found) and all(token.start in covering for token in part)):
+        return
+    start = min(part[0].start, *found)
+    end = max(part[-1].end, *(entity.end for entity in found.values()))
+    for key in found:
+        del kept[key]
+    kept[start] = Entity("PERSON", start, end, max(entity.score for entity in people))
+
+
+def _without_ranks(part: list[Token], covering: dict[int, Entity]) -> list[Token]:
+    """Return the tokens without initials at the end, and without those at the front that are a rank's ("S.I.")."""
+    first, last = 0, len(part)
+    while last and part[last - 1].kind == "i" and part[last - 1].start not in covering:
+        last -= 1
+    while first < last and part[first].kind == "i" and part[first].start not in covering:
+        first += 1
+    rank = "".join(token.word for token in part[:first]).casefold()
+    return part[first if rank in _RANKS else 0 : last]
 
 
 class Known:

@@ -11,15 +11,17 @@ from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import WEAK_SUFFIXES, Run, base_kind
 from agentkit.types import Entity
 
-_WORD = rf"(?:[{UPPER}0-9]|[a-z](?=[A-Z]))[\w'’&/-]{{0,40}}"
+_WORD = rf"(?:(?:[{UPPER}]\.){{2,4}}(?= )|(?:[{UPPER}0-9]|[a-z](?=[A-Z]))[\w'’&/-]{{0,40}})"
 _GAP = r"(?: \((?:[A-Z]\w{1,20} ?){1,2}\) | |\n| & | and | of | of the | for | de | - |(?<=\b[A-Z])\. |(?<=\bSt)\. )"
 _SUFFIX = re.compile(
     r"[A-Zeads](?<![\w&].)(?<=(?=(?:Inc|INC|Incorporated|INCORPORATED|LLC|L\.L\.C|L\. L\. C|Ltd|LTD|Limited|LIMITED|Corp|CORP|Corporation|CORPORATION|"
     r"Company|COMPANY|Co|CO|PLC|Plc|plc|p\.l\.c|GmbH|GMBH|LLP|L\.L\.P|LP|L\.P|PLLC|P\.C|Pty|PTY|Pvt|PVT|Private|PRIVATE|Pte|PTE|S\.A|SA|S\.A\.S|AG|A\.G|"
     r"N\.V|NV|B\.V|BV|S\.r\.l|S\.R\.L|Srl|SRL|S\.p\.A|SpA|SPA|AB|A/S|ApS|ASA|AS|Oy|Oyj|KG|KGaA|SARL|S\.L|K\.K|N\.A|Bhd|Sdn|Trust|TRUST|Holdings|HOLDINGS|"
-    r"Group|GROUP|Partners|PARTNERS|Associates|ASSOCIATES|Bancorp|BANCORP|Kft|Zrt|d\.o\.o|s\.r\.o|a\.s|e\.V)(?!\w)).)[\w./]+?(?![\w/]|\.\w)\.?"
+    r"Group|GROUP|Partners|PARTNERS|Associates|ASSOCIATES|Bancorp|BANCORP|Kft|Zrt|d\.o\.o|s\.r\.o|a\.s|e\.V)(?![\w-])).)[\w./]+?(?![\w/]|\.\w)\.?"
 )
-_BEFORE = re.compile(rf"(?<![\w&]){_WORD}(?:{_GAP}{_WORD}){{0,7}}(?: ?, ?| |\n|, ?\n)$")
+_BEFORE = re.compile(
+    rf"(?<![\w&]){_WORD}(?:{_GAP}{_WORD}){{0,7}}(?: \((?:[A-Z]\w{{1,20}} ?){{1,2}}\))?(?: ?, ?| |\n|, ?\n)$"
+)
 _MORE = re.compile(r"(?:[ ,]{1,3}\(?(?:Ltd|LTD|Inc|LLC|LP|L\.P|Limited|LIMITED|Co|KG|de C\.V|S\.A|N\.A)\b\)?\.?){1,3}")
 _STARTERS = frozenset(
     "m/s the a an by between and this that with for to of in on at from whereas dear if such each any said among amongst when where upon under as "
@@ -37,6 +39,7 @@ _LIST_END = re.compile(r" and ([^\W\d_]{3,20})(?!\w)")
 _SHORT = re.compile(
     rf"[ ,]{{0,3}}\(?(?:hereinafter|hereafter|collectively|the|referred to as|[ ,])*[\"“'‘ ]{{1,3}}(?:the )?({_WORD}(?: {_WORD}){{0,2}})[ \"”'’]{{1,3}}"
 )
+_QUOTE = re.compile(r"[\"“”'‘’(]")
 _WORKPLACE = re.compile(
     rf"\b(?:work(?:s|ed)? (?:for|at)|employed (?:by|at)|employee of|joined|company called|subsidiary of|shareholder of|offices of) ({_WORD}(?: {_WORD}){{0,3}})"
 )
@@ -63,7 +66,8 @@ def _legal(text: str) -> Iterator[Entity]:
         before = _BEFORE.search(text, max(0, match.start() - _LOOK_BACK), match.start())
         if before is None:
             continue
-        if _DOTTED.fullmatch(match[0]) and _NAME_AFTER.match(text, match.end()):
+        dotted = _DOTTED.fullmatch(match[0])
+        if dotted and (text[match.start() - 1] == "\n" or _NAME_AFTER.match(text, match.end())):
             continue
         start = _skip_starters(text, _same_paragraph(text, before.start(), match.start()), match.start())
         if _PERSON_DASH.match(text, start, match.start()):
@@ -93,7 +97,7 @@ def _skip_starters(text: str, start: int, end: int) -> int:
         if word[0].casefold() not in _STARTERS and not word[0].isdigit():
             break
         begin = start + words[index + 1].start()
-    for conjunction in re.finditer(r" and ", text[begin:end]):
+    for conjunction in re.finditer(r" (?:and|AND) ", text[begin:end]):
         # "Borrower and Acme Inc." names two parties; "Smith and Sons Ltd" one.
         after = re.match(r"\w+", text[begin + conjunction.end() : end])
         if after and not _is_plain(after[0]) and base_kind(after[0].casefold()) not in "ocsb":
@@ -163,7 +167,7 @@ def _short_names(text: str, found: Sequence[Entity]) -> Iterator[Entity]:
     names: set[str] = set()
     for entity in found:
         match = _SHORT.match(text, entity.end) if entity.score >= 0.9 else None
-        if match and not all(_is_plain(word) for word in match[1].split()):
+        if match and _QUOTE.search(match[0]) and not all(_is_plain(word) for word in match[1].split()):
             names.add(match[1])
         elif entity.score >= 0.9:
             own = {word.casefold() for word in _WORDS.findall(text[entity.start : entity.end])}

@@ -8,7 +8,7 @@ from agentkit.privacy.captions import caption_names, initials, is_decision
 from agentkit.privacy.courts import bodies, courts
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.mailboxes import mailbox_names, written_out
-from agentkit.privacy.names import Known, full_names, single_names
+from agentkit.privacy.names import Known, full_names, single_names, widened
 from agentkit.privacy.organisations import organisations
 from agentkit.privacy.patterns import identifiers
 from agentkit.privacy.places import guesses, listed, peoples, surrounded
@@ -89,7 +89,8 @@ class EmbeddedRecognizer:
         found.add(entity for entity in phrases if entity.type == "ORGANIZATION")
         companies = organisations(text, words)
         tribunals = list(courts(text))
-        if is_decision(text):
+        decision = is_decision(text)
+        if decision:
             found.add(entity for entity in companies if entity.score >= _LEGAL_FORM)
             found.add([*tribunals, *bodies(text)])
             found.add(caption_names(text))
@@ -109,6 +110,8 @@ class EmbeddedRecognizer:
         found.add(entity for run in words for entity in single_names(run, text))
         found.add(peoples(text))
         found.add(entity for run in words for entity in guesses(run, text))
+        if decision:
+            return widened(found.entities, words, text)
         return sorted(found.entities, key=lambda entity: entity.start)
 
     def _add_known(self, found: _Found, text: str, words: Sequence[Run]) -> None:

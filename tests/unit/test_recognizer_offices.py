@@ -1,0 +1,88 @@
+# ruff: noqa: E501 - a table of texts
+"""What decisions name by post, noun or seat: judges, officers, police stations, bodies, villages; and whole names."""
+
+import time
+
+import pytest
+
+from agentkit.privacy import EmbeddedRecognizer
+from agentkit.privacy.captions import is_decision
+
+RECOGNIZER = EmbeddedRecognizer()
+
+
+def found(text: str, *kinds: str) -> list[str]:
+    return [text[e.start : e.end] for e in RECOGNIZER.recognize(text) if not kinds or e.type in kinds]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("convicted by the learned Additional Sessions Judge, Court No. 2, Deoria, and the appellant", "Additional Sessions Judge, Court No. 2, Deoria"),
+        ("The accused was tried by the Second Class Magistrate of Palus in a summary way", "Second Class Magistrate of Palus"),
+        ("The petitioner moved the Deputy Commissioner of Excise, Hardoi, in appeal", "Deputy Commissioner of Excise, Hardoi"),
+        ("The accused was taken to Rajpara Police Station that night", "Rajpara Police Station"),
+        ("the FIR of P.S. Dhumka was read to the witness", "P.S. Dhumka"),
+        ("goods sold by M/s Himgiri Cycle Stores to the plaintiff", "M/s Himgiri Cycle Stores"),
+        ("admitted to the Belthara Medical College & Hospital; the deceased", "Belthara Medical College & Hospital"),
+        ("an account with the Purulia Co-operative Bank in the name of the accused", "Purulia Co-operative Bank"),
+        ("The appellant sued the Verona Coast Guard in the High Court", "Verona Coast Guard"),
+        ("the plaintiff worked for Sallow Trustees (Jersey) Limited in the court", "Sallow Trustees (Jersey) Limited"),
+    ],
+)  # fmt: skip
+def test_posts_stations_and_bodies_are_found_whole(text: str, expected: str) -> None:
+    assert expected in found(text, "ORGANIZATION")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The deceased lived in village Dhobini, Tehsil Palera, where the accused", ["village Dhobini", "Tehsil Palera"]),
+        ("The body was thrown into the Betwar river by the accused", ["Betwar river"]),
+        ("The plaintiff is a farmer of County Leitrim; the defendant", ["County Leitrim"]),
+    ],
+)  # fmt: skip
+def test_places_are_found_with_the_word_that_says_what_they_are(text: str, expected: list[str]) -> None:
+    assert found(text, "LOCATION") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("BENCH:\nGHOSHAL, N.R.\nBENCH:\nGHOSHAL, N.R.\nKOTVAL, B. (CJ)\nACT:\nThe appellant", ["GHOSHAL, N.R.", "GHOSHAL, N.R.", "KOTVAL, B."]),
+        ("MR SHAILEN TRIVEDY, ADVOCATE for the Petitioner", ["SHAILEN TRIVEDY"]),
+        ("The judges were A. van Beuren and P.G. Xerri; the applicant", ["A. van Beuren", "P.G. Xerri"]),
+        ("Before WICKES, HILL, and TUNDER, Circuit Judges. The appellant", ["WICKES", "HILL", "TUNDER"]),
+        ("He was convicted before His Honour Judge Onions, the appellant said.", ["Onions"]),
+        ("The accused shot Marcus Topno. His widow, Salomi Topno, gave evidence.", ["Marcus Topno", "Salomi Topno"]),
+        ("The plaintiff's decedent was Carl Lusk, Jr., of no fixed abode.", ["Carl Lusk, Jr."]),
+        ("The appeal was argued by Stephen C. Glasser, counsel for the appellant", ["Stephen C. Glasser"]),
+    ],
+)  # fmt: skip
+def test_a_decisions_people_are_found_by_their_whole_name(text: str, expected: list[str]) -> None:
+    assert found(text, "PERSON") == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The learned Judge and the learned Magistrate heard the prosecution.",
+        "The Division Bench allowed the writ petition of the company.",
+        "The Investigating Officer, who is a witness, and the Manager of the company deposed.",
+    ],
+)
+def test_posts_without_a_seat_or_name_stay(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_sentence_of_a_decision_is_known_by_one_strong_word() -> None:
+    assert is_decision("P.W.4 stated that he saw them near the well.")
+    assert not is_decision("The Tenant shall pay the Rent on the first day of each month.")
+
+
+@pytest.mark.parametrize("piece", ["Magistrate ", "Sessions Judge, ", "P.S. ", "M/s A ", "Village ", "A Bank ", "Officer, B ", "X & Y School "])  # fmt: skip
+def test_repeated_nouns_take_time_in_proportion_to_the_text(piece: str) -> None:
+    text = "The court and the appellant. " + piece * (60_000 // len(piece))
+    begin = time.process_time()
+    RECOGNIZER.recognize(text)
+    assert time.process_time() - begin < 25
