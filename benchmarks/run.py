@@ -34,6 +34,7 @@ SCRIPTS = {
     "reading": 600,
     "ingestion": 300,
     "retrieval": 1200,
+    "components": 600,
     "stores": 3600,
     "peers": 5400,
     "follow": 1200,
