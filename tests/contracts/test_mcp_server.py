@@ -30,7 +30,6 @@ from agentkit.service.runs import Runs
 from agentkit.testing.fakes import ScriptedBackend, WordRails
 from agentkit.testing.server import ModelServer
 
-pytestmark = pytest.mark.timeout(120)
 NAME = "Quxzovia Brandt"
 LEASE = f"""LEASE AGREEMENT
 
@@ -239,7 +238,7 @@ async def test_a_cancelled_call_ends_its_run_and_leaves_nothing(firm: Path) -> N
         await client.send_notification(types.ClientNotification(cancelled))
         with pytest.raises(McpError, match="cancelled"):
             await call
-        await asyncio.wait_for(model.left.wait(), 20)
+        await asyncio.wait_for(model.left.wait(), 120)
         assert not (await client.call_tool("search", {"query": "roof"})).isError
     assert not list((firm.parent / "home" / "runs").glob("*.run"))
 

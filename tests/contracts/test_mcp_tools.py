@@ -21,7 +21,6 @@ from agentkit.policy import EdgeGuards
 from agentkit.testing.fakes import MemoryRecord, ScriptedBackend, WordRails
 from agentkit.types import Prompt
 
-pytestmark = pytest.mark.timeout(120)
 STUB = [sys.executable, str(Path(__file__).with_name("mcp_stub.py"))]
 NAME = "Mary Whitfield"
 

@@ -22,7 +22,6 @@ from agentkit.service.mcp import Opened, services_of
 from agentkit.service.runs import Runs
 from agentkit.testing.fakes import WordRails
 
-pytestmark = pytest.mark.timeout(120)
 NAME = "Quxzovia Brandt"
 MEMO = f"Settlement memo\n\nThe claimant, Ms. {NAME}, accepts a settlement of $77,000.\n"
 NOTE = "Facilities note\n\nThe boiler of the building is serviced every March by Calder Heating.\n"

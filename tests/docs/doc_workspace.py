@@ -56,7 +56,7 @@ class Workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._served(text) + "\n", encoding="utf-8")
 
-    def run(self, command: str, *, timeout_s: float = 120.0) -> Done:
+    def run(self, command: str, *, timeout_s: float = 600.0) -> Done:
         """Run a command line with the shell, as a reader would."""
         environ = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import httpx
-import pytest
 from doc_blocks import ROOT
 
 from agentkit.records.run_record import list_runs
@@ -43,7 +42,6 @@ def test_every_agreement_says_what_its_facts_say_and_nothing_of_what_they_leave_
         assert ("without cause" in text or "convenience" in text or "at any time" in text) == bool(row["notice"])
 
 
-@pytest.mark.timeout(120)
 def test_a_client_that_hangs_up_ends_its_run(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])

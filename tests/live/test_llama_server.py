@@ -17,7 +17,6 @@ from agentkit.errors import AuthenticationError, ContextWindowError
 from agentkit.prompts import judge_prompt, parse_summary, parse_verdict, summarize_prompt
 from agentkit.types import Citation, Claim, Limits, Prompt, SafePassage
 
-pytestmark = pytest.mark.timeout(180)
 KEY = "firm-key-0123456789abcdef"
 TEXT = (
     "The Tenant shall pay rent of EUR 1,250 on the first day of each month. "

@@ -14,7 +14,6 @@ from agentkit.prompts import parse_summary, summarize_prompt
 from agentkit.testing.contracts import BackendContract, StreamingContract
 from agentkit.types import Limits, Message, Prompt, SafePassage
 
-pytestmark = pytest.mark.timeout(180)
 LEASE = (
     "This Lease is made on 3 March 2024 between Harbor Mills LLC and <PERSON_1>. The Tenant shall pay rent of "
     "EUR 1,250 on the first day of each month. Either party may terminate this Lease on ninety (90) days' notice."

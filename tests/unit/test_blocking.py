@@ -44,9 +44,9 @@ def test_closing_ends_the_calls_that_run() -> None:
 
     caller = threading.Thread(target=call, daemon=True)
     caller.start()
-    assert begun.wait(5)
+    assert begun.wait(120)
     blocking.close()
-    caller.join(5)
+    caller.join(120)
     assert not caller.is_alive()
     assert ended.is_set()
     assert blocking.run(two()) == 2

@@ -4,7 +4,6 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-import pytest
 from feeds import TRANSACTIONS, TURNS, RowsFeed, follow
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -23,7 +22,6 @@ def held(folder: Path) -> tuple[str, list[tuple[str, str, str, str]]]:
     return corpus.version, sorted((one.id, one.text, one.matter, one.version) for one in entries)
 
 
-@pytest.mark.timeout(60)
 @settings(max_examples=60)
 @given(st.lists(TURNS, max_size=10))
 @example([[("put", "a", ("The rent is 900.", "x"))], 12, [("truncate",), ("put", "a", ("No pets.", "y"))], 5, 6, 7, 8])
@@ -43,7 +41,6 @@ def test_an_index_whose_follower_is_struck_down_again_and_again_is_that_of_the_r
         assert {text for _, text, _, _ in held(kept)[1]} == {row[0] for row in feed.rows.values()} - {""}
 
 
-@pytest.mark.timeout(60)
 @settings(max_examples=60)
 @given(st.lists(TRANSACTIONS, min_size=1, max_size=4), st.integers(1, 12))
 def test_no_reader_ever_sees_half_of_a_transaction(transactions: list[list[object]], steps: int) -> None:

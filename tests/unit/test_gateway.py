@@ -213,7 +213,7 @@ async def test_the_first_piece_arrives_before_the_answer_is_whole() -> None:
     model = Slow()
     async with Gateway(model=model) as gateway:
         stream = gateway.stream("Go on.")
-        assert (await asyncio.wait_for(anext(stream), 5)).text == "first "
+        assert (await asyncio.wait_for(anext(stream), 120)).text == "first "
         model.go.set()
         assert [chunk.text async for chunk in stream] == ["second"]
         assert gateway.usage().model_calls == 1
@@ -243,7 +243,7 @@ async def test_closing_ends_the_calls_that_go_on_and_books_them(tmp_path: Path) 
     def wait(_: Received) -> Reply:
         if len(server.received) == 2:
             both.set()
-        return Reply(body=b"{}", wait_s=60)
+        return Reply(body=b"{}", wait_s=600)
 
     async with ModelServer([wait]) as server:
         params = {"model": "served", "api_base": server.url}
@@ -253,8 +253,8 @@ async def test_closing_ends_the_calls_that_go_on_and_books_them(tmp_path: Path) 
         asked = asyncio.create_task(gateway.complete("Anything?"))
         streamed = gateway.stream("Anything else?")
         waiting = asyncio.ensure_future(anext(streamed))
-        await asyncio.wait_for(both.wait(), 10)
-        await asyncio.wait_for(gateway.aclose(), 5)
+        await asyncio.wait_for(both.wait(), 120)
+        await asyncio.wait_for(gateway.aclose(), 120)
         for answer in await asyncio.gather(asked, waiting, return_exceptions=True):
             assert isinstance(answer, UsageError)
     with contextlib.closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger:
@@ -283,7 +283,7 @@ async def test_a_closed_gateway_says_so_and_can_be_closed_again() -> None:
 
 
 async def test_a_caller_who_is_cancelled_is_cancelled() -> None:
-    async with ModelServer([Reply(body=b"{}", wait_s=60)]) as server:
+    async with ModelServer([Reply(body=b"{}", wait_s=600)]) as server:
         entry = {"model_name": "slow", "client": "openai", "litellm_params": {"model": "m", "api_base": server.url}}
         async with Gateway(Config.model_validate({"models": [entry], "roles": {"writer": "slow"}})) as gateway:
             asked = asyncio.create_task(gateway.complete("Anything?"))
@@ -291,7 +291,7 @@ async def test_a_caller_who_is_cancelled_is_cancelled() -> None:
             asked.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await asked
-            await asyncio.wait_for(server.hung_up.wait(), 5)
+            await asyncio.wait_for(server.hung_up.wait(), 120)
 
 
 async def test_a_tool_tells_no_model_whose_it_is() -> None:

@@ -29,7 +29,6 @@ class Hearing(FollowedIndex):
         return self.applied
 
 
-@pytest.mark.timeout(60)
 def test_a_row_that_changes_marks_the_report_that_rests_on_it_and_a_deleted_one_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:

@@ -105,7 +105,7 @@ async def test_two_processes_cannot_overdraw_a_limit_together(path: Path) -> Non
     for child in children:  # both are there before either begins
         child.stdin.write("go\n")
         child.stdin.flush()
-    made = [int(child.communicate(timeout=50)[0]) for child in children]
+    made = [int(child.communicate()[0]) for child in children]
     ledger = open_ledger(path, PeriodLimit("month", usd=30.0))
     (total,) = await ledger.totals(LedgerQuery(), by="tenant")
     assert total.calls == sum(made)
@@ -115,7 +115,7 @@ async def test_two_processes_cannot_overdraw_a_limit_together(path: Path) -> Non
 
 async def test_what_a_killed_process_held_is_booked_as_lost_at_its_worst_case(path: Path) -> None:
     child = spawn(VICTIM, str(path))
-    child.communicate(timeout=50)
+    child.communicate()
     assert child.returncode == -signal.SIGKILL
     ledger = open_ledger(path, PeriodLimit("month", usd=5.0))
     first, lost = await ledger.rows(LedgerQuery())

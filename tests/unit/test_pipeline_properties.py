@@ -3,7 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +10,6 @@ from agentkit.app import AgentKit, Options
 from agentkit.report import Report
 from agentkit.text.spans import WITHHELD
 
-pytestmark = pytest.mark.timeout(300)
 NAMES = st.sampled_from(["Maria Keller", "John O’Brien", "Dr. Amit Sharma", "Ms. Linnea Söderberg", "Wei Zhang"])
 EMAILS = st.sampled_from(["m.keller@mills.example", "j.obrien+law@firm.example", "a_sharma@clinic.example"])
 PHONES = st.sampled_from(["+44 20 7946 0018", "(212) 555-0142", "+1 415 555 0199"])

@@ -56,7 +56,6 @@ def test_without_rails_more_gets_through(agentkit: Run, tmp_path: Path) -> None:
     assert agentkit(*same, "--rails", tmp_path)[0] == 3
 
 
-@pytest.mark.timeout(300)
 def test_the_file_fits_its_published_schema_and_the_lines_are_its_attempts(
     agentkit: Run, tmp_path: Path, home: Path
 ) -> None:

@@ -25,7 +25,6 @@ MARKS = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
-    pytest.mark.timeout(120),
 ]
 NAME, OTHER = "Mary Quxzovbadeko", "Peter Quxzovdugini"
 TEXT = f"The rent of Ms. {NAME} is EUR 1,250. It is due on the first day of each month. Notice is three months."

@@ -78,7 +78,7 @@ async def test_cancelling_ends_the_crew(inn) -> None:
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    await asyncio.wait_for(here.server.hung_up.wait(), 20)
+    await asyncio.wait_for(here.server.hung_up.wait(), 120)
     assert len(here.server.received) == 1
 
 

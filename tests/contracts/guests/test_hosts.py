@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.timeout(120)
-
 # Vendors change some of it themselves when they are imported: what is ours begins after that.
 HOST = """
 import asyncio, json, logging, os, sys, threading, warnings

@@ -25,7 +25,6 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_a_server_that_is_not_there_is_one_sentence_without_the_key(address: str) -> None:
     store = open_store(address.format(port=free_port()), api_key="os.environ/KEY", environ={"KEY": "secret-word"})

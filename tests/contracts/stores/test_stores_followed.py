@@ -4,7 +4,6 @@ import asyncio
 import sys
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from places import Numbers, Place
@@ -40,7 +39,6 @@ async def lived(feed: RowsFeed, where: Place, steps: int | None) -> list[str]:
         await store.aclose()
 
 
-@pytest.mark.timeout(300)
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(turns=st.lists(TURNS, max_size=6))
 def test_struck_down_at_any_step_the_next_follower_ends_with_the_rows(where: Place, turns: list[object]) -> None:
@@ -60,7 +58,6 @@ def test_struck_down_at_any_step_the_next_follower_ends_with_the_rows(where: Pla
     }
 
 
-@pytest.mark.timeout(120)
 def test_what_was_written_after_the_position_is_written_again_and_is_the_same(where: Place) -> None:
     feed = RowsFeed()
     asyncio.run(lived(feed, where, None))

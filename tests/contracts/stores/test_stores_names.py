@@ -47,7 +47,6 @@ def documents(draw: st.DrawFn) -> tuple[Known, list[Entry]]:
     return known, entries
 
 
-@pytest.mark.timeout(300)
 def test_a_passage_comes_back_exactly_as_it_was_put(where: Place) -> None:
     async def check(known: Known, entries: list[Entry]) -> None:
         store = where.open()

@@ -65,7 +65,6 @@ async def held(where: Place) -> list[str]:
     return [entry.text for entry in found]
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize(
     ("kind", "deaths"),
     # The first and the last step are the same for all; a process that opens a folder takes seconds of imports.
@@ -82,7 +81,6 @@ async def test_a_writer_killed_at_any_step_leaves_the_document_old_or_new(where:
     assert await held(where) == (OLD if deaths < 2 else NEW)
 
 
-@pytest.mark.timeout(180)
 async def test_what_a_killed_writer_left_goes_at_the_next_write(where: Place) -> None:
     store = where.open()
     await put(store, document("lease.pdf"), *OLD)
@@ -97,7 +95,6 @@ async def test_what_a_killed_writer_left_goes_at_the_next_write(where: Place) ->
     await store.aclose()
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("kind", SHARED)
 async def test_a_reader_never_sees_half_of_a_document_that_another_process_writes(where: Place) -> None:
     store = where.open()
