@@ -63,7 +63,6 @@ def traced(command: list[str], *, folder: Path, by_hook: bool = STRACE is None) 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=240,
         check=False,
         stdin=subprocess.DEVNULL,
     )

@@ -11,16 +11,12 @@ from pathlib import Path
 
 import pytest
 from browser import FLAGS, ROOT, browser_environment, find_browser
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 MISSING = "This test needs a browser: run `make browser`."
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give pages that load slowly on a busy machine their time."""
-    for item in items:
-        if Path(__file__).parent in Path(str(item.path)).parents:
-            item.add_marker(pytest.mark.timeout(300))
+# A busy machine is no fault of the page.
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +36,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """What a fresh visitor has: nothing stored. Requests that leave the machine fail the test."""
     made = browser.new_context(viewport={"width": 1440, "height": 900})
+    made.set_default_timeout(PATIENCE_MS)
     made.grant_permissions(["clipboard-read", "clipboard-write"])
     asked: list[str] = []
     made.on("request", lambda request: asked.append(request.url))

@@ -59,7 +59,7 @@ def test_the_search_finds_a_page(where: str, site: Path, served: str, page: Page
     page.keyboard.press("/")
     page.keyboard.type("threat model", delay=20)
     hit = page.locator(".md-search-result__link", has_text="Threat model").first
-    expect(hit).to_be_visible(timeout=30_000)
+    expect(hit).to_be_visible()
     hit.click()
     expect(page).to_have_url(re.compile("threat-model[.]html"))
     expect(page.locator("h1").first).to_contain_text("Threat model")
