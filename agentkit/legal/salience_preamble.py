@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentkit.legal.salience_units import Unit
-from agentkit.legal.tidy import plain, strip_opening
+from agentkit.legal.tidy import closed, plain, strip_opening
 
 _KIND = (
     r"(?:AGREEMENT|LEASE|CONTRACT|DEED|AMENDMENT|ADDENDUM|LICEN[SC]E|GUARANT(?:Y|EE)|NOTE|INDENTURE|MEMORANDUM|PLAN|"
@@ -178,7 +178,7 @@ def _opening(sentence: str, units: Sequence[Unit], texts: Sequence[str]) -> Open
 def _sentence(text: str) -> str:
     text = text[0].upper() + text[1:] if text else text
     text = _FOLLOWS.sub("", text) if _BETWEEN.search(text) else text.rstrip(" :")
-    return text if text.endswith((".", "…")) else text + "."
+    return closed(text)
 
 
 def _exact(source: str, unit: Unit, words: str) -> tuple[int, int, int]:

@@ -41,7 +41,10 @@ _JUNK = re.compile(
     r"^(?:Source|Page)\b[: ]|/s/|\bTable of Contents\b|^\W*\[?(?:Signature|Remainder|Intentionally|Signatures? follow)|"
     r"\bconfidential treatment\b|\b(?:intentionally left blank|signature page)\b|^NOW,? THEREFORE|"
     r"\b(?:each|individually)\b.{0,40}[“\"]party\W.{0,60}[“\"]parties\W|"
-    r"\b(?:as follows|the following)\W*$|\b(?:following definitions|words have the meanings)\b|"
+    r"\b(?:as follows|the following)(?:\W*$|:\s*\(?\w{1,3}\)?\.?\s+(?:[A-Z][\w’'-]*\s?|of\s|and\s){1,5}\.?$)|"
+    r"[”\"’']\W{0,3}(?:shall )?ha(?:s|ve) the (?:same )?meanings?\s+(?:as\s+)?"
+    r"(?:set|given|ascribed|assigned|specified|defined|stated|provided|attributed)\b.{0,120}$|"
+    r"\b(?:following definitions|words have the meanings)\b|"
     r"\bin consideration of the (?:mutual|foregoing|premises|promises)\b.{0,160}\bagree",
     re.IGNORECASE,
 )

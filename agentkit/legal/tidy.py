@@ -94,6 +94,8 @@ _DESCRIBED = re.compile(
 )
 _CITE_NOISE = re.compile(r"\s+([,.;:)])")
 _ENDS = (*".!?…。！？｡؟۔।", ".”", '."', ".'", ".)", "。」", "。』")
+# What joins an item to the next: "…; and".
+_JOINING = re.compile(r"[,;]\s*(?:and|or)[\s,;]*$", re.IGNORECASE)
 MIN_WORDS = 5
 
 
@@ -274,13 +276,13 @@ def _capital(text: str) -> str:
 
 def closed(text: str) -> str:
     """End a sentence in a full stop unless it ends in a mark of its own."""
-    text = text.rstrip(" ,;")
+    text = _JOINING.sub("", text).rstrip(" ,;")
     return text if text.endswith(_ENDS) else text + "."
 
 
 def _close(text: str) -> str:
     """End a sentence; one that breaks off in the middle ends in "…"."""
-    text = _LIST_MARK.sub("…", text)
+    text = _LIST_MARK.sub("…", _JOINING.sub("", text))
     if hanging := _HANGING.search(text):
         return text[: hanging.start()].rstrip(" ,;:") + "…"
     return text if not text or text.endswith(_ENDS) else text + "."

@@ -14,6 +14,7 @@ _ITEM = re.compile(
     r"(?:\s|$)|\d{1,2}(?:\.\d{1,3}){1,4}(?=[A-Z])|(?:ARTICLE|Article|SECTION|Section|SCHEDULE|Schedule|EXHIBIT|Exhibit|ANNEX|Annex|APPENDIX|Appendix)\s+[\dIVXA-Z]"
 )
 _NUMBER_ALONE = re.compile(r"(?:\(?\w{1,5}\)|(?:§\s?)?\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Za-z]\.|[•▪●○■□\-–—*])")
+_GOES_ON = re.compile(r"(?:OF|AND|OR|THE|TO|BY|FOR|IN|ON|AT|WITH|FROM|WHICH|THAT|NOT|SHALL|ANY|ITS|AS|UNDER)\s")
 _FINISHED = re.compile(r"[.:;!?][\"'”’)\]]{0,3}$")
 _ENTRY = re.compile(r"\S\s?(?:\s|\.{3,}|(?:\. ){3,})\d{1,3}$")
 _FIELD = re.compile(r"(?:By|Name|Title|Its|Date|Dated|Attest|Witness)\s?:|/s/")
@@ -230,7 +231,12 @@ def continues(before: Paragraph, after: Paragraph) -> bool:
     if before.last.hyphen or after.text[0].islower():
         return True
     wide = before.last.x1 - before.last.x0 > 0.75 * (after.last.x1 - after.first.x0) and len(before.last.text) > 40
-    return wide and not _ITEM.match(after.text) and not after.text[:40].isupper()
+    return wide and not _ITEM.match(after.text) and (not after.text[:40].isupper() or _in_capitals(before, after))
+
+
+def _in_capitals(before: Paragraph, after: Paragraph) -> bool:
+    """Tell whether a sentence in capitals goes on, where a title would be set in capitals, too."""
+    return before.text[-40:].isupper() and _GOES_ON.match(after.text) is not None
 
 
 def mend(text: str, words: frozenset[str]) -> str:

@@ -8,7 +8,8 @@ _ABBREVIATIONS = frozenset(
     "app exh ex fig tab inc ltd co corp plc llc l.l.c llp l.p lp s.a n.v b.v a.g pty pte pvt bros mfg intl assn ass'n "
     "u.s u.k u.s.c u.s.a e.u d.c n.y f.2d f.3d f.supp cir ct sup j jj c.j l.j a.c q.b k.b w.l.r all.e.r a.i.r s.c.r "
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri a.m p.m ave blvd rd ste rs tel fax attn "
-    "ph.d m.d b.a m.a n.b q.v w.e.f r.w anr ors o.j i.e. e.g.".split()
+    "ph.d m.d b.a m.a n.b q.v w.e.f r.w anr ors o.j i.e. e.g. "
+    "edif apto avda conj ltda cia cía mme mlle sra srta sig dott str nr bzw hr fr ing lic exmo exma hnos calç".split()
 )
 # After "Inc." or "U.S." only a word that opens a sentence makes a boundary.
 _OPENERS = frozenset(

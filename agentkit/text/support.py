@@ -8,12 +8,13 @@ from agentkit.text.support_align import Alignment, align, harmless, lead_harmles
 from agentkit.text.support_checks import Claimed, Finding, findings
 from agentkit.text.support_frames import FrameMatch, match_frame
 from agentkit.text.support_items import Facts, Item, facts
+from agentkit.text.support_polarity import is_negator
 from agentkit.text.support_similarity import Similarity, evidence_for, evidence_items, similarity
 from agentkit.text.support_source import Source, prepare
 from agentkit.types import Assessment, Label
 
 # Under one of these a shorter sentence may say more than the longer one.
-_LIMITING = frozenset({"!forbid", "!free", "!deny", "no", "unless", "if", "except", "without", "until", "only", "fail"})
+_LIMITING = frozenset({"unless", "if", "except", "without", "until", "only"})
 _LOW = 0.12
 _CLOSE = 0.75
 _VALUES = frozenset({"numbers", "dates", "names", "roles"})
@@ -127,7 +128,7 @@ def _is_support(claim: list[Item], alignment: Alignment, text: str) -> bool:
         return False
     if not alignment.content:
         return not alignment.gaps
-    negative = any(item.key in _LIMITING for item in claim)
+    negative = any(item.key in _LIMITING or is_negator(item) for item in claim)
     return (
         harmless(alignment, text, negative=negative)
         and lead_harmless(alignment, text)

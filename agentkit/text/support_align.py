@@ -38,6 +38,9 @@ _GENERAL = frozenset(
     """anything any other provision provisions to the contrary in of this agreement lease contract herein hereof
     foregoing contained set forth elsewhere""".split()
 )
+# "All claims by the Licensor" is less than "all claims", and "no liability for fraud" less than "no liability".
+_UNIVERSAL = frozenset("all any every each no none nothing nobody never neither whatever entire sole".split())
+_NEAR = 8
 _QUOTES = " \t\n\"'\u201c\u201d\u2018\u2019"
 _BOUNDARY = ',;:.()[]\u2014\u2013-\n"'
 
@@ -179,6 +182,15 @@ _LABEL = re.compile(
     r"(?:§\s?)?(?:\d{1,3}(?:\.\d{1,3}){0,4}\.?\s+)?(?:[A-Z][\w’'&/-]*(?:,?\s+[\w’'&/-]+){0,5}\.\s+)?"
     r"(?:\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)]\s*){0,2}[\"“‘]?"
 )
+# A number and a title that no stop closes, before a sentence: "8.1 Term and Renewal This Agreement …".
+_BARE_TITLE = re.compile(
+    r"(?:§\s?)?\d{1,3}(?:\.\s?\d{1,3}){0,4}\.?\s+"
+    r"(?:[A-Z][\w’'&/-]*,?\s+(?:(?:of|and|the|on|to|for|or|in|by|with|&)\s+)*){1,8}"
+    r"(?<!(?i:\s(?:of|to|or|in|by|on|at|as))\s)(?<!(?i:\s(?:and|the|for))\s)(?<!(?i:\s(?:with|from))\s)(?:[-–—]{1,2}\s*)?"
+)
+_SENTENCE_OPENS = re.compile(
+    r"(?:This|These|Neither|Either|The|If|Each|Nothing|No|Any|All|Upon|Both|During|In the event)\b"
+)
 
 
 def lead_harmless(alignment: Alignment, source: str) -> bool:
@@ -188,7 +200,8 @@ def lead_harmless(alignment: Alignment, source: str) -> bool:
         return False
     if not lead or all(item.token.norm in _OPENING or item.kind == "quantity" for item in lead):
         return True
-    if _LABEL.fullmatch(source, lead[0].start, alignment.evidence[0]):
+    begins = alignment.evidence[0]
+    if _LABEL.fullmatch(source, lead[0].start, begins) or _titled(lead, source, begins):
         return True
     mark = source[max(0, alignment.evidence[0] - 8) : alignment.evidence[0]].rstrip(_QUOTES + "(")[-1:]
     if mark in tuple(".!?"):
@@ -197,6 +210,13 @@ def lead_harmless(alignment: Alignment, source: str) -> bool:
         governs = ":" in source[lead[0].start : alignment.evidence[0]] or any(is_heavy(item) for item in lead[:3])
         return not governs
     return not heavy(lead) and (mark in (",", ":") or lead[-1].token.norm in ("that", "and"))
+
+
+def _titled(lead: list[Item], source: str, begins: int) -> bool:
+    """Whether what stands before a sentence is a clause's number and title."""
+    if not _SENTENCE_OPENS.match(source, begins) or heavy([item for item in lead if item.kind != "quantity"]):
+        return False
+    return _BARE_TITLE.fullmatch(source, lead[0].start, begins) is not None
 
 
 def _restricts(lead: list[Item]) -> bool:
@@ -225,7 +245,13 @@ def trail_harmless(alignment: Alignment, source: str, *, negative: bool) -> bool
         closed = source[alignment.evidence[1] :].lstrip()[:1] in (".", ";")
         return not _conditional(trail[:2] if closed else trail[:12])
     joined = following.token.norm in _PREPOSITIONS or following.token.norm in ("and", "or", "which", "who")
-    return joined and not negative and not _conditional(trail[:12])
+    return joined and not negative and not _conditional(trail[:12]) and not _universal(alignment)
+
+
+def _universal(alignment: Alignment) -> bool:
+    """Whether the last words matched speak of all or none of something, which the words after them then narrow."""
+    matched = [item for item in alignment.items if item.start < alignment.evidence[1]]
+    return any(item.token.norm in _UNIVERSAL for item in matched[-_NEAR:])
 
 
 def _phrase(items: list[Item], source: str) -> list[Item]:

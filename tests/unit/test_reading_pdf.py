@@ -119,6 +119,21 @@ def test_a_sentence_over_a_page_break_is_whole(tmp_path: Path) -> None:
     assert [page.number for page in document.pages if page.start <= at < page.end] == [6]
 
 
+def test_a_sentence_in_capitals_over_a_page_break_is_whole_and_a_title_begins_a_paragraph(tmp_path: Path) -> None:
+    pdf = numbered_pages(4)
+    capitals = "9.1 NOTHING IN THIS AGREEMENT SHALL EXCLUDE OR RESTRICT THE LIABILITY"
+    for lines in (
+        [capitals],
+        ["OF THE SUPPLIER FOR FRAUD.", "10. Notices. A notice is in writing and signed by hand, AND SENT"],
+        ["SCHEDULE ONE", "The goods."],
+    ):
+        pdf.add_page()
+        put(pdf, lines)
+    text = read(save(pdf, tmp_path / "a.pdf")).text
+    assert f"{capitals} OF THE SUPPLIER FOR FRAUD." in text
+    assert "AND SENT\n\nSCHEDULE ONE" in text
+
+
 def test_a_footnote_cuts_no_sentence_in_two(tmp_path: Path) -> None:
     pdf = blank_pdf()
     put(pdf, ["1. Repair. The Tenant repairs the roof of the house that stands on the land shown on the plan."])

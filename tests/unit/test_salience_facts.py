@@ -1,5 +1,7 @@
 """The facts a lawyer looks for first stay in a short summary, before audits and what survives."""
 
+import pytest
+
 from agentkit.legal.salience_choice import Candidate, choose
 from agentkit.legal.salience_contracts import clause_scores
 from agentkit.legal.salience_units import Unit, is_junk
@@ -44,3 +46,20 @@ def test_what_follows_the_term_does_not_stand_for_the_term() -> None:
 def test_a_definition_that_gives_a_date_is_prose() -> None:
     assert not is_junk(Unit(0, 32, SAID["start"]).text)
     assert clause_scores("“Commencement Date” means 1 June 2031.")["effective date"] > 0.5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "“Initial Term” has the meaning set forth in Clause 3.1 of this Agreement.",
+        '"Losses" shall have the same meaning as ascribed to it in Section 9.',
+        "Each party hereby represents and warrants to the other party as follows: (a) Due Authorization.",
+    ],
+)
+def test_what_only_points_elsewhere_is_no_fact(line: str) -> None:
+    assert is_junk(line)
+
+
+def test_what_a_term_means_is_a_fact() -> None:
+    assert not is_junk("“Initial Term” means five years from the Start Date.")
+    assert not is_junk("The fees are as follows: (a) EUR 500 a month for the office.")

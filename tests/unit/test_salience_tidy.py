@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.legal.tidy import cut, forms, readable, shorten
+from agentkit.legal.tidy import closed, cut, forms, readable, shorten
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from agentkit.legal.tidy import cut, forms, readable, shorten
         ("Automatic Termination This Agreement shall end on 1 May.", "This Agreement shall end on 1 May."),
         ("Term.The term of this Lease shall be\n   one year", "The term of this Lease shall be one year."),
         ("hereby ------------- grants the right to use it;", "Hereby grants the right to use it."),
+        ("the Tenant pays the rent when due; and,", "The Tenant pays the rent when due."),
     ],
 )
 def test_what_only_made_sense_in_its_place_is_dropped(sentence: str, shown: str) -> None:
@@ -33,6 +34,11 @@ def test_what_only_made_sense_in_its_place_is_dropped(sentence: str, shown: str)
 )
 def test_a_judgment_keeps_its_sections_and_names(sentence: str) -> None:
     assert readable(sentence, headings=False) == sentence
+
+
+@pytest.mark.parametrize("ending", ["; and", "; or,", ",", ";", ", and "])
+def test_a_quoted_item_does_not_end_in_what_joins_it_to_the_next(ending: str) -> None:
+    assert closed(f"WHEREAS Ann owns the land{ending}") == "WHEREAS Ann owns the land."
 
 
 def test_a_sentence_that_breaks_off_says_so() -> None:

@@ -18,6 +18,10 @@ def sentences(text: str) -> list[str]:
     [
         ("The rent is due. The Tenant pays it.", ["The rent is due.", "The Tenant pays it."]),
         ("Acme Inc. shall pay No. 5 Ltd. the fee.", ["Acme Inc. shall pay No. 5 Ltd. the fee."]),
+        (
+            "Its seat is Avenida Norte, 939 - Edif. Castelo. It is",
+            ["Its seat is Avenida Norte, 939 - Edif. Castelo.", "It is"],
+        ),
         ("It binds Acme, Inc. The Tenant agrees.", ["It binds Acme, Inc.", "The Tenant agrees."]),
         ("12. Insurance. The Tenant insures.", ["12. Insurance.", "The Tenant insures."]),
         ("12.3. Notice must be given by 5 p.m. on the day.", ["12.3. Notice must be given by 5 p.m. on the day."]),

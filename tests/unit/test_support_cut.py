@@ -129,3 +129,44 @@ def test_the_rest_of_a_list_or_a_verb_may_not_be_left_out(head: str, tail: str) 
 )
 def test_a_further_clause_or_a_mere_detail_may_be_left_out(head: str, tail: str) -> None:
     assert not breaks_off(head, tail if tail.startswith(",") else f" {tail}")
+
+
+@pytest.mark.parametrize(
+    ("said", "left_out"),
+    [
+        ("Nothing in this Agreement shall restrict any liability", " of the Supplier for death or injury."),
+        ("The Tenant shall pay all costs", " of the survey."),
+        ("The Company shall indemnify the Client against all claims", " by employees of the Company."),
+        ("Neither party is liable for any damages", " caused by force majeure."),
+        ("The insurer pays every claim", " under Part B."),
+        ("Nobody may enter the premises", " with a dog."),
+    ],
+)
+def test_what_narrows_all_or_nothing_may_not_be_left_out(said: str, left_out: str) -> None:
+    found = assess(f"{said}.", f"{said}{left_out}")
+    assert (found.label, found.method) == ("unverified", "omission")
+    assert assess(f"{said}{left_out}", f"{said}{left_out}").label == "supported"
+
+
+@pytest.mark.parametrize(
+    "title", ["8.1 Term ", "10. Term and Renewal ", "14. 6 Governing Law -", "§ 3.2 Duties of the Tenant ", "8. Term. "]
+)
+def test_a_clauses_number_and_title_may_be_left_out(title: str) -> None:
+    assert (
+        assess("This Lease shall end on 1 May 2030.", f"{title}This Lease shall end on 1 May 2030.").label
+        == "supported"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lead", "claim"),
+    [
+        ("8.1 Only ", "Licensee may end this Lease."),
+        ("5.1 Affiliates Of ", "The Tenant may end this Lease."),
+        ("5.1 Former ", "Employees may end this Lease."),
+        ("5.1 Neither The Guarantor Nor ", "The Tenant may end this Lease."),
+        ("5.1 Subject To Clause 4 ", "The Tenant may end this Lease."),
+    ],
+)
+def test_what_only_looks_like_a_title_may_not_be_left_out(lead: str, claim: str) -> None:
+    assert assess(claim, f"{lead}{claim}").label != "supported"
