@@ -1,25 +1,13 @@
 """What a database of passages holds for one who asks: what it proposes to a search, and how common words are."""
 
 import json
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from agentkit.errors import ConfigError, RetrievalError
 from agentkit.indexed import Counts, Entry, Known, Principal, StoreQuery
-from agentkit.stored import (
-    Hit,
-    Listed,
-    Table,
-    Where,
-    in_turns,
-    known_of,
-    listed,
-    numbered,
-    passages_in,
-    row_id,
-    token,
-    wall_of,
-)
+from agentkit.listed import Listed, known_of, listed, passages_in
+from agentkit.stored import Hit, Table, Where, in_turns, numbered, row_id, token, wall_of
 from agentkit.tallying import Tallies
 
 FORMAT = "agentkit.store/2"
@@ -60,11 +48,45 @@ class TableReader:
         rows = await self.table.rows(Where("document"), limit=None) if await self.opened() else []
         return sum(passages_in(body) for _, body in rows)
 
+    async def documents(
+        self, wanted: Callable[[Known], bool], principal: Principal | None
+    ) -> list[tuple[Known, list[Entry]]]:
+        """Return documents with their passages in order: those a principal may see, without one those anybody may."""
+        if not await self.opened():
+            raise self._missing()
+        walls = await self._walls(principal or Principal())
+        rows = await self.table.rows(Where("document", walls), limit=None) if walls else []
+        heads = [head for head, body in rows if wanted(known_of(body))]
+        found = [await self._whole(head) for head in heads]
+        return [one for one in found if one is not None]
+
+    async def contents(self, keys: Iterable[str]) -> dict[str, str]:
+        """Return what some documents hold, by their keys: the SHA-256 of it."""
+        rows = {row_id("document", key): key for key in keys}
+        found = await self.listed(list(rows)) if rows and await self.opened() else {}
+        return {rows[head]: version for head, one in found.items() if (version := one.version)}
+
+    async def _whole(self, head: str) -> tuple[Known, list[Entry]] | None:
+        """Return a document; None where it is gone."""
+        entries: list[tuple[int, Entry]] = []
+        for _ in range(_ATTEMPTS):
+            one = (await self.listed([head])).get(head)
+            if one is None:
+                return None
+            held = await self.table.rows(Where("passage", owner=head), limit=None)
+            entries = [found for row, body in held for found in one.entries(row, json.loads(body))]
+            if len(entries) == one.size:  # or it was replaced between the two looks
+                return one.known, [entry for _, entry in sorted(entries, key=lambda found: found[0])]
+        raise RetrievalError(f"{self.table.place} is changing too fast to read a document: try again.")
+
+    def _missing(self) -> RetrievalError:
+        return RetrievalError(
+            f"There is no index in {self.table.place}: make one with agentkit index PATH --index URL."
+        )
+
     async def candidates(self, query: StoreQuery, /) -> list[Entry]:
         if not await self.opened():
-            raise RetrievalError(
-                f"There is no index in {self.table.place}: make one with agentkit index PATH --index URL."
-            )
+            raise self._missing()
         walls = await self._walls(query.principal)
         if not walls:
             return []

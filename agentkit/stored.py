@@ -13,7 +13,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, cast
+from typing import Literal, Protocol
 
 from agentkit.indexed import Entry, Known
 from agentkit.legal.search import terms_of
@@ -199,11 +199,6 @@ def _grouped(terms: Mapping[str, int]) -> dict[int, str]:
     return {often: " ".join(stems) for often, stems in found.items()}
 
 
-def terms_in(body: Mapping[str, Any]) -> dict[str, int]:
-    """Return the stems of a passage, from the body of its row."""
-    return {stem: int(often) for often, stems in body["terms"].items() for stem in stems.split(" ")}
-
-
 def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]) -> Row:
     """Return a document's row; `rows` are the ids of its passages' rows, in order."""
     owner = row_id("document", document.key)
@@ -226,62 +221,6 @@ def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]
         encoded(body),
         encoded(places),
     )
-
-
-def known_of(body: str) -> Known:
-    """Read the body of a document's row."""
-    data = cast(dict[str, Any], json.loads(body))
-    return Known(data["key"], data["name"], data["sha256"], data["matter"], tuple(data["labels"]))
-
-
-def passages_in(body: str) -> int:
-    """Return how many passages a document has, from the body of its row."""
-    return int(json.loads(body)["passages"])
-
-
-Place = tuple[int, str, int, int, int | None, str | None, str]
-"""Where a passage stands: its number, id, start, end, page, locator and version."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A document as its row describes it: for each row of a passage, where that stands."""
-
-    known: Known
-    places: Mapping[str, Sequence[Place]]
-
-    def entries(self, row: str, body: Mapping[str, Any]) -> list[tuple[int, Entry]]:
-        """Return a row's passages by their number: the same words may stand in several places, or in none any more."""
-        known, terms = self.known, terms_in(body)
-        return [
-            (
-                number,
-                Entry(
-                    made,
-                    known.name,
-                    body["title"],
-                    start,
-                    end,
-                    body["text"],
-                    page=page,
-                    locator=locator,
-                    kind=body["kind"],
-                    matter=known.matter,
-                    labels=known.labels,
-                    version=version,
-                    terms=terms,
-                ),
-            )
-            for number, made, start, end, page, locator, version in self.places.get(row, ())
-        ]
-
-
-def listed(body: str, places: str) -> Listed:
-    """Read a document's row."""
-    found: dict[str, list[Place]] = {}
-    for number, (row, *place) in enumerate(cast(list[list[Any]], json.loads(places))):
-        found.setdefault(row, []).append(cast(Place, (number, *place)))
-    return Listed(known_of(body), found)
 
 
 def filler(dimensions: int) -> list[float]:

@@ -7,20 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from agentkit.errors import ConfigError, UsageError
 from agentkit.indexed import Entry, Known
+from agentkit.listed import Listed, listed, passages_in
 from agentkit.proposing import FORMAT, META, TableReader
-from agentkit.stored import (
-    Listed,
-    Row,
-    Table,
-    Where,
-    document_row,
-    encoded,
-    listed,
-    passage_rows,
-    passages_in,
-    row_id,
-    wall_of,
-)
+from agentkit.stored import Row, Table, Where, document_row, encoded, passage_rows, row_id, wall_of
 
 _BATCH = 256
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from agentkit.indexed import Counts
-from agentkit.stored import Listed, Row, Table, Where, encoded, known_of, listed, number_of, row_id, terms_in, wall_of
+from agentkit.listed import Listed, known_of, listed, terms_in
+from agentkit.stored import Row, Table, Where, encoded, number_of, row_id, wall_of
 
 _SHARE = 600
 """So many words stand in one row at most, on average."""

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
@@ -17,6 +17,9 @@ from agentkit.cli.corpus import At, IndexDir
 from agentkit.errors import UsageError, WaitingError
 from agentkit.report import Report
 from agentkit.types import ChecklistItem
+
+if TYPE_CHECKING:
+    from agentkit.config import Config
 
 T = TypeVar("T")
 
@@ -138,7 +141,7 @@ def ask(
     progress = session.Progress.on_terminal()
     work = kit.ask(paths, question, options=options, progress=progress)
     report = to_report(kit, work, progress, paths, again=session.options_again(config, rails=rails, model=model))
-    return deliver(report, format, out, force, paths)
+    return deliver(report, format, out, force, paths, asked=(chosen, index))
 
 
 def text(
@@ -213,14 +216,22 @@ def check_output(format: o.Format, out: Path | None, force: bool) -> None:  # no
         check_writable(out, force=force)
 
 
-def deliver(report: Report, format: o.Format, out: Path | None, force: bool, paths: Sequence[Path] = ()) -> int:  # noqa: A002
-    """Write and print a report; return the exit code of its status."""
+def deliver(
+    report: Report,
+    format: o.Format,  # noqa: A002
+    out: Path | None,
+    force: bool,
+    paths: Sequence[Path] = (),
+    asked: "tuple[Config, str] | None" = None,
+) -> int:
+    """Write and print a report; return the exit code of its status; `asked` is the index that was, and how it opens."""
     from agentkit import rendering
     from agentkit.cli.registering import note
 
     if out is not None:
         rendering.write_report(report, out, force=force)
-        note(report, out, paths)
+        config, index = asked or (None, "")
+        note(report, out, paths, config=config, index=index)
     if format is o.Format.docx:
         sys.stdout.buffer.write(rendering.render_docx(report))
     elif format is o.Format.text:

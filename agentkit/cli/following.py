@@ -11,7 +11,7 @@ from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
 
 if TYPE_CHECKING:
-    from agentkit.changes import Applied, ChangeFeed
+    from agentkit.changes import Applied, ChangeFeed, ChangeSink
     from agentkit.config import Config
     from agentkit.config.following import FollowConfig
 
@@ -70,20 +70,25 @@ async def _follow(
     sink, documents = make_sink(config, index, chosen), make_documents(config, chosen)
     if restart:
         await sink.commit(None)
-    after = _after(config, index, tell)
+    after = _after(config, index, tell, sink)
     follower = Follower(feed, sink, documents, tell=tell, after=after, max_lag_mb=chosen.max_lag_mb)
     await follower.run(once=once)
 
 
-def _after(config: "Config", index: str, tell: Callable[[Event], None]) -> "Callable[[Applied], Awaitable[None]]":
+def _after(
+    config: "Config", index: str, tell: Callable[[Event], None], sink: "ChangeSink"
+) -> "Callable[[Applied], Awaitable[None]]":
     """Return what is done once readers see changes: reports that rest on them are compared and marked."""
     from agentkit.config import home_directory
     from agentkit.errors import AgentKitError
+    from agentkit.following.stored import FollowedStore
     from agentkit.impact.following import impact_of
+
+    home, store = home_directory(), sink.store if isinstance(sink, FollowedStore) else None
 
     async def after(applied: "Applied") -> None:
         try:
-            told = await impact_of(applied, index=index, config=config, home=home_directory())
+            told = await impact_of(applied, index=index, config=config, home=home, store=store)
         except AgentKitError as error:
             tell({"event": "impact_failed", "reason": str(error)})  # the index is in step all the same
         else:

@@ -14,6 +14,7 @@ from agentkit.cli.cost import TableFormat
 from agentkit.indexed import Principal
 
 if TYPE_CHECKING:
+    from agentkit.config import Config
     from agentkit.impact.checking import Impact, Lookup
     from agentkit.records.citations import Registered
 
@@ -22,7 +23,7 @@ _NEEDS_REVIEW = 4
 
 def impact(
     index: Annotated[
-        Path | None, typer.Option("--index", help="Compare with the documents of this index.", metavar="DIR")
+        str | None, typer.Option("--index", help="Compare with the documents of this index.", metavar="DIR|URL")
     ] = None,
     path: Annotated[
         list[Path] | None, typer.Option("--path", help="Compare with this file, by its path or name.", metavar="FILE")
@@ -38,14 +39,17 @@ def impact(
     """Say which reports rest on words that changed, and whether their claims are still true; exit 4 if not."""
     from agentkit.cli import session
     from agentkit.config import home_directory
-    from agentkit.impact.checking import check_reports
+    from agentkit.impact.checking import check_reports, first_of, where_they_were
     from agentkit.records.citations import Citations
 
     loaded, home = session.configure(config), home_directory()
     who = access.principal(loaded, name=as_principal, matters=matter, labels=label)
     asks = who or Principal()
     reports = Citations(home).reports(run=run, matters=sorted(asks.matters), labels=sorted(asks.labels))
-    lookup = _lookup(index, path, reports, who, password)
+    given = _given(path, password)
+    if index is not None:
+        given.append(_in_index(index, loaded, reports, who))
+    lookup = first_of(given) if given else where_they_were(password=password)
     found = session.run(check_reports(reports, lookup, config=loaded, home=home))
     if format is TableFormat.json:
         sys.stdout.write(json.dumps(_data(found), ensure_ascii=False, indent=2) + "\n")
@@ -55,23 +59,25 @@ def impact(
     return _NEEDS_REVIEW if counts["stale"] or counts["contradicted"] else 0
 
 
-def _lookup(
-    index: Path | None,
-    paths: Sequence[Path] | None,
-    reports: "Sequence[Registered]",
-    who: Principal | None,
-    password: str | None,
-) -> "Lookup":
-    from agentkit.impact.checking import first_of, in_files, in_index, where_they_were
+def _given(paths: Sequence[Path] | None, password: str | None) -> "list[Lookup]":
+    from agentkit.impact.checking import in_files
     from agentkit.reading import expand_paths
 
-    given: list[Lookup] = []
-    if paths:
-        o.check_paths(paths)
-        given.append(in_files(expand_paths(paths), password=password))
-    if index is not None:
-        given.append(in_index(index, reports, principal=who))
-    return first_of(given) if given else where_they_were(password=password)
+    if not paths:
+        return []
+    o.check_paths(paths)
+    return [in_files(expand_paths(paths), password=password)]
+
+
+def _in_index(index: str, config: "Config", reports: "Sequence[Registered]", who: Principal | None) -> "Lookup":
+    from agentkit.cli import session
+    from agentkit.impact.checking import in_index, in_store
+    from agentkit.opening import configured_store, is_address, make_embedding
+
+    if not is_address(index):
+        return in_index(Path(index), reports, principal=who)
+    store = configured_store(config, url=index, embedding=make_embedding(config))
+    return session.run(session.closing(store, in_store(store, reports, principal=who)))
 
 
 def _data(found: "Impact") -> dict[str, object]:

@@ -54,14 +54,15 @@ def runs(
     from agentkit.cli import session
 
     check_output(format, out, force)
-    kit = AgentKit(session.configure(config, rails=rails, model=model))
+    chosen = session.configure(config, rails=rails, model=model)
+    kit = AgentKit(chosen)
     if resume is None:
         session.run(session.closing(kit, kit.forget(delete or "")))
         return 0
     progress = session.Progress.on_terminal()
     work = kit.resume(resume, answer=answer, password=password, progress=progress)
     report = to_report(kit, work, progress, [], again=session.options_again(config, rails=rails, model=model))
-    return deliver(report, format, out, force)
+    return deliver(report, format, out, force, asked=(chosen, ""))
 
 
 def resume(

@@ -1,7 +1,7 @@
 """Every written report against the documents as they are: what became of it is marked, answers kept are dropped."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,9 @@ from agentkit.config import Config
 from agentkit.errors import UsageError
 from agentkit.impact.claims import ReportNow, assess_report
 from agentkit.impact.marking import mark
-from agentkit.indexed import Known, Principal
+from agentkit.indexed import Entry, Known, Principal
 from agentkit.privacy.keys import load_naming_key
+from agentkit.proposing import TableReader
 from agentkit.reading import read_document
 from agentkit.records.citations import Citations, CitedSource, Registered
 from agentkit.rendering.loading import load_report
@@ -23,6 +24,14 @@ UNKNOWN = object()
 """Stands for a document of which nobody knows where it is now: that is said, and it counts as unchanged."""
 Lookup = Callable[[CitedSource], str | object | None]
 """Returns the present text of a document, None where it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of documents of an index: the keys of those that are gone, and keys by the SHA-256 they had."""
+
+    moved: Mapping[str, str] = field(default_factory=dict[str, str])
+    gone: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +150,7 @@ def where_they_were(*, password: str | None = None) -> Lookup:
 
 
 def in_index(
-    folder: Path,
-    reports: Sequence[Registered],
-    *,
-    principal: Principal | None,
-    moved: Mapping[str, str] | None = None,
-    gone: Sequence[str] = (),
+    folder: Path, reports: Sequence[Registered], *, principal: Principal | None, since: Since | None = None
 ) -> Lookup:
     """Look documents up in an index: by where they came from, by what they held, or else by their names.
 
@@ -154,34 +158,55 @@ def in_index(
         folder: the index.
         reports: those that will be looked at.
         principal: who asks; what they may not see is not there for them.
-        moved: keys of documents by the SHA-256 of what they held before.
-        gone: keys of documents that are known to have been removed.
+        since: what became of documents since the reports were written, where that is known.
     """
-    sources = [source for report in reports for source in report.sources]
-    before = moved or {}
-    keys = {before.get(source.sha256, source.key) for source in sources} - {""}
-    names = {source.name for source in sources}
+    wanted = _Wanted(reports, since or Since())
+    return wanted.among(documents_in(folder, wanted=wanted, principal=principal))
 
-    def wanted(known: Known) -> bool:
-        return known.key in keys or not names.isdisjoint((known.name, _bare(known)))
 
-    by_key: dict[str, str] = {}
-    by_name: dict[str, list[str]] = {}
-    for known, entries in documents_in(folder, wanted=wanted, principal=principal):
-        by_key[known.key] = text_of(entries)
-        for name in {known.name, _bare(known)}:
-            by_name.setdefault(name, []).append(known.key)
-    removed = frozenset(gone)
+async def in_store(
+    store: TableReader, reports: Sequence[Registered], *, principal: Principal | None, since: Since | None = None
+) -> Lookup:
+    """Look documents up in a store, as `in_index` does in a folder.
 
-    def lookup(source: CitedSource) -> str | object | None:
-        place = before.get(source.sha256, source.key)
-        if place in removed:
-            return None
-        same = by_name.get(source.name, [])
-        key = place if place in by_key else same[0] if len(same) == 1 else ""
-        return by_key[key] if key else UNKNOWN
+    Raises:
+        RetrievalError: it cannot be reached, or has no index.
+    """
+    wanted = _Wanted(reports, since or Since())
+    return wanted.among(await store.documents(wanted, principal))
 
-    return lookup
+
+class _Wanted:
+    """Which documents of an index reports rest on; called with one, it tells."""
+
+    def __init__(self, reports: Sequence[Registered], since: Since) -> None:
+        sources = [source for report in reports for source in report.sources]
+        self._since = since
+        self._keys = {since.moved.get(source.sha256, source.key) for source in sources} - {""}
+        self._names = {source.name for source in sources}
+
+    def __call__(self, known: Known) -> bool:
+        return known.key in self._keys or not self._names.isdisjoint((known.name, _bare(known)))
+
+    def among(self, documents: Iterable[tuple[Known, list[Entry]]]) -> Lookup:
+        """Look documents up among these."""
+        by_key: dict[str, str] = {}
+        by_name: dict[str, list[str]] = {}
+        for known, entries in documents:
+            by_key[known.key] = text_of(entries)
+            for name in {known.name, _bare(known)}:
+                by_name.setdefault(name, []).append(known.key)
+        moved, removed = self._since.moved, frozenset(self._since.gone)
+
+        def lookup(source: CitedSource) -> str | object | None:
+            place = moved.get(source.sha256, source.key)
+            if place in removed:
+                return None
+            same = by_name.get(source.name, [])
+            key = place if place in by_key else same[0] if len(same) == 1 else ""
+            return by_key[key] if key else UNKNOWN
+
+        return lookup
 
 
 def _bare(known: Known) -> str:
