@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from agentkit.text.folded import fold
+from agentkit.text.folded import Folded, fold
 
 _STEP = (
     r"(?:counter-?)?su(?:e|ing)\b|(?:re-?)?(?:litigat|arbitrat|negotiat)(?:e|ing)\b|settl(?:e|ing)\b|appeal(?:ing)?\b|plead(?:ing)?\b|"
@@ -61,6 +61,12 @@ _SIGNALS: dict[str, frozenset[str]] = {
 """Words of which a match of each rule holds one: a text without any is not searched for it."""
 _TONGUE = 2  # letters of a rule that stands for another language
 _READER = frozenset("you your i my our".split())
+_OF_THE_WRITER: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "urges": (frozenset({"my", "our"}), frozenset({"advice", "recommendation"})),
+    "you should": (frozenset({"i"}), frozenset("sue settle appeal sign court".split())),
+}
+_NOBODY = (frozenset[str](), frozenset[str]())
+"""Words of a match of an English rule that has no "you": one of each; any other rule's match has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +94,17 @@ def find_advice(text: str, /, *, cited: str = "") -> list[Advice]:
         cited: the source that the text cites; words that stand there are its quotation and are passed over.
     """
     folded = fold(text)
-    english = not folded.known.isdisjoint(_READER)
     spoken = (rule for rule, words in _SIGNALS.items() if not words.isdisjoint(folded.known))
-    searched = (rule for rule in spoken if english or len(rule) == _TONGUE)
+    searched = (rule for rule in spoken if len(rule) == _TONGUE or _is_spoken_to_a_reader(rule, folded))
     found = ((rule, _compiled(rule).search(folded.line)) for rule in searched)
     advice = [Advice(rule, match[0]) for rule, match in found if match]
     source = fold(cited).line if advice and cited else ""
     return [item for item in advice if item.words not in source]
+
+
+def _is_spoken_to_a_reader(rule: str, folded: Folded) -> bool:
+    """Whether a text has the words of which every match of an English rule has one."""
+    if _READER.isdisjoint(folded.known):
+        return False
+    writer, step = _OF_THE_WRITER.get(rule, _NOBODY)
+    return "you" in folded.line or not (writer.isdisjoint(folded.known) or step.isdisjoint(folded.known))

@@ -1,12 +1,14 @@
 """Checks of an answer's text: claims without a citation, redacted data named after all, a recited prompt."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from agentkit.text.folded import Folded, fold
 from agentkit.text.normalize import normalize
+from agentkit.text.remembered import Remembered
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 8
@@ -55,12 +57,16 @@ def uncited(text: str, marker: str, /, *, min_words: int = 3) -> list[tuple[int,
     spans: list[tuple[int, int]] = []
     position = 0
     for line in text.splitlines(keepends=True):
-        bare = pattern.sub("", line).strip()
-        claims = len(_WORD.findall(bare)) >= min_words and not bare.startswith("#") and not bare.endswith(":")
-        if claims and not pattern.search(line):
+        if pattern.search(line) is None and _claims(line.strip(), min_words):
             spans.append((position, position + len(line.rstrip())))
         position += len(line)
     return spans
+
+
+def _claims(line: str, min_words: int) -> bool:
+    if line.startswith("#") or line.endswith(":"):
+        return False
+    return sum(1 for _ in islice(_WORD.finditer(line), min_words)) == min_words
 
 
 def named(text: str, originals: Sequence[str], /) -> list[str]:
@@ -68,6 +74,8 @@ def named(text: str, originals: Sequence[str], /) -> list[str]:
 
     An original that is itself an everyday word or a short number is passed over: it would forbid honest claims.
     """
+    if not originals:
+        return []
     folded = f" {' '.join(fold(text).words)} "
     dense = folded.replace(" ", "")
     found: list[str] = []
@@ -116,22 +124,27 @@ def _confesses(folded: Folded) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Instructions:
-    """Prompts: their runs of eight words, and the stems of each sentence that is long enough to be known by them."""
+    """Prompts: the stems of each sentence that is long enough to be known by them, and their runs of eight words.
 
-    runs: frozenset[str]
-    words: frozenset[str]
+    A run stands with its words, under the longest of them: few texts hold that one, and fewer the others.
+    """
+
+    runs: Mapping[str, Sequence[tuple[str, frozenset[str]]]]
+    rare: frozenset[str]
     sentences: Sequence[frozenset[str]]
+    stems: frozenset[str]
 
 
 def _retold(folded: Folded, told: _Instructions) -> bool:
-    stems = _stems(folded.known)
+    stems = told.stems & _stems(folded.known)
     likely = [sentence for sentence in told.sentences if _shared(sentence, stems) >= _RETOLD]
     windows = [_stems(_WORD.findall(part)) for part in _windows(folded.text)] if likely else []
     if any(_shared(sentence, window) >= _RETOLD for sentence in likely for window in windows):
         return True
-    words, middle = folded.words, _SHINGLE // 2
-    places = (at for at in range(len(words) - _SHINGLE + 1) if words[at + middle] in told.words)
-    return any(" ".join(words[at : at + _SHINGLE]) in told.runs for at in places)
+    runs = (item for word in told.rare & folded.known for item in told.runs[word])
+    possible = [run for run, words in runs if words <= folded.known]
+    text = f" {' '.join(folded.words)} " if possible else ""
+    return any(f" {run} " in text for run in possible)
 
 
 def _shared(sentence: frozenset[str], stems: frozenset[str]) -> float:
@@ -154,8 +167,11 @@ def _instructions(prompts: tuple[str, ...]) -> _Instructions:
             if len(stems) >= _FEWEST_STEMS:  # a short sentence is known by the next one
                 sentences.add(stems)
                 stems = frozenset()
-    runs = frozenset[str]().union(*map(_shingles, prompts))
-    return _Instructions(runs, frozenset(run.split()[_SHINGLE // 2] for run in runs), sorted(sentences, key=sorted))
+    runs: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for run in sorted(frozenset[str]().union(*map(_shingles, prompts))):
+        runs.setdefault(max(run.split(), key=len), []).append((run, frozenset(run.split())))
+    ordered = sorted(sentences, key=sorted)
+    return _Instructions(runs, frozenset(runs), ordered, frozenset[str]().union(*ordered))
 
 
 @lru_cache(maxsize=64)
@@ -169,7 +185,15 @@ def _runs(words: Sequence[str]) -> list[str]:
 
 def _stems(words: Iterable[str]) -> frozenset[str]:
     """The words that carry meaning, cut so that "follows" and "following" are one."""
-    return frozenset(word[:_STEM] for word in words if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS)
+    return frozenset(map(_STEMS.__getitem__, words)) - _NO_STEM
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM] if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS else ""
+
+
+_STEMS = Remembered(_stem, most=16_384)
+_NO_STEM = frozenset({""})
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentkit.text.anchored import places
 from agentkit.text.folded import fold
 from agentkit.text.normalize import normalize
 
@@ -32,6 +33,8 @@ _ATTRIBUTE = re.compile(
 )
 _OPENERS = re.compile(r"<!--|<!\[cdata\[|<!doctype|<\?(?:xml|php)", re.IGNORECASE)
 _SCHEMES = ("script", "data", "file", "blob")
+_LONGEST_END = 10
+"""Characters of the longest of these, with what may stand between it and its colon."""
 _ADDRESS = re.compile(r"(?<![a-z])(javascript|vbscript|livescript|data|file|blob)\s{0,4}:\s{0,4}(?=[^\s])")
 _DATA = re.compile(r"[a-z]{2,20}/[a-z0-9.+-]{2,60}\s{0,4}[;,]|[;,]|base64")
 _CODE = re.compile(r"[a-z_$%/(\[\"'`!~]")
@@ -47,6 +50,9 @@ _HOST = re.compile(r"^(?:[a-z][a-z0-9+.-]{1,31}:)?//(?:[^/@\s]{0,200}@)?([^/?#:\
 _BARE = re.compile(r"\b(?:https?|ftp)://[^\s<>\"')\]]{1,2000}|(?<![\w.@/-])www\.[^\s<>\"')\]]{1,2000}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\u2066-\u2068\U000e0000-\U000e007f]")
 _SIGNS = re.compile(r"[<&:!\[]|www\.|[^\x20-\x7e\s]", re.IGNORECASE)
+_WORDS = bytes(code for code in range(128) if not _SIGNS.match(chr(code)))
+_TYPED = bytes(code for code in range(128) if not _CONTROL.match(chr(code)))
+_UNSEEN = bytes(range(32))
 
 
 def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: str | None = None) -> list[Markup]:
@@ -61,15 +67,30 @@ def find_markup(text: str, /, *, links: bool, hosts: Sequence[str] = (), cited: 
         cited: the source's words; an address that stands there as well is a quotation. None if they are not known:
             then addresses in plain text ("www.example.org") pass, because nobody can tell where they come from.
     """
-    if not _SIGNS.search(text):
+    if not _may_hold_any(text):
         return []
     plain = html.unescape(html.unescape(text)) if "&" in text else text
     seen = plain if plain.isascii() else fold(plain).text
     found = [*_elements(seen), *_addresses(seen), *_images(seen)]
     if not links:
         found += [Markup("link", target) for target in _targets(seen, cited) if not _allowed(target, hosts)]
-    control = _CONTROL.search(plain)
-    return [*found, Markup("control", f"U+{ord(control[0]):04X}")] if control else found
+    control = _control(plain)
+    return [*found, Markup("control", f"U+{ord(control):04X}")] if control else found
+
+
+def _may_hold_any(text: str) -> bool:
+    """Whether a text has a sign that markup begins with; of ASCII text this is told without a search."""
+    if not text.isascii():
+        return _SIGNS.search(text) is not None
+    return bool(text.encode("ascii").translate(None, _WORDS)) or "www." in text.lower()
+
+
+def _control(text: str) -> str:
+    """Return the first character that steers a terminal or turns what is read around, or nothing."""
+    if text.isascii():
+        return text.encode("ascii").translate(None, _TYPED)[:1].decode("ascii")
+    control = _CONTROL.search(text)
+    return control[0] if control else ""
 
 
 def _elements(text: str) -> list[Markup]:
@@ -84,6 +105,18 @@ def _elements(text: str) -> list[Markup]:
         quoting = (match for match in _QUOTING.finditer(text) if _ATTRIBUTE.search(match[2]))
         found += [Markup("element", f"<{match[1].lower()}>") for match in quoting]
     return found
+
+
+def _dense(text: str) -> str:
+    """Return a text without what a browser passes over in an address."""
+    if text.isascii():
+        return text.encode("ascii").translate(None, _UNSEEN).decode("ascii")
+    return re.sub(r"[\x00-\x1f]", "", text)
+
+
+def _may_have_scheme(dense: str) -> bool:
+    """Whether the end of a scheme stands in front of a colon."""
+    return any(dense[max(0, at - _LONGEST_END) : at].rstrip().endswith(_SCHEMES) for at in places(dense, [":"]))
 
 
 def _images(text: str) -> list[Markup]:
@@ -102,9 +135,9 @@ def _addresses(text: str) -> list[Markup]:
     """Addresses that run or carry content themselves; "data:" and "file:" in prose are words."""
     if ":" not in text:
         return []
-    dense = re.sub(r"[\t\r\n\x00-\x1f]", "", text.lower())
+    dense = _dense(text.lower())
     found: list[Markup] = []
-    for match in _ADDRESS.finditer(dense) if any(map(dense.__contains__, _SCHEMES)) else ():
+    for match in _ADDRESS.finditer(dense) if _may_have_scheme(dense) else ():
         rest = {"data": _DATA, "file": _PATH, "blob": _CODE}.get(match[1], _CODE)
         spaced = match[0][-1] == " " and match[1] in {"data", "blob"}
         if rest.match(dense, match.end()) and not spaced:

@@ -7,13 +7,15 @@ judgment uses honestly ("execute", "kill switch", "bastard", "terminate") count 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 
-from agentkit.text.folded import fold
+from agentkit.text.folded import fold, words_of
 from agentkit.text.normalize import unaccented, unleet
-from agentkit.text.normalize_variants import may_be_respelled
+from agentkit.text.remembered import Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,12 @@ class Toxic:
 
 
 TOXIC_KINDS = ("slur", "threat", "insult")
-_WORD = re.compile(r"\w+")
-_SPELLED = re.compile(r"[a-z][0134578@$|!+][a-z](?!\d)|\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
-_STEM = 4
+_LEET = re.compile(r"[0134578@$|!+](?<=[a-z].)[a-z](?!\d)")
+_SPACED_OUT = re.compile(r"\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
+_SHAPE = bytes(
+    ord("a" if 97 <= code <= 122 else " " if chr(code) in " .-_*" else "x") for code in range(256)
+)  # fmt: skip
+_FOUR_ALONE = b"a a a a"
 _AIMED = {
     "en": r"(?:you(?:'re| are|r)?|u r|ur|he is|she is|they are|he's|she's|they're|(?:those|these|them|all|that|such) (?:\w+ )?(?:people )?(?:are)?)",
     "de": r"(?:du|sie sind|ihr seid|du bist|er ist|sie ist)",
@@ -63,31 +68,40 @@ _THREATS: dict[str, str] = {
 }  # fmt: skip
 
 
-_ANCHORS: dict[str, str] = {
-    "en": "kill killed shot rape raped murder slaughter strangle stab shoot behead hang hanged gut torture skin drown lynch lynched beat beaten hurt "
-    "destroy hunt cut burn bury break kys die dies bleed suffer rot gas exterminate exterminated eradicate eradicated dead live watch fuck screw damn gassed cancer",
-    "de": "um kalt ab tot nieder umbr* abst* ersc* fert* vern* toten stirb fick verp* raus verg* wohnst",
-    "fr": "tuer buter crev* egor* violer defo* massacrer pendre mourir foutre encu* nique mort habites gueule",
-    "es": "matar violar degollar reventar destrozar partir matare matamos mierda matate mueras vives muerte chinga",
-    "it": "amma* ucci* spacco sgozzo morire vaff* abiti morte",
-    "pt": "matar estuprar esfaquear degolar arrebentar foder mata mora morte",
-    "nl": "maak maken steek schiet sla vermoorden doden zelf* rot woont krijg",
-    "pl": "zabi* zaje* zamo* spie* mieszkasz gazu",
-    "ru": "убью убьем зарежу прикончу убей сдохни хуй нахуй смерть живешь",
-    "tr": "oldu* gebe* otur*",
+_SPEAKERS = "i we they somebody someone"
+_PEOPLES = "jews muslims blacks gays immigrants foreigners arabs christians hindus women whites gypsies refugees"
+_ANCHORS: dict[str, list[tuple[str, str]]] = {
+    "en": [
+        ("murder slaughter strangle stab behead rape gut torture skin drown beat hurt destroy hunt cut bury break", _SPEAKERS),
+        ("kill hang shoot lynch", f"{_SPEAKERS} yourself {_PEOPLES}"),
+        ("killed shot raped hanged lynched beaten gassed exterminated eradicated die dies bleed suffer rot cancer", f"you hope {_PEOPLES}"),
+        ("burn", f"{_SPEAKERS} you hope hell {_PEOPLES}"),
+        ("gas exterminate eradicate", _PEOPLES),
+        ("fuck screw damn", "you off yourself"),
+        ("dead", "you"), ("live", "know"), ("watch", "back"), ("kys", ""),
+    ],
+    "de": [("um kalt ab tot nieder umbr* abst* ersc* fert* vern* toten stirb fick verp* raus verg* wohnst", "")],
+    "fr": [("tuer buter crev* egor* violer defo* massacrer pendre mourir foutre encu* nique mort habites gueule", "")],
+    "es": [("matar violar degollar reventar destrozar partir matare matamos mierda matate mueras vives muerte chinga", "")],
+    "it": [("amma* ucci* spacco sgozzo morire vaff* abiti morte", "")],
+    "pt": [("matar estuprar esfaquear degolar arrebentar foder mata mora morte", "")],
+    "nl": [("maak maken steek schiet sla vermoorden doden", "ik wij we"), ("zelf* rot woont krijg", "")],
+    "pl": [("zabi* zaje* zamo* spie* mieszkasz gazu", "")],
+    "ru": [("убью убьем зарежу прикончу убей сдохни хуй нахуй смерть живешь", "")],
+    "tr": [("oldu* gebe* otur*", "")],
 }  # fmt: skip
-"""Words of which a threat of the language holds one: a text without any is not searched for threats."""
+"""Words of which a threat of the language holds one, each with words of which it then holds one, too, if any are
+given: a text without is not searched for threats. "*" stands for any ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """A pattern, and the words (or their first four letters) of which a match holds at least one."""
+    """A pattern, and words of which a match holds one: each with those of which it then holds another, if any."""
 
     kind: str
     language: str
     source: str
-    words: frozenset[str]
-    stems: frozenset[str]
+    anchors: Sequence[tuple[str, frozenset[str]]]
 
 
 def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
@@ -97,33 +111,62 @@ def find_toxic(text: str, /, *, cited: str = "") -> list[Toxic]:
         text: any text; disguises (case, accents, look-alike letters, leetspeak, letters spaced out) are undone.
         cited: the source that the text cites; words that stand there are its quotation and are passed over.
     """
-    folded = _folded(text)
-    words = fold(text).words if folded.isascii() else _WORD.findall(folded)
-    found = _in(folded, frozenset(words))
-    respelled = not found and may_be_respelled(folded, words) and _SPELLED.search(folded)
-    if respelled and (spelled := unleet(folded)) is not None:
-        found = _in(" ".join(spelled.split()))
+    folded = fold(text)
+    line, known = folded.line, folded.known
+    if not line.isascii():
+        line = unaccented(line)
+        known = frozenset(words_of(line))
+    found = _in(line, known)
+    if not found and _may_spell(line) and (spelled := unleet(line)) is not None:
+        plain = " ".join(spelled.split())
+        found = _in(plain, frozenset(words_of(plain)))
     if not found or not cited:
         return found
-    source = _folded(cited)
+    source = unaccented(fold(cited).line)
     source = f"{source}\n{unleet(source) or ''}"
     return [item for item in found if item.words not in source]
 
 
-def _in(folded: str, known: frozenset[str] | None = None) -> list[Toxic]:
-    words = known or frozenset(_WORD.findall(folded))
-    stems = {word[:_STEM] for word in words}
-    matches = (
-        (rule, _compiled(rule.source).search(folded))
-        for rule in _rules()
-        if not (rule.words.isdisjoint(words) and rule.stems.isdisjoint(stems))
-    )
+def _in(line: str, known: frozenset[str]) -> list[Toxic]:
+    told = {
+        number: _rules()[number]
+        for words in map(_TOLD.__getitem__, known)
+        for number, needed in words
+        if not (needed and needed.isdisjoint(known))
+    }
+    matches = ((rule, _compiled(rule.source).search(line)) for _, rule in sorted(told.items(), key=itemgetter(0)))
     return [Toxic(rule.kind, rule.language, match[0]) for rule, match in matches if match]
 
 
-def _folded(text: str) -> str:
-    """Fold a text as a reader sees it, on one line, without accents."""
-    return unaccented(fold(text).line)
+def _may_spell(line: str) -> bool:
+    """Whether letters stand alone one after another, or a sign that may stand for a letter stands between two."""
+    alone = _FOUR_ALONE in line.encode("ascii", "replace").translate(_SHAPE)  # cheap, and true of few
+    return _LEET.search(line) is not None or (alone and _SPACED_OUT.search(line) is not None)
+
+
+def _anchored(word: str) -> tuple[tuple[int, frozenset[str]], ...]:
+    """The rules, by number, that a word is an anchor of, with the words one of which must stand in the text as well."""
+    index = _index()
+    return tuple(
+        item for form in (word, *(f"{word[:end]}*" for end in _stem_lengths())) for item in index.get(form, ())
+    )
+
+
+@cache
+def _index() -> dict[str, list[tuple[int, frozenset[str]]]]:
+    index: dict[str, list[tuple[int, frozenset[str]]]] = {}
+    for number, rule in enumerate(_rules()):
+        for anchor, needed in rule.anchors:
+            index.setdefault(anchor, []).append((number, needed))
+    return index
+
+
+@cache
+def _stem_lengths() -> frozenset[int]:
+    return frozenset(len(anchor) - 1 for anchor in _index() if anchor.endswith("*"))
+
+
+_TOLD = Remembered(_anchored, most=16_384)
 
 
 @cache
@@ -134,7 +177,7 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 @cache
 def _rules() -> list[_Rule]:
-    rules = [_rule("threat", tongue, source, _ANCHORS[tongue].split()) for tongue, source in _THREATS.items()]
+    rules = [_threats(tongue, source) for tongue, source in _THREATS.items()]
     lines = files("agentkit.text").joinpath("toxicity.txt").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if line.startswith("#") or not line.strip():
@@ -142,11 +185,15 @@ def _rules() -> list[_Rule]:
         kind, tongue, *words = line.split()
         listed = "|".join(re.escape(word).replace(r"\*", r"\w*").replace(r"\-", "[ -]") for word in words)
         aimed = rf"(?:{_AIMED[tongue]}{_BETWEEN}[ ,]{{1,2}})" if kind == "insult" else ""
-        rules.append(_rule(kind, tongue, rf"(?<!\w){aimed}(?:{listed})(?!\w)", words))
+        last = [(unaccented(word.split("-")[-1]), frozenset[str]()) for word in words]
+        rules.append(_Rule(kind, tongue, unaccented(rf"(?<!\w){aimed}(?:{listed})(?!\w)"), last))
     return rules
 
 
-def _rule(kind: str, language: str, source: str, anchors: list[str]) -> _Rule:
-    first = [unaccented(anchor.split("-")[0]) for anchor in anchors]
-    stems = frozenset(word[:_STEM] for word in first if word.endswith("*"))
-    return _Rule(kind, language, unaccented(source), frozenset(w for w in first if not w.endswith("*")), stems)
+def _threats(language: str, source: str) -> _Rule:
+    anchors = [
+        (unaccented(anchor), frozenset(needed.split()))
+        for words, needed in _ANCHORS[language]
+        for anchor in words.split()
+    ]
+    return _Rule("threat", language, unaccented(source), anchors)
