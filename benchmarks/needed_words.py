@@ -2,7 +2,8 @@
 
 Run from the project's folder after a change to a pattern: python benchmarks/needed_words.py
 The patterns are read with the parser of `re`. The words of a group are such that each match holds one of them; where
-the parse says too little, nothing is claimed, and the pattern is searched for in the whole text.
+the parse says too little, nothing is claimed, and the pattern is searched for in the whole text. A pattern that is a
+choice of several is told of each by itself (`needed_pairs.py`, which also says what stands side by side).
 Source:
     Required literals of regular expressions as in RE2's prefilter: Cox, "Regular Expression Matching with a Trigram
     Index", 2012.
@@ -15,16 +16,18 @@ from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
+from needed_pairs import EDGE, REPEATS, SINGLE, Items, Net, Texts, is_word, parts_of, word_runs
+
 from agentkit.text.injection import ALL_RULES
-from agentkit.text.injection_needs import DATA, EDGE, fingerprint
+from agentkit.text.injection_bits import DATA
+from agentkit.text.injection_needs import fingerprint
 from agentkit.text.injection_reader import PARTS
 from agentkit.text.injection_rules import expand_pattern
 
 MOST_WORDS, MOST_SIGNS = 96, 6
 STOPS, BLANKS = ".!?", " \n"
 MOST_STOPS = 3
-Items = Sequence[tuple[Any, Any]]
-Texts = frozenset[str]
+SHORT = 2
 EMPTY = frozenset({""})
 
 
@@ -40,21 +43,15 @@ class Part:
         return (*self.groups, group) if group else self.groups
 
 
-def is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
-
-
 def longest_word(text: str) -> str:
-    """The longest run of word characters of a text, with `EDGE` where it surely begins or ends."""
-    best, at = "", 0
-    while at < len(text):
-        end = at
-        while end < len(text) and is_word(text[end]):
-            end += 1
-        if end > at:
-            found = EDGE * (at > 0) + text[at:end] + EDGE * (end < len(text))
-            best = max(best, found, key=lambda word: (len(word.strip(EDGE)), len(word)))
-        at = end + 1
+    """The longest run of word characters of a text, with `EDGE` where it surely begins or ends.
+
+    Where all are short it is the first two, with an `EDGE` between them.
+    """
+    words = [EDGE * (at > 0) + text[at:end] + EDGE * (end < len(text)) for at, end in word_runs(text)]
+    best = max(words, key=lambda word: (len(word.strip(EDGE)), len(word)), default="")
+    if len(best.strip(EDGE)) <= SHORT and len(words) > 1:
+        return words[0] + words[1].lstrip(EDGE)
     return best
 
 
@@ -155,8 +152,6 @@ def inner(kind: Any, argument: Any) -> Iterator[Items]:
         yield argument[3] if kind is op.SUBPATTERN else argument
 
 
-SINGLE = {op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.AT}
-REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 WITHIN = {op.ASSERT, op.ASSERT_NOT, op.BRANCH, op.SUBPATTERN, op.ATOMIC_GROUP}
 
 
@@ -255,21 +250,52 @@ def in_class(kind: Any, item: Any, sign: str) -> bool:
     return holds.get(item, True)
 
 
-def needs(expanded: str) -> list[Any]:
-    """What `injection_needs.Needs` says of a pattern, as JSON."""
+def needs(items: Items) -> dict[str, Any]:
+    """What `injection_needs.Needs` says of a part of a pattern, as JSON."""
+    groups = sorted(set(of_sequence(items).all_groups()), key=lambda group: (len(group), sorted(group)))
+    pairs = sorted({(" ".join(sorted(ends)), " ".join(sorted(begins))) for ends, begins in Net(items).pairs()})
+    words, stops = [" ".join(sorted(group)) for group in groups], crossings(items)
+    reach = [stops, -1, 0] if stops is not None and stops <= MOST_STOPS else [-1, *(width(items) or (-1, 0))]
+    return {"groups": words, "pairs": [list(pair) for pair in pairs], "reach": reach}
+
+
+def parts(expanded: str) -> list[dict[str, Any]]:
+    """The needs of each part of a pattern."""
     items = parser.parse(expanded)
     assert items.state.flags == parser.parse("").state.flags, "flags change what a literal matches"
-    groups = sorted(set(of_sequence(items).all_groups()), key=lambda group: (len(group), sorted(group)))
-    words, stops = [" ".join(sorted(group)) for group in groups], crossings(items)
-    if stops is not None and stops <= MOST_STOPS:
-        return [words, stops, -1, 0]
-    return [words, -1, *(width(items) or (-1, 0))]
+    found: list[dict[str, Any]] = []
+    for part in map(needs, parts_of(list(items))):
+        found += [part] if part not in found else []
+    return found
 
 
-def table() -> dict[str, list[Any]]:
+def table() -> dict[str, Any]:
+    """All needs; texts are listed once and named by their number."""
     sources = (expand_pattern(source) for source in (*(rule.pattern for rule in ALL_RULES), *PARTS))
-    return {fingerprint(expanded): needs(expanded) for expanded in sources}
+    known = {fingerprint(expanded): parts(expanded) for expanded in sources}
+    said = {
+        text: None
+        for found in known.values()
+        for part in found
+        for text in (*part["groups"], *(one for pair in part["pairs"] for one in pair))
+    }
+    number = {text: at for at, text in enumerate(said)}
+    return {
+        "texts": list(number),
+        "hints": sorted({" ".join(sorted(rule.keys)) for rule in ALL_RULES if rule.keys}),
+        "patterns": {
+            name: [
+                [
+                    [number[text] for text in part["groups"]],
+                    [[number[ends], number[begins]] for ends, begins in part["pairs"]],
+                    part["reach"],
+                ]
+                for part in found
+            ]
+            for name, found in known.items()
+        },
+    }
 
 
 if __name__ == "__main__":
-    DATA.write_text(json.dumps(table(), ensure_ascii=True, indent=0) + "\n", encoding="utf-8")
+    DATA.write_text(json.dumps(table(), ensure_ascii=True, separators=(",", ":")) + "\n", encoding="utf-8")

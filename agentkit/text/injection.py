@@ -11,19 +11,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from itertools import islice
 
+from agentkit.text.injection_bits import hint_bit
 from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_concepts import concept_evidence
 from agentkit.text.injection_needs import Searched, needs_of
 from agentkit.text.injection_reader import READER, reader_evidence
 from agentkit.text.injection_register import register_evidence
-from agentkit.text.injection_rules import ENGLISH, Evidence, Rule, words_to_keys
+from agentkit.text.injection_rules import ENGLISH, Evidence, Rule
 from agentkit.text.injection_rules_world import WORLD
 from agentkit.text.injection_spelled import columns, run_together, spelled, unseen_joints
 from agentkit.text.injection_weighing import MENTION, weigh
 from agentkit.text.normalize import Normalized, normalize
 from agentkit.text.normalize_decode import payloads
 from agentkit.text.normalize_variants import variants
-from agentkit.text.remembered import Remembered
 
 MAX_CHARACTERS = 60_000
 """A longer text is read in its first and last half of this; the oversize rail is for the rest."""
@@ -160,37 +160,38 @@ def _read(text: str) -> Iterable[Evidence]:
 
 
 class _Hinted:
-    """Rules by their hints, so that a text meets only those that it gives an occasion to."""
+    """Rules by their needs and hints, so that a text meets only those that it gives an occasion to."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._listed = list(rules)
-        self._always, self._keys = 0, dict[str, int]()
-        for number, rule in enumerate(self._listed):
-            if not rule.keys and not rule.signs:
-                self._always |= 1 << number
-            for key in rule.keys:
-                self._keys[key] = self._keys.get(key, 0) | 1 << number
-        self._hinted = Remembered(self._of_word, most=16_384)
 
     @cached_property
-    def _rules(self) -> list[tuple[Rule, int, int]]:
-        """Every rule with its bit, and the bits of what it needs."""
-        return [(rule, 1 << number, needs_of(rule.pattern).bits) for number, rule in enumerate(self._listed)]
+    def _rules(self) -> list[tuple[Rule, int, list[int]]]:
+        return [_needed(rule) for rule in self._listed]
 
     def of(self, searched: Searched) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any, that may match the text."""
-        found, text = reduce(int.__or__, map(self._hinted.__getitem__, searched.words), self._always), searched.text
-        latin, held = text.isascii(), searched.bits
-        likely = [(rule, bit) for rule, bit, bits in self._rules if held & bits == bits]
+        missing, text = ~searched.bits, searched.text
+        likely = [(rule, parts) for rule, bits, parts in self._rules if not bits & missing]
         return [
             rule
-            for rule, bit in likely
-            if (bit & found or any(map(text.__contains__, rule.signs))) and (rule.latin or not latin)
+            for rule, parts in likely
+            if not all(map(missing.__and__, parts))
+            and (rule.latin or not text.isascii())
+            and (not rule.signs or _signed(rule, missing, text))
         ]
 
-    def _of_word(self, word: str) -> int:
-        parts = (word,) if word.isalpha() else _WORD.findall(word)
-        return reduce(int.__or__, (self._keys.get(key, 0) for key in words_to_keys(parts)), 0)
+
+def _signed(rule: Rule, missing: int, text: str) -> bool:
+    """Whether a text has one of the signs of a rule, or, as its bits say, one of its hints."""
+    hinted = bool(rule.keys) and not hint_bit(rule.keys) & missing
+    return hinted or any(map(text.__contains__, rule.signs))
+
+
+def _needed(rule: Rule) -> tuple[Rule, int, list[int]]:
+    """Return a rule with the bits that every match of it needs, its hint's among them, and those of each part."""
+    parts = [needs.bits for needs in needs_of(rule.pattern)]
+    return rule, reduce(int.__and__, parts) | (0 if rule.signs else hint_bit(rule.keys)), parts
 
 
 ALL_RULES = (*ENGLISH, *READER, *WORLD)
