@@ -29,7 +29,7 @@ def test_a_script_explains_itself_and_takes_a_data_folder(path: Path) -> None:
 
 def test_every_script_that_measures_is_run_by_make_bench() -> None:
     named = run("-c", "from benchmarks.run import SCRIPTS; print(*SCRIPTS)").stdout.split()
-    assert {*named, "run", "train_injection", "needed_words"} == {path.stem for path in SCRIPTS}
+    assert {*named, "run", "train_injection", "needed_words", "needed_pairs"} == {path.stem for path in SCRIPTS}
 
 
 def test_without_the_labelled_sets_make_bench_says_so(tmp_path: Path) -> None:
