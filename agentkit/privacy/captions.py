@@ -5,6 +5,7 @@
 Captions and benches are often all in capitals, where a word's shape tells nothing: there the place on the page does.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -23,7 +24,11 @@ _STRONG = re.compile(
     r"[Aa]ppell(?:ant|ee)s?|[Pp]etitioners?|[Rr]espondents?|[Pp]rosecution|[Aa]ccused|[Dd]eceased|[Cc]onvicted|[Aa]cquitted|[Cc]oram|CORAM|Hon['’]ble|HON['’]BLE|Sessions|SESSIONS|High Court|Supreme Court|[Mm]agistrate|"
     r"[Cc]omplainant|[Pp]laintiffs?|[Ss]/[Oo]|[Ww]/[Oo]|[Dd]/[Oo]|[Rr]/[Oo]|Justice|JUSTICE|P\.S\.|Ext?\.? ?[A-Z]-?\d|[Ww]rit|[Vv]s\.)(?=\W|$|\d)"
 )
-_SHORT = 1_200  # characters: a sentence or a paragraph of a decision has one strong word of the court, or two others
+_CONTRACT = re.compile(
+    r"\b(?:[Ss]hall|SHALL|[Aa]greement|AGREEMENT|[Hh]ereby|[Hh]erein(?:after)?|[Hh]ereto|[Hh]ereunder|Part(?:y|ies)|[Ww]arrants|[Cc]ovenants?|[Ii]ndemnif\w+|"
+    r"Lenders?|Borrowers?|Licensors?|Licensees?|Lessors?|Lessees?|Tenant|Landlord|Purchaser|Buyer|Seller|Supplier|Customer|Company|Contractor|Franchisee?|Loan|Notes?|Services)\b"
+)
+_SHORT = 1_000  # characters
 _PER_CUE = 700  # characters; in the decisions at hand a word of the court stands every 100 to 500, in contracts every 1,100 or more
 _FEWEST = 2
 _ROLE = (
@@ -53,7 +58,7 @@ _RANK = re.compile(
     rf"Investigator|Prosecutor|Private|Father|Doctor)\.?[ ]((?:Mo?h?d\.[ ])?(?:[{UPPER}]\.[ ]?){{0,3}}[{UPPER}][\w'’-]+(?:[ ](?:[{UPPER}]\.[ ]){{0,2}}[{UPPER}][\w'’-]+){{0,3}})"
 )
 _SHOUTED_TITLE = re.compile(
-    r"(?<![\w.])(?:MR|MS|MRS|DR|SMT|SHRI|SRI|MISS|ADV)\.?[ \t]((?:[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-]){0,30}[ ]?){1,5})(?![a-z])"
+    r"(?<![\w.])(?:MR|MS|MRS|DR|SMT|SHRI|SRI|MISS|ADV)(?:\.[ \t]?|[ \t](?=[^\W\d_a-z]+\.?[ ][^\W\d_a-z]))((?:[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-]){0,30}[ ]?){1,5})(?![a-z])"
 )
 _TITLED = re.compile(
     rf"\b(?:(?:Judge|Master|Recorder|Sheriff|Justice|Nurse|Miss)|(?:Mr|Mrs|Ms|Dr)\.?)[ ]([{UPPER}][a-zß-ÿ]{{2,20}})(?=[\s,.;:)'’](?![ ]?[{UPPER}])|$)"
@@ -67,7 +72,9 @@ _SURNAME_FIRST = re.compile(
 _WITH_PARTICLE = re.compile(
     rf"(?<![\w.])((?:[{UPPER}]\.[ -]?){{1,3}}[ ]?(?:(?:von|van|de|del|di|da|dos|du|der|den|ten|ter|le|la|el|al|bin|zu|af)[ ]){{1,2}}[{UPPER}][\w'’-]+(?:[ ][{UPPER}][\w'’-]+)?)"
 )
-_SURNAME_J = re.compile(rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC)(?=[.,;:\s)]|$)(?!\.[ ][^\W\d_a-z])")
+_SURNAME_J = re.compile(
+    rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC)(?=[.,;:\s)]|$)(?!\.?[ ][^\W\d_a-z])"
+)
 _ON_BEHALF = re.compile(
     r"\b(?:application of|litigation friend,?|next friend,?|guardian,?)[ ](?=[^\W\d_a-z])([^\n,;:()]{3,60})"
 )
@@ -102,9 +109,13 @@ _MOST = 100  # persons known by initials
 
 
 def is_decision(text: str) -> bool:
-    """Return whether a text reads like a court's decision: the words of the court are dense in it."""
-    if len(text) <= _SHORT and _STRONG.search(text):
-        return True
+    """Return whether a text reads like a court's decision: the words of the court are dense in it.
+
+    A sentence or a paragraph says too little to tell: it is taken for one where no contract speaks in it.
+    """
+    if len(text) <= _SHORT:
+        strong = len(list(itertools.islice(_STRONG.finditer(text), _FEWEST)))
+        return strong == _FEWEST or not _CONTRACT.search(text)
     cues = [match[0].casefold() for match in _CUE.finditer(text, 0, 20_000)]
     return len(set(cues)) >= _FEWEST and len(cues) * _PER_CUE >= min(len(text), 20_000)
 
@@ -223,7 +234,7 @@ _SPACED = re.compile(
 _WHOLE = ((_SPACED, 0.7), (_SURNAME_FIRST, 0.85))
 _NEXT_WORD = re.compile(r"[ ]([^\W\d_]+)")
 _ABBREVIATIONS = frozenset(
-    "us uk eu un eg ie pm am nv sa na lp dc qc ja cj pc pa bc sc pw dw cw ps po ipc crpc rw fir hc jj pj lj sp ag id dj acj jr wp os mp bv mfa slp op ap usc cfr aka jd phd rc vp ad co".split()
+    "us uk eu un eg ie pm am nv sa na lp dc qc ja cj pc pa bc sc pw dw cw ps po ipc crpc rw fir hc jj pj lj sp ag id dj acj jr wp os mp bv mfa slp op ap usc cfr aka si asi psi pi ct cid sdm sho io pp app agp dgp apo phc chc ipr cbi crl wa ia cm mp jd phd rc vp ad co".split()
 )
 
 

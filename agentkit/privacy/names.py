@@ -4,8 +4,9 @@
 # A pattern is a table: it reads best on one line.
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import Run, Token
 from agentkit.types import Entity
 
@@ -83,34 +84,49 @@ _SUFFIX = re.compile(r",? (?:Jr|Sr|JR|SR|III|II|IV)\b\.?")
 _BESIDE = frozenset("gsbmuyqwi")  # kinds of words that may belong to the name beside them
 
 
-def widened(entities: Iterable[Entity], runs: Iterable[Run], text: str) -> list[Entity]:
+def widened(entities: Sequence[Entity], runs: Sequence[Run], text: str) -> list[Entity]:
     """Return the entities, persons among them grown over the words of their run that may be names and are nobody's.
 
     "Salomi Topno" is found by her surname alone where others of that name were named before: her own name goes
     with it. For texts that name many people, as decisions do: elsewhere more of such words are no names.
     """
+    covering = _covering(sorted(entities, key=lambda entity: entity.start), runs)
     kept = {entity.start: entity for entity in entities}
-    covering = {at: entity for entity in kept.values() for at in range(entity.start, entity.end)}
     for run in runs:
         part: list[Token] = []
         for token in [*run.tokens, None]:
-            entity = covering.get(token.start) if token else None
-            if (
-                token
-                and token.word.casefold() not in _POSTS
-                and (_may_be_name(entity, token) if entity else token.kind in _BESIDE)
-            ):
+            if token and _belongs(token, covering.get(token.start), after_name=bool(part)):
                 part.append(token)
                 continue
-            _merge(part, kept, covering)
+            _merge(_without_ranks(part, covering), kept, covering)
             part = []
     whole = (_with_suffix(entity, text) if entity.type == "PERSON" else entity for entity in kept.values())
     return sorted(whole, key=lambda entity: entity.start)
 
 
-def _may_be_name(entity: Entity, token: Token) -> bool:
-    """Return whether what was found is a person, or a place that people are called after ("Israel Cota")."""
-    return entity.type == "PERSON" or (entity.type == "LOCATION" and token.kind == "q" and entity.end == token.end)
+def _covering(entities: Sequence[Entity], runs: Sequence[Run]) -> dict[int, Entity]:
+    """Return the entity in which each word stands that is in one, by the word's start."""
+    covering: dict[int, Entity] = {}
+    index = 0
+    for token in (token for run in runs for token in run.tokens):
+        while index < len(entities) and entities[index].end <= token.start:
+            index += 1
+        if index < len(entities) and entities[index].start <= token.start:
+            covering[token.start] = entities[index]
+    return covering
+
+
+def _belongs(token: Token, entity: Entity | None, *, after_name: bool) -> bool:
+    """Return whether a word may be a part of a person's name, alone or as what was found there."""
+    word = token.word.casefold()
+    if word in _POSTS:
+        return False
+    if entity is not None:  # a place may be what people are called after, too: "Israel Cota"
+        return entity.type == "PERSON" or (
+            entity.type == "LOCATION" and token.kind == "q" and (entity.start, entity.end) == (token.start, token.end)
+        )
+    unlisted = token.kind == "v" and len(word) > 3 and word not in load_lists().common  # "Glasser"
+    return token.kind in _BESIDE or (after_name and unlisted)
 
 
 def _with_suffix(entity: Entity, text: str) -> Entity:
@@ -119,16 +135,19 @@ def _with_suffix(entity: Entity, text: str) -> Entity:
 
 
 def _merge(part: list[Token], kept: dict[int, Entity], covering: dict[int, Entity]) -> None:
+    if len(part) < 2:
+        return
     found = {entity.start: entity for token in part if (entity := covering.get(token.start))}
-    part = _without_ranks(part, covering)
     people = [entity for entity in found.values() if entity.type == "PERSON"]
-    if not people or len(part) < 2 or (len(people) == len(found) and all(token.start in covering for token in part)):
+    loose = any(token.start not in covering for token in part)
+    called = part[0].kind == "q" and part[1].start not in covering and part[1].kind in "gsbmuy"
+    if not (people and (loose or len(people) < len(found))) and not (found and called):
         return
     start = min(part[0].start, *found)
     end = max(part[-1].end, *(entity.end for entity in found.values()))
     for key in found:
-        del kept[key]
-    kept[start] = Entity("PERSON", start, end, max(entity.score for entity in people))
+        kept.pop(key, None)
+    kept[start] = Entity("PERSON", start, end, max((entity.score for entity in people), default=0.6))
 
 
 def _without_ranks(part: list[Token], covering: dict[int, Entity]) -> list[Token]:

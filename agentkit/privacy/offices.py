@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agentkit.privacy.letters import UPPER
+from agentkit.privacy.lists import load_lists
 from agentkit.privacy.tokens import base_kind
 from agentkit.types import Entity
 
@@ -50,7 +51,9 @@ _STATION = re.compile(
     r"(?<![\w.])(?:[Pp]olice (?:[Ss]tation|[Pp]ost|[Oo]ut ?-?[Pp]ost)|POLICE STATION|P\. ?S\.|PS|[Tt]hana)(?!\w)"
 )
 _STATION_AFTER = re.compile(rf"[ ,:-]{{1,3}}{_W}(?:[ ]{_W}){{0,2}}")
-_FIRM = re.compile(rf"M(?<!\w.)(?:/[sS]\.?|essrs\.?|ESSRS\.?) ?({_W}(?:[ ](?:(?:&|and|of|for) )?(?:{_W}|Co\.)){{0,6}})")
+_FIRM = re.compile(
+    rf"M(?<!\w.)(?:/[sS]\.?|essrs\.?|ESSRS\.?) ?({_W}\.?(?:[ ](?:(?:&|and|of|for) )?(?:Co\.|{_W})){{0,6}})"
+)
 _BODY = re.compile(
     _any(
         "Bench|Laboratory|Forum|Sabha|Samiti|Sangh|Sangathan|Parishad|Panchayat|Samaj|Mandir|Math|Trust|Talkies|Club|Party|Factory|Works|Mills|Mill|Foundation|Society|Federation|Regiment|Battalion|"
@@ -119,7 +122,7 @@ def _places(text: str) -> Iterator[Entity]:
     """Yield villages, districts and the like by the word before them."""
     for match in _HEADED.finditer(text):
         named = _NAMED.search(text, max(0, match.start() - _REACH), match.start())  # "Benton County Sheriff"
-        if not (named and not _is_plain(named[1])) and any(not _is_plain(word) for word in _capitalised(match[0])):
+        if not (named and not _is_plain(named[1])) and any(map(_is_rare, _capitalised(match[0]))):
             yield Entity("LOCATION", match.start(), match.end(), 0.7)
 
 
@@ -157,6 +160,8 @@ def _around(
     more = after.match(text, noun.end()) if after else None
     end = more.end() if more else noun.end()
     own = _DOTTED.match(text, start) or any(not _is_plain(word) for word in _capitalised(text[start:end]))
+    if kind == "LOCATION" and base_kind(noun[0].casefold()) in "gsbw" and _is_given(text, start):
+        return  # "Fletcher Hill" is a person's name, too
     if own and (start < noun.start() or after is _STATION_AFTER):
         yield Entity(kind, start, end, 0.65)
 
@@ -182,6 +187,17 @@ def _tail(text: str, start: int, end: int) -> int:
             break
         stop = start + piece.end() if own or any(map(str.isdigit, piece[0])) else stop
     return stop
+
+
+def _is_rare(word: str) -> bool:
+    """Return whether a word names something where a head noun stands before it: "Payal" is built like a common word."""
+    folded = word.casefold()
+    return not _is_plain(word) or (base_kind(folded) == "v" and folded not in load_lists().common)
+
+
+def _is_given(text: str, start: int) -> bool:
+    first = _WORD.match(text, start)
+    return first is not None and first[0].casefold() in load_lists().given
 
 
 def _capitalised(words: str) -> list[str]:

@@ -106,15 +106,15 @@ _MONTH = (
     r"nov(?:ember)?|dec(?:ember)?)"
 )
 _DATE = _any_case(
-    rf"(?<!/)(?:\d{{1,2}}(?:\s?(?:st|nd|rd|th))?(?:\s(?:day\s)?of)?[\s,]{{1,3}}{_MONTH}\b\.?(?:[\s,]{{1,3}}\d{{4}})?"
+    rf"(?<!/)(?:\d{{1,2}}(?:\s?(?:st|nd|rd|th))?(?:\s?(?:[-–]|,? and|to)\s?\d{{1,2}}(?:st|nd|rd|th)?)?(?:\s(?:day\s)?of)?[\s,]{{1,3}}{_MONTH}\b\.?(?:[\s,]{{1,3}}\d{{4}})?"
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2}))(?![\w/])"
 )
 _MONTH_DATE = re.compile(
-    rf"[JFMASOND](?<!\w.)(?i:(?<=(?=({_MONTH})\b).)\w+\.?(?:\s{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?(?:\s?,)?(?:\s(?:19|20)\d{{2}})?|,?\s(?:of\s)?(?:1[89]|20)\d{{2}}))(?![\w/])"
+    rf"[JFMASOND](?<!\w.)(?i:(?<=(?=({_MONTH})\b).)\w+\.?(?:\s{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?(?:\s?(?:[-–]|and|to)\s?\d{{1,2}}(?:st|nd|rd|th)?)?(?:\s?,)?(?:\s(?:19|20)\d{{2}})?|,?\s(?:of\s)?(?:1[89]|20)\d{{2}}))(?![\w/])"
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d{2}(?![\w-]|[.,]\d)")
 _YEAR_NEAR = _any_case(
-    r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of|(?:born|in) (?:1[89]|20)\d\d,? (?:and|or|to))\s$"
+    r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of|between|between (?:1[89]|20)\d\d and|(?:born|in) (?:1[89]|20)\d\d,? (?:and|or|to))\s$"
 )
 _BORN = _any_case(r"\b(?:born|birth|birthday|birthdate|d\.?o\.?b\.?)\b[^.\n\d]{0,30}$")
 _AGE = re.compile(r"\d{1,3}(?![\w.,]?\d)(?!\s?%)")
@@ -155,7 +155,7 @@ def _at_number(text: str, start: int) -> Iterator[Entity]:
     date = _DATE.match(text, start)
     if date and not _REGISTERED.search(text, max(0, start - 16), start):
         yield _date(text, start, date.end())
-    elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 16), start):
+    elif (year := _YEAR.match(text, start)) and _YEAR_NEAR.search(text, max(0, start - 18), start):
         born = _BORN.search(text, max(0, start - 45), start)
         yield Entity("DATE_OF_BIRTH" if born else "DATE_TIME", start, year.end(), 0.6)
     if age := _AGE.match(text, start):

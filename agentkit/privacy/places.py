@@ -36,6 +36,7 @@ _IN = re.compile(r"\b(?:in|at|from|near|to|of|via|around|outside|within|visit(?:
 _NEW = re.compile(rf"\b(?:in|at|near|from|to) ((?:New|Mount|Port|Fort|San|Santa|Saint|Los|Las|Lake) ({_WORD}))")
 _FUN = re.compile(r" (?:was|is) (?:super fun|a (?:city|town|country|village|beautiful place))")
 _UNKNOWN = set("uym")
+_SHORT_WORDS = frozenset("us uk usa uae up mp ap hp jk nct nyc la dc can man van".split())
 _SAINTS = frozenset({"St. ", "Mt. ", "Ft. ", "Ste "})
 
 
@@ -80,7 +81,7 @@ def listed(text: str) -> Iterator[Entity]:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Return whether a listed single word means the place or body here: "US" but not "Us", "in Reading" but not "Reading"."""
     word = text[start:end]
-    if len(word.replace(".", "")) <= 3:
+    if len(word.replace(".", "")) <= 3 and (word.isupper() or word.casefold() in _SHORT_WORDS):
         return word.isupper()
     return word.casefold() not in load_lists().common or bool(_IN.search(text, max(0, start - 14), start))
 

@@ -86,3 +86,30 @@ def test_repeated_nouns_take_time_in_proportion_to_the_text(piece: str) -> None:
     begin = time.process_time()
     RECOGNIZER.recognize(text)
     assert time.process_time() - begin < 25
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Heard on 11-12 June 2019 by the court", ["11-12 June 2019"]),
+        ("Heard on 9 and 10 March 2016 by the court", ["9 and 10 March 2016"]),
+        ("Hearing: May 2-4, 2017, the appellant", ["May 2-4, 2017"]),
+        ("He worked there between 2012 and 2016.", ["2012", "2016"]),
+        ("DATE: 20110811\nDOCKET: C51640\nThe appellant", ["20110811"]),
+    ],
+)
+def test_days_of_hearing_are_found_whole(text: str, expected: list[str]) -> None:
+    assert found(text, "DATE_TIME") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("On Monday Israel Cota and the accused were seen there.", ["Israel Cota"]),
+        ("Elita B Desaulniers was called by the prosecution.", ["Elita B Desaulniers"]),
+        ("The accused was seen by S.I. Ram Narain Tirkee.", ["Ram Narain Tirkee"]),
+        ("The appeal was heard by Basten JA and the accused", ["Basten"]),
+    ],
+)
+def test_a_name_ends_where_its_words_end(text: str, expected: list[str]) -> None:
+    assert found(text, "PERSON") == expected
