@@ -1,8 +1,9 @@
-"""The first stage of a search: the best rows by their words, without looking at every row that holds one.
+"""The first stage of a search: the best slots by their words, without looking at every slot that holds one.
 
-Rare words are counted wherever they stand. A common one adds to rows that a rarer one reached, and only to those that
-could still be among the best: what the words that are left could add decides (Turtle and Flood, MaxScore, 1995,
-doi:10.1016/0306-4573(95)00020-H).
+Nothing that could be among the best is left out. The lists of the words that can add most are read, until the others
+together could not lift a slot that none of these reached among the best. Of the slots that were reached, those that
+still could be there are looked up in what is left, word by word (Turtle and Flood, MaxScore, 1995,
+doi:10.1016/0306-4573(95)00020-H). Those that remain are scored by all words, as every slot would be.
 """
 
 from collections.abc import Generator, Sequence
@@ -15,176 +16,196 @@ from numpy.typing import NDArray
 
 from agentkit.adapters.memory.finds import Range
 from agentkit.adapters.memory.postings import Rows, Scores
-from agentkit.adapters.memory.weighing import Word
+from agentkit.adapters.memory.weighing import Word, look_up
 
 _COMMON = 0.01
 _LARGE = 50_000
-_ENOUGH = 10_000
-"""Where rarer words reach so many rows, what stands for common ones reaches none."""
-_PROMISING = 1_000
-"""So many rows with the best of the rare words tell what it takes to be among the best."""
-_MANY = 8_000
-"""While more rows than these could still win, the half that has least of the rarer words is given up."""
-_LIKELY = 0.65
-"""What a word adds to a row of average length that holds it twice, as a share of the most that it could."""
-_SPARSE = 4
-"""Looking up one row takes as long as reading so many of a list."""
+_LONGEST = 512
+_HELD = np.append(np.arange(_LONGEST, dtype=np.float32), np.float32(np.inf))
+"""How often a passage can hold a word at most, by its length: no more often than it has words."""
+_SLACK = np.float32(1 - 1e-3)
+"""A sum may be so much lower than another order of its parts would make it; rounding changes a hundredth of that."""
+_SAMPLE = 200
+"""So many slots with the best of what was read so far tell what it takes to be among the best."""
+_BLOCK = 128
+"""Of so many slots beside each other, one is taken into the sample."""
+_FIRST = 2_000
+_MORE = 3
+"""A sample is taken when so many postings were read, and when so many times more were."""
+_SPARSE = 8
+"""Looking up one slot takes as long as reading so many of a list."""
 _KEPT = 2
 
 
 def most_of(size: int) -> float:
-    """Return how many of the rows may hold a word that counts wherever it stands; in a small corpus, all."""
+    """Return how many of the rows may hold what stands for a word, if it is to count; in a small corpus, all."""
     return size * _COMMON if size > _LARGE else size
 
 
-class Board:
-    """Numbers for each row, all 0 between two searches: wiping what was written is faster than new pages of zeros."""
-
-    def __init__(self, size: int) -> None:
-        self.scores = np.zeros(size, np.float32)
-        self.counts = np.zeros(size, np.float32)
-        self.extra = np.zeros(size, np.float32)
-        self.reached = np.zeros(size, np.bool_)
-
-
 class Boards:
-    """Boards of one size that are lent, to one search each."""
+    """Numbers for each slot, all 0, that are lent to one search each: wiping is faster than new pages of zeros."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._free: list[Board] = []
+    def __init__(self) -> None:
+        self._free: list[Scores] = []
 
     @contextmanager
-    def lent(self) -> Generator[Board, None, None]:
-        """Lend a board; one that a search left in the middle is not lent again."""
+    def lent(self, size: int) -> Generator[Scores, None, None]:
+        """Lend `size` numbers; those that a search left in the middle are not lent again."""
         try:
             board = self._free.pop()
         except IndexError:
-            board = Board(self._size)
-        yield board
+            board = np.zeros(size, np.float32)
+        if len(board) < size:
+            board = np.zeros(size, np.float32)
+        yield board[:size]
+        board[:size] = 0
         if len(self._free) < _KEPT:
             self._free.append(board)
 
 
-class Choice:
-    """The rows of a range that are worth a closer look."""
-
-    def __init__(self, within: Range, board: Board) -> None:
-        self._lengths = within.lengths
-        self._most = most_of(within.size)
-        self._board = board
-        self._lifted = False
-
-    def lift(self, rows: Rows | slice, by: Scores | float) -> None:
-        """Reach rows whatever words they have, and rank them higher than these say."""
-        self._board.extra[rows] += by
-        self._board.reached[rows] = True
-        self._lifted = True
-
-    def best(self, words: Sequence[Word], count: int) -> tuple[Rows, float]:
-        """Return the best rows, ascending, at most `count`, and the highest score by words alone.
-
-        Args:
-            words: the rarest first.
-            count: how many rows are wanted.
-        """
-        common = self._spread(words)
-        reached = np.flatnonzero(self._board.reached)
-        found = _Rows(reached, self._board.scores[reached], self._board.extra[reached])
-        self._wipe(reached)
-        least = self._least(found, common, count) if len(reached) > _PROMISING else (1.0, 0.0)
-        for place, word in enumerate(common):
-            found = found.some(found.ranks(least[0], _likely(common[place:])) >= least[1])
-            if place and len(found.rows) > _MANY:
-                found = found.first(found.highest, len(found.rows) // 2)
-            found = found.plus(self._gain(word, found.rows))
-        highest = found.highest
-        return found.first(highest, count).rows, highest
-
-    def _least(self, found: "_Rows", common: Sequence[Word], count: int) -> tuple[float, float]:
-        """Return the highest score of the rows that promise most, and the rank of the last of the best of them."""
-        some = found.first(found.highest, _PROMISING)
-        for word in common:
-            some = some.plus(self._gain(word, some.rows))
-        return some.highest, float(np.partition(some.ranks(some.highest), -count)[-count])
-
-    def _spread(self, words: Sequence[Word]) -> list[Word]:
-        """Count the rare words wherever they stand; return the others, the rarest first."""
-        common = [word for word in words if word.own > self._most]
-        for word in words:
-            if word.own <= self._most:
-                self._count(word)
-        others = sorted(
-            ((word.rarity * word.group.worth[stem], finds) for word in common for stem, finds in word.finds.items()),
-            key=lambda row: -row[0],
-        )
-        for _, finds in others:
-            if np.count_nonzero(self._board.reached) >= _ENOUGH:
-                break
-            self._board.reached[finds.all()[0]] = True
-        return common
-
-    def _count(self, word: Word) -> None:
-        board, touched = self._board, [np.empty(0, np.int64)]
-        for stem, finds in word.finds.items():
-            rows, often = finds.all()
-            board.counts[rows] += often * np.float32(word.group.worth[stem])
-            touched.append(rows)
-        # A row that is named twice gets the same value twice.
-        rows = touched[1] if len(touched) == 2 else np.concatenate(touched)
-        board.scores[rows] += word.gain(board.counts[rows], self._lengths(rows))
-        board.counts[rows] = 0
-        board.reached[rows] = True
-
-    def _gain(self, word: Word, rows: Rows) -> Scores:
-        """Return what some rows get for a word."""
-        board, counts = self._board.counts, np.zeros(len(rows), np.float32)
-        for stem, finds in word.finds.items():
-            worth = np.float32(word.group.worth[stem])
-            if finds.count > _SPARSE * len(rows):
-                counts += worth * finds.at(rows)
-            else:
-                held, often = finds.all()
-                board[held] = often
-                counts += worth * board[rows]
-                board[held] = 0
-        return word.gain(counts, self._lengths(rows))
-
-    def _wipe(self, rows: Rows) -> None:
-        self._board.scores[rows] = 0
-        self._board.reached[rows] = False
-        if self._lifted:
-            self._board.extra[rows] = 0
-
-
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows, ascending, with their scores so far and what they were lifted by."""
+class Chosen:
+    """Slots, ascending, with their scores as far as they are known, and what they are lifted by beside their words."""
 
-    rows: Rows
+    slots: Rows
     scores: Scores
     extra: Scores
 
-    def some(self, chosen: NDArray[Any]) -> "_Rows":
-        return _Rows(self.rows[chosen], self.scores[chosen], self.extra[chosen])
+    def some(self, chosen: NDArray[Any]) -> "Chosen":
+        """Return some of them."""
+        return Chosen(self.slots[chosen], self.scores[chosen], self.extra[chosen])
 
-    def plus(self, gain: Scores) -> "_Rows":
-        return replace(self, scores=self.scores + gain)
+    def ranks(self, highest: float) -> Scores:
+        """Return what they are ordered by: their scores as shares of the highest, and what they are lifted by."""
+        return self.scores / np.float32(highest) + self.extra
 
-    def ranks(self, highest: float, more: float = 0.0) -> Scores:
-        return (self.scores + np.float32(more)) / np.float32(highest or 1.0) + self.extra
-
-    def first(self, highest: float, count: int) -> "_Rows":
-        """Return the best so many rows."""
-        if len(self.rows) <= count:
+    def first(self, highest: float, count: int) -> "Chosen":
+        """Return the best so many; of equal ones, the first."""
+        if len(self.slots) <= count:
             return self
-        return self.some(np.sort(np.argpartition(-self.ranks(highest), count)[:count]))
+        ranks = self.ranks(highest)
+        last = np.partition(ranks, -count)[-count]
+        better, equal = ranks > last, np.flatnonzero(ranks == last)
+        better[equal[: count - np.count_nonzero(better)]] = True
+        return self.some(better)
 
-    @property
-    def highest(self) -> float:
-        return float(self.scores.max(initial=0.0))
 
+class Choice:
+    """Looks for the best slots of a range.
 
-def _likely(words: Sequence[Word]) -> float:
-    """Return what words, the rarest first, add at most to a row that holds one ever so often and the others twice."""
-    return (1 - _LIKELY) * words[0].most + _LIKELY * sum(word.most for word in words)
+    Args:
+        within: the range.
+        words: what is asked for.
+        board: a number for each slot, all 0.
+    """
+
+    def __init__(self, within: Range, words: Sequence[Word], board: Scores) -> None:
+        self._within = within
+        self._words = words
+        self._board = board
+        self._lifted = list[tuple[Rows, Scores]]()
+        shares = within.shares_of(np.arange(_LONGEST + 1, dtype=np.uint16))
+        most = [(word, word.gain(np.minimum(np.float32(word.most), _HELD), shares)) for word in words]
+        # Each word that is not read yet, with what it could add to a slot of each length: the most telling first.
+        self._left = sorted(most, key=lambda left: -float(left[1].max()))
+        self._rest: Scores = sum((most for _, most in most), np.zeros(_LONGEST + 1, np.float32))
+
+    def lift(self, slots: Rows, by: Scores) -> None:
+        """Choose among slots whatever words they have, and rank them higher than these say; ascending."""
+        seen = np.isfinite(self._within.shares[slots])
+        self._lifted.append((slots[seen], by[seen]))
+
+    def best(self, count: int) -> tuple[Rows, float]:
+        """Return the best slots, ascending, at most `count`, and the highest score by words alone."""
+        least = self._read(count)
+        over = self._over(least)
+        slots = np.flatnonzero(self._board >= over if over > 0 else self._board > 0)
+        found = self._narrowed(self._summed(slots), 1.0, count, least)
+        highest = float(found.scores.max(initial=0.0))
+        if self._lifted:
+            found = self._with_lifted(found, highest or 1.0, count)
+        return found.slots, highest
+
+    def _summed(self, slots: Rows) -> Chosen:
+        return Chosen(slots, self._board[slots], np.zeros(len(slots), np.float32))
+
+    def _over(self, least: np.float32) -> float:
+        """Return what a slot must have of the words that were read, if it is to be among the best."""
+        return float(least * _SLACK - self._rest.max(initial=0))
+
+    def _read(self, count: int) -> np.float32:
+        """Read words until looking up the rest takes less; return a score that `count` slots reach."""
+        least, read, due = np.float32(0), 0, _FIRST
+        while self._left:
+            word, most = self._left[0]
+            over = self._over(least)
+            if over > 0 and word.size > _SPARSE * np.count_nonzero(self._board >= over):
+                break
+            self._left, self._rest = self._left[1:], self._rest - most
+            self._add(word)
+            read += word.size
+            if read >= due:
+                least, due = max(least, self._least(self._sample(count), 1.0, count)), _MORE * read
+        return least
+
+    def _add(self, word: Word) -> None:
+        """Add what a word gives. What stands for it is taken to give as much as if it stood alone, which is no less."""
+        shares = self._within.shares
+        for stem, finds in word.finds.items():
+            for slots, often in finds.stretches():
+                np.add.at(self._board, slots, word.gain(often * np.float32(word.group.worth[stem]), shares[slots]))
+
+    def _sample(self, count: int) -> Chosen:
+        """Return slots of which many are among the best of what was read."""
+        some, whole = max(_SAMPLE, 2 * count), len(self._board) // _BLOCK
+        if whole <= some:
+            return self._summed(np.flatnonzero(self._board)).first(1.0, some)
+        blocks = self._board[: whole * _BLOCK].reshape(whole, _BLOCK)
+        best = np.sort(np.argpartition(blocks.max(axis=1), -some)[-some:])
+        return self._summed(best * _BLOCK + blocks[best].argmax(axis=1))
+
+    def _least(self, sample: Chosen, highest: float, count: int) -> np.float32:
+        """Return a rank that `count` of some slots reach by the words alone that are asked for, without any other."""
+        if len(sample.slots) < count:
+            return np.float32(0)
+        scores, shares = np.zeros(len(sample.slots), np.float32), self._within.shares[sample.slots]
+        for word in self._words:
+            scores += word.gain(word.finds[word.group.stem].at(sample.slots), shares)
+        return np.partition(replace(sample, scores=scores).ranks(highest), -count)[-count]
+
+    def _narrowed(self, found: Chosen, highest: float, count: int, least: np.float32) -> Chosen:
+        """Return the best of some slots, which have the sums of what was read, with their scores.
+
+        `least` is a rank that the last of the best reaches.
+        """
+        rest = self._rest
+        for word, most in self._left:
+            left = replace(found, scores=found.scores + rest[np.minimum(self._within.lengths[found.slots], _LONGEST)])
+            found = found.some(left.ranks(highest) >= least * _SLACK)
+            some = max(_SAMPLE, 2 * count)
+            if len(found.slots) > _SPARSE * some:
+                least = max(least, self._least(found.first(highest, some), highest, count))
+            gain = word.gain(word.at(found.slots)[0], self._within.shares[found.slots])
+            found, rest = replace(found, scores=found.scores + gain), rest - most
+        if len(found.slots) > count:
+            promising = self._scored(found.first(highest, count)).ranks(highest).min()
+            found = found.some(found.ranks(highest) >= max(least, promising) * _SLACK)
+        return self._scored(found).first(highest, count)
+
+    def _scored(self, found: Chosen) -> Chosen:
+        shares = self._within.shares[found.slots]
+        return replace(found, scores=look_up(self._words, found.slots, shares, self._within.passages)[0])
+
+    def _with_lifted(self, found: Chosen, highest: float, count: int) -> Chosen:
+        """Return the best of those that are lifted and of the best by words alone."""
+        slots, places = np.unique(np.concatenate([slots for slots, _ in self._lifted]), return_inverse=True)
+        extra = np.zeros(len(slots), np.float32)
+        np.add.at(extra, places, np.concatenate([by for _, by in self._lifted]))
+        plain = found.some(~np.isin(found.slots, slots))
+        ranks = np.concatenate([plain.ranks(highest), extra])
+        least = np.partition(ranks, -count)[-count] if len(ranks) >= count else np.float32(0)
+        lifted = self._narrowed(replace(self._summed(slots), extra=extra), highest, count, least)
+        slots = np.concatenate([plain.slots, lifted.slots])
+        scores, extra = np.concatenate([plain.scores, lifted.scores]), np.concatenate([plain.extra, lifted.extra])
+        order = np.argsort(slots)
+        return Chosen(slots[order], scores[order], extra[order]).first(highest, count)

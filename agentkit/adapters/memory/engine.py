@@ -53,7 +53,7 @@ class Engine:
         self._weights = weights
         self._access = [_Access(part) for part in parts]
         self._guarded = any(access.guarded for access in self._access)
-        self._boards = Boards(sum(part.segment.size for part in parts))
+        self._boards = Boards()
         self._seen = lru_cache(maxsize=_VIEWS)(self._views)
         self._read = lru_cache(maxsize=_READ)(self._document)
 

@@ -113,22 +113,28 @@ class Postings:
                 raise ValueError(f"more than {MAX_ROWS} rows in one index")
         return cls.sorted(np.concatenate(terms), np.concatenate(packed), np.concatenate(lengths))
 
-    def held(self, term: str, low: int = 0, high: int = MAX_ROWS) -> Packed:
-        """Return the rows from `low` to before `high` that hold a term, packed; what is mapped is not read."""
-        wanted = np.uint64(hashed(term))
-        place = int(self.terms.searchsorted(wanted))
-        if place == len(self.terms) or self.terms[place] != wanted:
-            return self.packed[:0]
-        packed = self.packed[int(self.starts[place]) : int(self.starts[place + 1])]
-        if low > 0:
-            packed = packed[packed.searchsorted(np.uint32(min(low, MAX_ROWS - 1) << _COUNT_BITS)) :]
-        if high < MAX_ROWS:
-            packed = packed[: packed.searchsorted(np.uint32(high << _COUNT_BITS))]
-        return packed
+    def spans(self, wanted: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+        """Return where the rows of terms, by their hashes, begin and end in `packed`; both are 0 where one is not."""
+        if len(self.terms) == 0:
+            return np.zeros(len(wanted), np.int64), np.zeros(len(wanted), np.int64)
+        places = np.minimum(self.terms.searchsorted(wanted), len(self.terms) - 1)
+        there = self.terms[places] == wanted
+        return np.where(there, self.starts[places], 0), np.where(there, self.starts[places + 1], 0)
+
+    def within(self, begin: int, end: int, low: int, high: int) -> tuple[int, int]:
+        """Return where the rows from `low` to before `high` are of those that begin and end somewhere."""
+        if low >= high:
+            return begin, begin
+        packed = self.packed[begin:end]
+        first = packed.searchsorted(np.uint32(low << _COUNT_BITS))
+        last = packed.searchsorted(np.uint32((min(high, MAX_ROWS) - 1) << _COUNT_BITS | _MOST), side="right")
+        return begin + int(first), begin + int(last)
 
     def find(self, term: str, low: int = 0, high: int = MAX_ROWS) -> tuple[Rows, Scores]:
         """Return the rows from `low` to before `high` that hold a term, ascending, and how often each does."""
-        return unpacked(self.held(term, low, high))
+        begins, ends = self.spans(np.array([hashed(term)], np.uint64))
+        begin, end = self.within(int(begins[0]), int(ends[0]), low, high)
+        return unpacked(self.packed[begin:end])
 
     def bags(self, rows: Rows) -> list[Bag]:
         """Return the terms of some rows, ascending, as `of` takes them; every posting is looked at once."""
@@ -169,11 +175,23 @@ def unpacked(packed: Packed) -> tuple[Rows, Scores]:
     return rows_of(packed).astype(np.int64), (packed & np.uint32(_MOST)).astype(np.float32)
 
 
+def most_counted(packed: Packed) -> int:
+    """Return how often a row holds a term at most."""
+    return int((packed & np.uint32(_MOST)).max(initial=0))
+
+
+def moved(packed: Packed, by: int, *, wide: bool) -> Packed:
+    """Return postings with other rows, `by` further on; `wide` where these take more than 32 bits."""
+    if wide:
+        return packed.astype(np.uint64) + np.uint64((by << _COUNT_BITS) & (1 << 64) - 1)
+    return packed + np.uint32((by << _COUNT_BITS) & (1 << 32) - 1) if by else packed
+
+
 def counted(packed: Packed, rows: Rows) -> Scores:
     """Return how often each of some rows, ascending, holds a term, without reading what is between them."""
     if len(packed) == 0 or len(rows) == 0:
         return np.zeros(len(rows), np.float32)
-    wanted = rows.astype(np.uint32)
+    wanted = rows.astype(packed.dtype)
     held = packed[np.minimum(packed.searchsorted(wanted << np.uint32(_COUNT_BITS)), len(packed) - 1)]
     there = rows_of(held) == wanted
     return np.where(there, held & np.uint32(_MOST), np.uint32(0)).astype(np.float32)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from agentkit.adapters.memory.choosing import Boards, Choice, most_of
-from agentkit.adapters.memory.finds import Finds, Part, Range
+from agentkit.adapters.memory.finds import Finds, Range
 from agentkit.adapters.memory.postings import Rows, Scores, hashed
 from agentkit.adapters.memory.view import Mask, View
 from agentkit.adapters.memory.weighing import Word, look_up, weigh
@@ -58,7 +58,7 @@ class Stages:
         query = read_query(text)
         count = max(_CANDIDATES, 2 * top_k)
         if document is None:
-            whole = self._whole if counts is None else Range(self._parts, counts)
+            whole = self._whole if counts is None else Range(self._spans, counts)
             return self._ranked(query, _Searched(0, whole, self._documents(query)), count)[:top_k]
         found = [ranked for one in self._called(document) for ranked in self._ranked(query, one, count)]
         return sorted(found, key=lambda one: -one.score)[:top_k]
@@ -73,11 +73,11 @@ class Stages:
 
     @cached_property
     def _whole(self) -> Range:
-        return Range(self._parts)
+        return Range(self._spans)
 
     @property
-    def _parts(self) -> list[Part]:
-        return [Part(base, view, 0, view.size) for base, view in self._each() if view.size]
+    def _spans(self) -> list[tuple[View, int, int]]:
+        return [(view, 0, view.size) for view in self._views if view.size]
 
     def _called(self, document: str) -> list[_Searched]:
         """Return the documents of a name."""
@@ -85,19 +85,22 @@ class Stages:
         for base, view in self._each():
             for place in np.flatnonzero(view.keys == np.uint64(hashed(document))).tolist():
                 low, high = int(view.firsts[place]), int(view.firsts[place + 1])
-                found.append(_Searched(base + low, Range([Part(-low, view, low, high)]), {}))
+                found.append(_Searched(base + low, Range([(view, low, high)]), {}))
         return found
 
     def _ranked(self, query: Query, searched: _Searched, count: int) -> list[Ranked]:
         within = searched.within
-        found = [weigh(group, self._finds(group, within), within.passages) for group in query.groups]
+        numbers = [f"§{number}" for number, _ in query.sections]
+        finds = within.find([*(stem for group in query.groups for stem in group.worth), *numbers])
+        found = [weigh(group, _counting(group, finds, within), within.passages) for group in query.groups]
         words = sorted(found, key=lambda word: -word.rarity)[:_MAX_GROUPS]
-        sections = [within.find(f"§{number}") for number, _ in query.sections]
+        sections = [finds[number] for number in numbers]
         rows, best, highest = self._chosen(words, sections, searched, count)
-        scores, covered = look_up(words, rows, within.lengths(rows), within.passages)
+        slots = within.slots_of(rows)
+        scores, covered = look_up(words, slots, within.shares[slots], within.passages)
         section = np.zeros(len(rows), np.float32)
-        for finds in sections:
-            section = np.maximum(section, finds.at(rows) / EXACT_SECTION)
+        for one in sections:
+            section = np.maximum(section, one.at(slots) / EXACT_SECTION)
         highest = highest or float(scores.max(initial=0.0)) or 1.0
         shares = (scores / np.float32(highest), covered, section, ~np.isin(rows, best))
         return rank(query, self._candidates(rows + searched.first, shares, searched.documents), weights=self._weights)
@@ -110,22 +113,18 @@ class Stages:
         if within.size <= (count if within.passages > _ALL else _ALL):
             every = np.arange(within.size)
             return every, every, 0.0
-        with self._boards.lent() as board:
-            choice = Choice(within, board)
+        with self._boards.lent(within.slots) as board:
+            choice = Choice(within, words, board)
             for finds in sections:
-                rows, often = finds.all()
-                choice.lift(rows, often * np.float32(self._weights.section / EXACT_SECTION))
+                slots, often = finds.all()
+                choice.lift(slots, often * np.float32(self._weights.section / EXACT_SECTION))
             for first, sure in searched.documents.items():
-                choice.lift(self._rows_of(first), self._weights.document * sure**4)
-            best, highest = choice.best(words, count)
+                slots = within.slots_of(self._rows_of(first))
+                choice.lift(slots, np.full(len(slots), self._weights.document * sure**4, np.float32))
+            slots, highest = choice.best(count)
+        best = within.rows_of(slots)
         around = np.unique(np.concatenate([best - 1, best, best + 1]))
         return around[(around >= 0) & (around < within.size)], best, highest
-
-    def _finds(self, group: Group, within: Range) -> dict[str, Finds]:
-        """Return where each stem of a word stands; in a large corpus, of common ones only its own."""
-        found = {stem: within.find(stem) for stem in group.worth}
-        most = most_of(within.size)
-        return {stem: finds for stem, finds in found.items() if stem == group.stem or 0 < finds.count <= most}
 
     def _documents(self, query: Query) -> dict[int, float]:
         """Return the row where each document that the query may name begins, with how surely it does, in (0, 1]."""
@@ -151,11 +150,11 @@ class Stages:
         part = int(self._firsts.searchsorted(document, side="right")) - 1
         return int(self._bases[part]) + int(self._views[part].firsts[document - int(self._firsts[part])])
 
-    def _rows_of(self, first: int) -> slice:
+    def _rows_of(self, first: int) -> Rows:
         """Return the rows of the document that begins in a row."""
         part, local = self.locate(first)
         view = self._views[part]
-        return slice(first, first + int(view.firsts[view.document(local) + 1]) - local)
+        return np.arange(first, first + int(view.firsts[view.document(local) + 1]) - local)
 
     def _candidates(self, rows: Rows, shares: _Shares, documents: Mapping[int, float]) -> list[Candidate]:
         found: list[Candidate] = []
@@ -166,6 +165,12 @@ class Stages:
         return found
 
 
+def _counting(group: Group, finds: Mapping[str, Finds], within: Range) -> dict[str, Finds]:
+    """Return where each stem of a word stands; in a large corpus, of what stands for it only what is rare."""
+    most = most_of(within.size)
+    return {stem: finds[stem] for stem in group.worth if stem == group.stem or 0 < finds[stem].count <= most}
+
+
 def _held(view: View, base: int, rows: Rows, shares: _Shares, documents: Mapping[int, float]) -> list[Candidate]:
     """Return the passages in some rows of a view."""
     segment = view.segment
@@ -174,7 +179,7 @@ def _held(view: View, base: int, rows: Rows, shares: _Shares, documents: Mapping
     opening = segment.texts.before(places) - segment.texts.before(view.rows(firsts)) < _OPENING_BYTES
     # Passages without a document stand alone.
     groups = np.where(segment.names.sizes(view.places(of)) > 0, firsts, rows) + base
-    columns = (rows + base, groups, firsts + base, view.lengths[rows], opening, *shares)
+    columns = (rows + base, groups, firsts + base, segment.passages.lengths[places], opening, *shares)
     return [
         Candidate(row, group, text, length, opens, words, covered, documents.get(begins, 0.0), section, context)
         for text, (row, group, begins, length, opens, words, covered, section, context) in zip(

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from agentkit.adapters.memory.postings import Packed, Rows, Scores, counted, rows_of, unpacked
+from agentkit.adapters.memory.postings import Rows, rows_of
 from agentkit.adapters.memory.segment import Segment
 from agentkit.indexed import Entry
 
@@ -24,13 +24,14 @@ class View:
 
     def __init__(self, segment: Segment, shown: Mask) -> None:
         self.segment = segment
-        self._whole = bool(shown.all())
+        self.is_whole = bool(shown.all())
         sizes = np.diff(segment.firsts)
         self._shown = shown
-        self._kept = np.empty(0, np.bool_) if self._whole else np.repeat(shown, sizes)
-        self.firsts = segment.firsts if self._whole else np.cumsum([0, *sizes[shown].tolist()], dtype=np.int64)
+        self.kept = np.empty(0, np.bool_) if self.is_whole else np.repeat(shown, sizes)
+        """Which of the segment's passages are there, if not all are; shape (N,)."""
+        self.firsts = segment.firsts if self.is_whole else np.cumsum([0, *sizes[shown].tolist()], dtype=np.int64)
         self.size = int(self.firsts[-1])
-        self._seen = lru_cache(maxsize=_COUNTED)(self._shown_of)
+        self.count = lru_cache(maxsize=_COUNTED)(self._count)
 
     @property
     def documents(self) -> int:
@@ -38,59 +39,46 @@ class View:
         return len(self.firsts) - 1
 
     @cached_property
-    def lengths(self) -> NDArray[np.uint16]:
-        """How many words each passage has; shape (N,)."""
-        lengths = self.segment.passages.lengths
-        return lengths if self._whole else lengths[self._kept]
-
-    @cached_property
     def keys(self) -> NDArray[np.uint64]:
         """The hashes of the documents' names."""
-        return self.segment.keys if self._whole else self.segment.keys[self._shown]
+        return self.segment.keys if self.is_whole else self.segment.keys[self._shown]
 
     @cached_property
     def _numbers(self) -> NDArray[np.uint32]:
-        return (np.cumsum(self._kept) - 1).astype(np.uint32)
+        return (np.cumsum(self.kept) - 1).astype(np.uint32)
 
     @cached_property
     def _rows(self) -> NDArray[np.uint32]:
-        return np.flatnonzero(self._kept).astype(np.uint32)
+        return np.flatnonzero(self.kept).astype(np.uint32)
 
     @cached_property
     def _places(self) -> NDArray[np.int64]:
         return np.flatnonzero(self._shown)
 
-    def held(self, term: str, low: int, high: int) -> Packed:
-        """Return where a term stands between two rows, as the segment numbers them, with the rows that are hidden."""
-        if low >= high:
-            return self.segment.passages.packed[:0]
-        if self._whole:
-            return self.segment.passages.held(term, low, high)
-        return self.segment.passages.held(term, int(self._rows[low]), int(self._rows[high - 1]) + 1)
+    def extent(self, low: int, high: int) -> tuple[int, int]:
+        """Return where the rows of one document stand in the segment: the first, and the one after the last."""
+        if self.is_whole or low >= high:
+            return low, high
+        return int(self._rows[low]), int(self._rows[high - 1]) + 1
 
-    def unpacked(self, packed: Packed) -> tuple[Rows, Scores]:
-        """Return the rows of a part of `held`, ascending, and how often each holds the term."""
-        rows, often = unpacked(packed)
-        if self._whole:
-            return rows, often
-        kept = self._kept[rows]
-        return self._numbers[rows[kept]].astype(np.int64), often[kept]
+    def words(self, low: int, high: int) -> int:
+        """Return how many words there are in the rows from `low` to before `high`."""
+        lengths = self.segment.passages.lengths
+        kept = (
+            lengths[slice(*self.extent(low, high))] if high - low < self.size or self.is_whole else lengths[self.kept]
+        )
+        return int(kept.sum(dtype=np.int64))
 
-    def counted(self, packed: Packed, rows: Rows) -> Scores:
-        """Return how often each of some rows, ascending, holds the term of a part of `held`."""
-        return counted(packed, rows if self._whole else self._rows[rows].astype(np.int64))
-
-    def count(self, term: str) -> int:
-        """Return how many rows hold a term."""
-        return len(self.segment.passages.held(term)) if self._whole else self._seen(term)
-
-    def _shown_of(self, term: str) -> int:
-        return int(np.count_nonzero(self._kept[rows_of(self.segment.passages.held(term))]))
+    def _count(self, begin: int, end: int) -> int:
+        """Return how many of some postings of the segment are of rows that are shown."""
+        if self.is_whole:
+            return end - begin
+        return int(np.count_nonzero(self.kept[rows_of(self.segment.passages.packed[begin:end])]))
 
     def opened(self, word: str) -> Rows:
         """Return the documents whose name, titles or first passages hold a word."""
         places = self.segment.openings.find(word)[0]
-        if self._whole:
+        if self.is_whole:
             return places
         return np.searchsorted(self._places, places[self._shown[places]])
 
@@ -100,16 +88,20 @@ class View:
 
     def place(self, document: int) -> int:
         """Return which of the segment's documents one is."""
-        return document if self._whole else int(self._places[document])
+        return document if self.is_whole else int(self._places[document])
 
     def places(self, documents: Rows) -> Rows:
         """Return which of the segment's documents some are."""
-        return documents if self._whole else self._places[documents]
+        return documents if self.is_whole else self._places[documents]
 
     def entry(self, row: int) -> Entry:
         """Return the passage in a row."""
-        return self.segment.entry(row if self._whole else int(self._rows[row]), self.place(self.document(row)))
+        return self.segment.entry(row if self.is_whole else int(self._rows[row]), self.place(self.document(row)))
 
     def rows(self, rows: Rows) -> Rows:
         """Return which of the segment's passages some are."""
-        return rows if self._whole else self._rows[rows].astype(np.int64)
+        return rows if self.is_whole else self._rows[rows].astype(np.int64)
+
+    def numbers(self, places: Rows) -> Rows:
+        """Return the rows of some of the segment's passages, none of which is hidden."""
+        return places if self.is_whole else self._numbers[places].astype(np.int64)

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentkit.adapters.memory.finds import Finds
+from agentkit.adapters.memory.finds import K1, Finds
 from agentkit.adapters.memory.postings import Rows, Scores
 from agentkit.legal.search import Group
 
-_K1 = 1.2
-# Clauses are cut by structure: a long one is no more verbose than a short one. 0.75 is usual for whole documents.
-_B = 0.4
 _UNSEEN = 0.3
 """What a word that stands nowhere weighs in coverage, beside one that stands once."""
 _STANDS_IN = 1.5
@@ -33,29 +30,33 @@ class Word:
         return self.finds[self.group.stem].count
 
     @property
-    def most(self) -> float:
-        """What no row can get for the word."""
-        return self.rarity * (_K1 + 1)
+    def size(self) -> int:
+        """How many postings there are of it and of what stands for it."""
+        return sum(finds.size for finds in self.finds.values())
 
-    def gain(self, counts: Scores, lengths: Scores) -> Scores:
-        """Return what rows get that hold it so often; what stands for a word shares its saturation.
+    @property
+    def most(self) -> float:
+        """How often a passage may hold it at most, as far as what stands for it counts."""
+        return sum(self.group.worth[stem] * finds.most for stem, finds in self.finds.items())
+
+    def gain(self, counts: Scores, shares: Scores) -> Scores:
+        """Return what passages get that hold it so often; what stands for a word shares its saturation.
 
         Args:
-            counts: how often each row holds the word or, as far as it counts, what stands for it.
-            lengths: each row's length in words, as a share of the average.
+            counts: how often each holds the word or, as far as it counts, what stands for it.
+            shares: what each one's count is set against, by its length.
         """
-        shares = np.float32(_K1 * (1 - _B)) + np.float32(_K1 * _B) * lengths
-        return (np.float32(self.rarity * (_K1 + 1)) * counts / (counts + shares)).astype(np.float32, copy=False)
+        return (np.float32(self.rarity * (K1 + 1)) * counts / (counts + shares)).astype(np.float32, copy=False)
 
-    def at(self, rows: Rows) -> tuple[Scores, Scores]:
-        """Return how often each of some rows, ascending, holds the word, and how surely it is there.
+    def at(self, slots: Rows) -> tuple[Scores, Scores]:
+        """Return how often each of some slots, ascending, holds the word, and how surely it is there.
 
         What stands for the word counts in part; the second lies in [0, 1].
         """
-        counts, there = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
+        counts, there = np.zeros(len(slots), np.float32), np.zeros(len(slots), np.float32)
         for stem, finds in self.finds.items():
-            if finds.count:
-                worth, often = self.group.worth[stem], finds.at(rows)
+            if finds.size:
+                worth, often = self.group.worth[stem], finds.at(slots)
                 counts += np.float32(worth) * often
                 there = np.maximum(there, np.float32(min(1.0, _STANDS_IN * worth)) * (often > 0))
         return counts, there
@@ -68,20 +69,20 @@ def weigh(group: Group, finds: Mapping[str, Finds], passages: int) -> Word:
     return Word(group, finds, rarity)
 
 
-def look_up(words: Sequence[Word], rows: Rows, lengths: Scores, passages: int) -> tuple[Scores, Scores]:
-    """Return what some rows, ascending, get for words, and what share of them, by weight, each has.
+def look_up(words: Sequence[Word], slots: Rows, shares: Scores, passages: int) -> tuple[Scores, Scores]:
+    """Return what some slots, ascending, get for words, and what share of them, by weight, each has.
 
     Args:
         words: what a query asks for.
-        rows: the rows that are looked at.
-        lengths: the length of each as a share of the average.
+        slots: the slots that are looked at.
+        shares: what the counts of each are set against.
         passages: how many the words are weighed among.
     """
-    scores, covered, whole = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32), 0.0
+    scores, covered, whole = np.zeros(len(slots), np.float32), np.zeros(len(slots), np.float32), 0.0
     for word in words:
         weight = word.rarity if word.own else _UNSEEN * word.group.weight * math.log(1 + (passages - 0.5) / 1.5)
         whole += weight
-        counts, there = word.at(rows)
-        scores += word.gain(counts, lengths)
+        counts, there = word.at(slots)
+        scores += word.gain(counts, shares)
         covered += np.float32(weight) * there
     return scores, covered / np.float32(whole or 1.0)
