@@ -18,9 +18,10 @@ ALWAYS: frozenset[str] = frozenset(
 
 _KINDS = "|".join(sorted((*KNOWN_TYPES, LITERAL), key=len, reverse=True))
 _BARE = re.compile(rf"(?<![A-Za-z0-9_])(?:{_KINDS})\\?_\d{{1,6}}(?![A-Za-z0-9_])", re.IGNORECASE)
+_NUMBERED = re.compile(r"_\d")
 _UNNUMBERED = re.compile(rf"[<\[{{][ \t]{{0,3}}(?:{_KINDS})[ _]?[ \t]{{0,3}}[>\]}}]")
-_CANDIDATE = re.compile(r"@|\d(?:[ .()/-]{0,3}\d){5}|[A-Za-z]\d{4}[A-Za-z]|[A-Za-z0-9]{25}")
-"""What every identifier has: a text without it is not searched for any."""
+_CANDIDATE = re.compile(r"\d(?:(?:[ .()/-]{0,3}\d){5}|(?<=[A-Za-z].)\d{3}[A-Za-z])")
+"""What every identifier has, unless it has an "@" or a long run of letters and digits."""
 _SHAPE = bytes(
     ord("0") if chr(code) in "0123456789?" else ord("a") if 65 <= code <= 90 or 97 <= code <= 122 else code
     for code in range(256)
@@ -28,6 +29,7 @@ _SHAPE = bytes(
 """Digits (a digit beyond ASCII comes as a question mark) and letters as one of each."""
 _RUNS = bytes(ord("a") if chr(code).isascii() and chr(code).isalnum() else ord(".") for code in range(256))
 _LONG_RUN = b"a" * 25
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _SEPARATOR = re.compile(r"[\W_]+")
 
 
@@ -57,7 +59,7 @@ def placeholder_forms(text: str, known: Collection[str], /) -> Forms:
             spans.append((start, end, token))
     rest = _without(text, ours)
     rest = rest if rest.isascii() else _seen(rest)
-    patterns = (_BARE, _UNNUMBERED) if "_" in rest else (_UNNUMBERED,)
+    patterns = (_BARE, _UNNUMBERED) if _NUMBERED.search(rest) else (_UNNUMBERED,)
     invented += [match[0] for pattern in patterns for match in pattern.finditer(rest)]
     return Forms(invented, replace_spans(text, spans, offset=0)[0] if spans and not invented else text)
 
@@ -67,8 +69,11 @@ def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _seen(text: str) -> str:
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return unicodedata.normalize("NFKC", visible)
+    return unicodedata.normalize("NFKC", _BEYOND_ASCII.sub(_visible, text))
+
+
+def _visible(match: re.Match[str]) -> str:
+    return "" if unicodedata.category(match[0]) == "Cf" else match[0]
 
 
 def foreign_identifiers(text: str, cited: str | None, /, *, types: Collection[str]) -> list[Entity]:
@@ -95,11 +100,10 @@ def foreign_identifiers(text: str, cited: str | None, /, *, types: Collection[st
 def _may_hold_any(text: str) -> bool:
     """Whether a text has what every identifier has; most are told by their digits, without a search."""
     raw = text.encode("ascii", "replace")
-    shape = raw.translate(_SHAPE)
-    long = _LONG_RUN in raw.translate(_RUNS)
-    if b"@" not in raw and b"000000" not in shape.translate(None, b" .()/-") and b"a0000a" not in shape and not long:
-        return False
-    return _CANDIDATE.search(text) is not None
+    if b"@" in raw or _LONG_RUN in raw.translate(_RUNS):
+        return True
+    digits = b"000000" in raw.translate(_SHAPE, b" .()/-") or b"a0000a" in raw.translate(_SHAPE)
+    return digits and _CANDIDATE.search(text) is not None
 
 
 def _stands(entity: Entity, text: str, words: str, digits: str) -> bool:

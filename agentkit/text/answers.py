@@ -8,7 +8,6 @@ from itertools import islice
 
 from agentkit.text.folded import Folded, fold
 from agentkit.text.normalize import normalize
-from agentkit.text.remembered import Remembered
 
 _WORD = re.compile(r"\w+")
 _SHINGLE = 8
@@ -30,7 +29,14 @@ _EVERYDAY = frozenset(
     "sue tab ty van wade ward wells wise witt worth county state city court judge bishop church cook carter mason "
     "miller porter potter taylor turner walker weaver landlord tenant buyer seller company none unknown".split()
 )
-_CONFESSING = frozenset("prompt instructions instructed programmed told prompted configured system im_start".split())
+_CONFESSING = [
+    (frozenset(said.split()), frozenset(beside.split()))
+    for said, beside in (
+        ("prompt instructions", "system initial original hidden my"),
+        ("instructed programmed told prompted configured", "i"),
+    )
+]
+"""Pairs of words of which a confession in words holds one each."""
 _RECITES = re.compile(
     r"\b(?:my|the) (?:system prompt|(?:initial|original|hidden|system) instructions) (?:is|are|says?|reads?|states?)\b|"
     r"\bi (?:was|am|have been) (?:instructed|programmed|told|prompted|configured) (?:to|not to|that)\b|"
@@ -119,7 +125,9 @@ def leaked(text: str, prompt: str, fragments: Sequence[str], /, *, prompts: Sequ
 
 def _confesses(folded: Folded) -> bool:
     """Whether a text speaks of its own instructions; one without any of the words is not searched."""
-    return not folded.known.isdisjoint(_CONFESSING) and _RECITES.search(folded.text) is not None
+    known = folded.known
+    said = any(not (one.isdisjoint(known) or other.isdisjoint(known)) for one, other in _CONFESSING)
+    return (said or "<" in folded.text) and _RECITES.search(folded.text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class _Instructions:
 
 
 def _retold(folded: Folded, told: _Instructions) -> bool:
-    stems = told.stems & _stems(folded.known)
+    stems = told.stems.intersection([word[:_STEM] for word in folded.known - _FUNCTION_WORDS])
     likely = [sentence for sentence in told.sentences if _shared(sentence, stems) >= _RETOLD]
     windows = [_stems(_WORD.findall(part)) for part in _windows(folded.text)] if likely else []
     if any(_shared(sentence, window) >= _RETOLD for sentence in likely for window in windows):
@@ -185,15 +193,7 @@ def _runs(words: Sequence[str]) -> list[str]:
 
 def _stems(words: Iterable[str]) -> frozenset[str]:
     """The words that carry meaning, cut so that "follows" and "following" are one."""
-    return frozenset(map(_STEMS.__getitem__, words)) - _NO_STEM
-
-
-def _stem(word: str) -> str:
-    return word[:_STEM] if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS else ""
-
-
-_STEMS = Remembered(_stem, most=16_384)
-_NO_STEM = frozenset({""})
+    return frozenset(word[:_STEM] for word in words if len(word) > _SHORT_WORD and word not in _FUNCTION_WORDS)
 
 
 @lru_cache(maxsize=256)

@@ -4,7 +4,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agentkit.text.anchored import anchored, places
@@ -44,15 +44,20 @@ _PATTERNS: dict[str, tuple[str, re.Pattern[str]]] = {  # kind: (what a match beg
     "url_password": ("://", re.compile(r"\b[a-z][a-z0-9+.\-]{2,20}://[^\s:/@]{0,64}:[^\s:/@]{3,128}@[^\s/@]{3,200}")),
     "bearer_token": ("bearer authorization:", re.compile(r"(?i)\b(?:bearer\s{1,4}[A-Za-z0-9_\-.=]{20,2000}|authorization:\s{0,3}basic\s{1,4}[A-Za-z0-9+/=]{12,400})")),
 }  # fmt: skip
+_Format = tuple[str, re.Pattern[str], Sequence[str], int]
 _AHEAD = {"app_token": 10, "url_password": 21}
 """Characters that may stand in front of what tells a format, for those that do not begin with it."""
 _ANY_CASE = "bearer_token"
-_FORMATS = [(kind, pattern, told.split(" "), _AHEAD.get(kind, 0)) for kind, (told, pattern) in _PATTERNS.items()]
-_SHORT = [item for item in _FORMATS if item[0] in {"private_key", "slack_token", "url_password", "bearer_token"}]
+_FORMATS: list[_Format] = [
+    (kind, pattern, told.split(" "), _AHEAD.get(kind, 0)) for kind, (told, pattern) in _PATTERNS.items()
+]
+_SPACED = {"private_key", "openai_key", "slack_token", "url_password", "bearer_token"}
+_SHORT = [item for item in _FORMATS if item[0] in _SPACED]
 """Formats that may lack a run of twenty characters, which any other has, and few pages of prose."""
+_LONG = [item for item in _FORMATS if item[0] not in _SPACED]
 _SIGNS = frozenset("_-.=/:+")
 _RUNS = bytes(ord("a" if code < 128 and (chr(code) in _SIGNS or chr(code).isalnum()) else " ") for code in range(256))
-_LONG_RUN = b"a" * 20
+_LONG_RUN, _RUN = b"a" * 20, re.compile(r"[A-Za-z0-9_.=/:+-]{20,}")
 _NAMED = re.compile(
     r"(?i)\b(?:api[ _\-]?key|secret(?:[ _\-]?(?:access[ _\-]?)?key)?|access[ _\-]?token|auth[ _\-]?token|client[ _\-]?secret|"
     r"passw(?:or)?d|pwd|passphrase|private[ _\-]?key|encryption[ _\-]?key)\b[\"']?\s{0,3}(?:[:=]|is)\s{0,3}[\"']?([^\s\"',;]{8,200})"
@@ -63,6 +68,8 @@ _QUOTED = re.compile(
 _NAMES = ("key", "secret", "token", "passw", "pwd", "passphrase")
 _BEFORE_NAME, _BEFORE_QUOTED = 11, 34
 """Characters of a match of each in front of its first name, at most."""
+_NAME_AND_SIGN = 48
+"""Characters from the first name of a match to the end of the sign that gives the value, at most."""
 _BITS = 2.8
 """Shannon entropy in bits a character from which a named value counts as random; English words lie below."""
 
@@ -79,20 +86,31 @@ def find_secrets(text: str, /, *, extra: Sequence[str] = ()) -> list[Secret]:
         Formats as the issuers publish them; entropy after Shannon 1948.
     """
     lower = text.replace("İ", "i").lower()  # of no other letter does the small one have another length
-    long = _LONG_RUN in text.encode("ascii", "replace").translate(_RUNS)
     found = [
         Secret(match.start(), match.end(), kind)
-        for kind, pattern, told, ahead in (_FORMATS if long else _SHORT)
-        if (at := places(lower if kind == _ANY_CASE else text, told))
-        for match in anchored(pattern, text, at, before=ahead)
+        for kind, pattern, told, ahead in (*_SHORT, *_long(text))
+        for match in anchored(pattern, text, places(lower if kind == _ANY_CASE else text, told), before=ahead)
     ]
-    if names := places(lower, _NAMES):
-        found += [
-            Secret(*m.span(1), "named") for m in anchored(_NAMED, text, names, before=_BEFORE_NAME) if _random(m[1])
-        ]
-        found += [Secret(*m.span(2), "named") for m in anchored(_QUOTED, text, names, before=_BEFORE_QUOTED)]
+    found += [Secret(*match.span(group), "named") for match, group in _named(text, lower)]
     found += [Secret(m.start(), m.end(), "configured") for source in extra for m in re.finditer(source, text)]
     return sorted(found, key=lambda secret: (secret.start, secret.end))
+
+
+def _named(text: str, lower: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield what is given as the value of a key or password, each with the group that holds it."""
+    names = [(at, lower[at : at + _NAME_AND_SIGN]) for at in places(lower, _NAMES)]
+    given = [at for at, near in names if ":" in near or "=" in near]
+    told = [at for at, near in names if ":" in near or "=" in near or "is" in near]
+    yield from ((match, 1) for match in anchored(_NAMED, text, told, before=_BEFORE_NAME) if _random(match[1]))
+    yield from ((match, 2) for match in anchored(_QUOTED, text, given, before=_BEFORE_QUOTED))
+
+
+def _long(text: str) -> list[_Format]:
+    """The formats of long runs whose beginning stands in one."""
+    if _LONG_RUN not in text.encode("ascii", "replace").translate(_RUNS):
+        return []
+    runs = " ".join(_RUN.findall(text))
+    return [item for item in _LONG if any(word in runs for word in item[2])]
 
 
 def _random(value: str) -> bool:

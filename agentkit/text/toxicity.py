@@ -31,9 +31,10 @@ TOXIC_KINDS = ("slur", "threat", "insult")
 _LEET = re.compile(r"[0134578@$|!+](?<=[a-z].)[a-z](?!\d)")
 _SPACED_OUT = re.compile(r"\b[a-z][ .\-_*][a-z][ .\-_*][a-z][ .\-_*][a-z]\b")
 _SHAPE = bytes(
-    ord("a" if 97 <= code <= 122 else " " if chr(code) in " .-_*" else "x") for code in range(256)
-)  # fmt: skip
-_FOUR_ALONE = b"a a a a"
+    ord("a" if 97 <= code <= 122 else " " if chr(code) in " .-_*" else "1" if chr(code) in "0134578@$|!+" else "x")
+    for code in range(256)
+)
+_ALONE, _SPELT = b"a a a a", b"a1a"
 _AIMED = {
     "en": r"(?:you(?:'re| are|r)?|u r|ur|he is|she is|they are|he's|she's|they're|(?:those|these|them|all|that|such) (?:\w+ )?(?:people )?(?:are)?)",
     "de": r"(?:du|sie sind|ihr seid|du bist|er ist|sie ist)",
@@ -140,8 +141,9 @@ def _in(line: str, known: frozenset[str]) -> list[Toxic]:
 
 def _may_spell(line: str) -> bool:
     """Whether letters stand alone one after another, or a sign that may stand for a letter stands between two."""
-    alone = _FOUR_ALONE in line.encode("ascii", "replace").translate(_SHAPE)  # cheap, and true of few
-    return _LEET.search(line) is not None or (alone and _SPACED_OUT.search(line) is not None)
+    shape = line.encode("ascii", "replace").translate(_SHAPE)  # cheap, and true of few
+    leet = _SPELT in shape and _LEET.search(line) is not None
+    return leet or (_ALONE in shape and _SPACED_OUT.search(line) is not None)
 
 
 def _anchored(word: str) -> tuple[tuple[int, frozenset[str]], ...]:
