@@ -8,8 +8,9 @@ linear in the text whatever it holds.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agentkit.privacy.checksums import dea, iban, iban_length, itin, luhn, nhs, routing, ssn, verhoeff
 from agentkit.privacy.entity_types import KNOWN_TYPES
@@ -87,7 +88,9 @@ _EITHER = [  # may begin with letters or digits
     _Rule("MEDICAL_LICENSE", 0.7, _any_case(r"[a-z]{0,3}\d{5,9}(?!\w)"), None, _any_case(r"\bmedical\s+licen[cs]e\b[^\n]{0,25}$"), 5),
 ]  # fmt: skip
 _NUMBER_START = re.compile(r"[+(0-9](?<![^\W\u3040-\u30ff\u3400-\u9fff].)(?<![+(].)")  # Han and Kana have no spaces
-_CODE_START = re.compile(r"[A-Za-z](?<!\w.)[A-Za-z]{0,4}-?[ ]?\d")
+_CODE_DIGIT = re.compile(r"\d(?:(?<=[A-Za-z].)|(?<=[A-Za-z][ -].)|(?<=[A-Za-z]- .))")
+_CODE_LETTERS = re.compile(r"(?<!\w)[A-Za-z]{1,5}-?[ ]?$")
+_CODE_LONGEST = 7
 _GROUP = re.compile(r"[+(]?\d[\d ().-]{0,30}")
 _FREE = [  # found by their own first characters
     _Rule("URL", 1.0, re.compile(r"[hHfFwW](?<!\w.)(?:ttps?://|tp://|ww\.)[^\s<>\"'()\[\]{}]{2,300}(?<![.,;:!?])")),
@@ -123,6 +126,30 @@ _AGE_NEAR = _any_case(r"\b(?:aged?(?: of|:| is)?(?: about)? |turn(?:s|ed|ing)? )
 _AGE_IS = _any_case(r"\b(?:he|she|i|who)(?: is|['’]m|['’]s| was| am) (?:about |now |only |just )?$")
 _AGE_END = re.compile(r"[.,;!?)]|$| when| and|\s*\n")
 _AGE_LIMIT = 120
+_TIMES = frozenset({"AGE", "DATE_OF_BIRTH", "DATE_TIME"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for: rules for codes, rules for numbers by how many digits there are, and what else."""
+
+    free: Sequence[_Rule]
+    codes: Sequence[_Rule]
+    numbers: Sequence[Sequence[_Rule]]
+    accounts: bool
+    hosts: bool
+    times: bool
+
+
+@lru_cache(maxsize=16)
+def _sought(types: frozenset[str]) -> _Sought:
+    codes, either, numbers, free = (
+        [rule for rule in rules if rule.type in types] for rules in (_CODES, _EITHER, _NUMBERS, _FREE)
+    )
+    most = max((rule.digits for rule in (*either, *numbers)), default=0)
+    by_digits = [[rule for rule in (*either, *numbers) if rule.digits <= count] for count in range(most + 1)]
+    hosts, times = not types.isdisjoint({"EMAIL_ADDRESS", "URL"}), not types.isdisjoint(_TIMES)
+    return _Sought(free, [*codes, *either], by_digits, "IBAN_CODE" in types, hosts, times)
 
 
 def identifiers(text: str, *, types: Collection[str] = KNOWN_TYPES) -> Iterator[Entity]:
@@ -130,28 +157,46 @@ def identifiers(text: str, *, types: Collection[str] = KNOWN_TYPES) -> Iterator[
 
     `types` are those that are wanted; others are passed over where that saves a search.
     """
+    sought = _sought(frozenset(types))
     yield from registers(text, types=types)
     for secret in find_secrets(text) if "CREDENTIAL" in types else ():
         yield Entity("CREDENTIAL", secret.start, secret.end, 0.95)
-    for rule in _FREE:
-        for match in rule.pattern.finditer(text) if rule.type in types else ():
+    for rule in sought.free:
+        for match in rule.pattern.finditer(text):
             yield Entity(rule.type, match.start(), match.end(), rule.score)
-    yield from _mail_and_hosts(text)
-    for match in _CODE_START.finditer(text):
-        yield from _try_rules([*_CODES, *_EITHER], text, match.start())
-        yield from _iban(text, match.start())
-    for match in _MONTH_DATE.finditer(text):
+    if sought.hosts:
+        yield from _mail_and_hosts(text)
+    if sought.codes or sought.accounts:
+        yield from _codes(text, sought)
+    for match in _MONTH_DATE.finditer(text) if sought.times else ():
         yield _date(text, match.start(), match.end())
     for match in _NUMBER_START.finditer(text):
-        yield from _at_number(text, match.start())
+        yield from _at_number(text, match.start(), sought)
 
 
-def _at_number(text: str, start: int) -> Iterator[Entity]:
+def _codes(text: str, sought: _Sought) -> Iterator[Entity]:
+    """Yield what begins with a word of up to five letters that a digit follows."""
+    for match in _CODE_DIGIT.finditer(text):
+        place = match.start()
+        letters = _CODE_LETTERS.search(text, max(0, place - _CODE_LONGEST), place)
+        if letters is None:
+            continue
+        yield from _try_rules(sought.codes, text, letters.start())
+        if sought.accounts:
+            yield from _iban(text, letters.start())
+
+
+def _at_number(text: str, start: int, sought: _Sought) -> Iterator[Entity]:
     group = _GROUP.match(text, start)
     if group is None:
         return
-    count = sum(map(str.isdigit, group[0]))
-    yield from _try_rules([rule for rule in (*_EITHER, *_NUMBERS) if rule.digits <= count], text, start)
+    count = min(sum(map(str.isdigit, group[0])), len(sought.numbers) - 1)
+    yield from _try_rules(sought.numbers[count], text, start)
+    if sought.times:
+        yield from _time(text, start)
+
+
+def _time(text: str, start: int) -> Iterator[Entity]:
     date = _DATE.match(text, start)
     if date and not _REGISTERED.search(text, max(0, start - 16), start):
         yield _date(text, start, date.end())
@@ -181,7 +226,7 @@ def _iban(text: str, start: int) -> Iterator[Entity]:
         yield Entity("IBAN_CODE", start, end + 1, 1.0 if valid is True else 0.7)
 
 
-def _try_rules(rules: list[_Rule], text: str, start: int) -> Iterator[Entity]:
+def _try_rules(rules: Sequence[_Rule], text: str, start: int) -> Iterator[Entity]:
     for rule in rules:
         match = rule.pattern.match(text, start)
         if match is None or (rule.near is not None and not rule.near.search(text, max(0, start - 60), start)):
