@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,6 +16,7 @@ from agentkit.adapters.memory.keys import keys_of
 from agentkit.config import Config
 from agentkit.errors import DocumentError, RetrievalError
 from agentkit.indexed import Entry, Principal, version_of
+from agentkit.legal.lineages import Lineages
 from agentkit.opening import configured_store, is_address, make_embedding
 from agentkit.reading import read_document
 from agentkit.reading.stored import remade
@@ -30,6 +31,8 @@ MOST_CHARS = 2_000_000
 """So many characters of documents are read; the best one is read whatever its length."""
 _HITS = 60
 _SHARE = 0.5
+_RESTATED = 3
+"""So many passages of a restated document answer in place of those it replaced."""
 _TOLD = ("table", "index", "name")
 """What an address says besides its place that is no secret."""
 
@@ -50,8 +53,9 @@ class Gathered:
 class _Index(Protocol):
     """An index, opened for one who asks."""
 
-    async def search(self, question: str) -> list[Found]: ...
-    async def document_of(self, found: Found) -> list[Entry]: ...
+    async def search(self, question: str, document: str | None = None) -> list[Found]: ...
+    async def named(self, name: str) -> list[Entry]: ...
+    async def editions(self, names: Sequence[str]) -> dict[str, str]: ...
     async def origins(self, names: Sequence[str]) -> tuple[Mapping[str, str], str]:
         """Return the keys of documents by their names, and the version of the index."""
         ...
@@ -66,11 +70,16 @@ class _Folder:
         self._principal = principal
         self._corpus = Corpus.load(self._folder, version=self._at)
 
-    async def search(self, question: str) -> list[Found]:
-        return await asyncio.to_thread(self._corpus.search, question, top_k=_HITS, principal=self._principal)
+    async def search(self, question: str, document: str | None = None) -> list[Found]:
+        return await asyncio.to_thread(
+            self._corpus.search, question, top_k=_HITS, document=document, principal=self._principal
+        )
 
-    async def document_of(self, found: Found) -> list[Entry]:
-        return self._corpus.document_of(found)
+    async def named(self, name: str) -> list[Entry]:
+        return self._corpus.named(name, principal=self._principal)
+
+    async def editions(self, names: Sequence[str]) -> dict[str, str]:
+        return self._corpus.editions(names, principal=self._principal)
 
     async def origins(self, names: Sequence[str]) -> tuple[Mapping[str, str], str]:
         keys = await asyncio.to_thread(keys_of, self._folder, set(names), version=self._at)
@@ -84,11 +93,14 @@ class _Store:
         self._store = store
         self._search = search
 
-    async def search(self, question: str) -> list[Found]:
-        return await self._search.search(question, top_k=_HITS)
+    async def search(self, question: str, document: str | None = None) -> list[Found]:
+        return await self._search.search(question, top_k=_HITS, document=document)
 
-    async def document_of(self, found: Found) -> list[Entry]:
-        return await self._search.document_of(found)
+    async def named(self, name: str) -> list[Entry]:
+        return await self._search.named(name)
+
+    async def editions(self, names: Sequence[str]) -> dict[str, str]:
+        return await self._search.editions(names)
 
     async def origins(self, names: Sequence[str]) -> tuple[Mapping[str, str], str]:
         known, wanted = await self._store.known(), set(names)
@@ -113,7 +125,8 @@ async def gather(question: str, sought: Sought, config: Config) -> Gathered:
     """Search an index, and read the documents in which the best passages stand.
 
     A document whose file holds what was indexed is read from it, as any; another is made again from its passages. One
-    who may see nothing gets what an empty index has. At most eight documents are read.
+    who may see nothing gets what an empty index has. At most eight documents are read, and eight more that replace
+    something of them and that the words of the question did not find.
 
     Raises:
         UsageError: there is no index, or it does not keep the version.
@@ -122,19 +135,18 @@ async def gather(question: str, sought: Sought, config: Config) -> Gathered:
     """
     async with _opened(sought, config) as index:
         hits = _near(await index.search(question))
-        best: dict[str, Found] = {}
-        for hit in hits:
-            best.setdefault(hit.entry.document, hit)
-        held = [await index.document_of(hit) for hit in list(best.values())[:MOST_DOCUMENTS]]
-        keys, version = await index.origins(list(best)) if best else (dict[str, str](), "")
-    chosen = _within(held)
+        names = list(dict.fromkeys(hit.entry.document for hit in hits))
+        chosen = _within([await index.named(name) for name in names[:MOST_DOCUMENTS]])
+        later = await _later(index, question, hits, chosen)
+        keys, version = await index.origins([*names, *(held[0].document for held in later.documents)])
     read = await asyncio.to_thread(
-        lambda: [_read(entries, number, keys, config) for number, entries in enumerate(chosen)]
+        lambda: [_read(entries, number, keys, config) for number, entries in enumerate([*chosen, *later.documents])]
     )
-    documents = [document for document, _ in read]
+    documents = [_told(document, later.left.get(document.name, ())) for document, _ in read]
     passages = [passage for _, cut in read for passage in cut]
-    places = {entries[0].document: number for number, entries in enumerate(chosen)}
-    return Gathered(documents, passages, _found(hits, places, passages), version)
+    places = {document.name: document.index for document in documents}
+    found = _found(later.words, places, passages)
+    return Gathered(documents, passages, found, version if names else "")
 
 
 def shown_url(url: str) -> str:
@@ -151,16 +163,73 @@ def _near(hits: Sequence[Found]) -> list[Found]:
     return [hit for hit in hits if hit.ranked.score >= _SHARE * hits[0].ranked.score]
 
 
-def _within(held: Sequence[Sequence[Entry]]) -> list[Sequence[Entry]]:
-    """Return documents, best first, as far as their lengths together allow."""
+def _within(held: Sequence[Sequence[Entry]], *, left: int | None = None) -> list[Sequence[Entry]]:
+    """Return documents, best first, as far as their lengths together allow; where `left` says nothing, one at least."""
     chosen: list[Sequence[Entry]] = []
-    left = MOST_CHARS
+    room = MOST_CHARS if left is None else left
     for entries in held:
-        size = sum(len(entry.text) for entry in entries)
-        if entries and (size <= left or not chosen):
+        size = _size([entries])
+        if entries and (size <= room or (left is None and not chosen)):
             chosen.append(entries)
-            left -= size
+            room -= size
     return chosen
+
+
+def _size(held: Sequence[Sequence[Entry]]) -> int:
+    return sum(len(entry.text) for entries in held for entry in entries)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words of a document that a question is about."""
+
+    document: str
+    start: int
+    end: int
+    text: str = ""
+
+    @classmethod
+    def of(cls, entry: Entry) -> "_Words":
+        return cls(entry.document, entry.start, entry.end, entry.text)
+
+
+@dataclass(slots=True)
+class _Later:
+    """What replaces documents that were found, and words to read; `left` are those left out, by what they replace."""
+
+    documents: list[Sequence[Entry]] = field(default_factory=list[Sequence[Entry]])
+    words: list[_Words] = field(default_factory=list[_Words])
+    left: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+
+async def _later(index: _Index, question: str, hits: Sequence[Found], chosen: Sequence[Sequence[Entry]]) -> _Later:
+    """Return what the index holds that replaces documents that are read; what replaces a hit comes first."""
+    there = [held[0].document for held in chosen]
+    lineages, found = Lineages(await index.editions(there) if there else {}), _Later()
+    replacing: dict[str, None] = {}
+    for hit in hits:
+        found.words.append(_Words.of(hit.entry))
+        for one in lineages.replaced(hit.entry):
+            found.words += [_Words(one.document, at, at + 1) for at in lineages.places(one) if one.relation == "amends"]
+            if one.relation == "restates" and one.document not in replacing:
+                same = _near(await index.search(question, one.document))
+                found.words += [_Words.of(hit.entry) for hit in same[:_RESTATED]]
+            replacing[one.document] = None
+    every = [(name, one.document) for name in there for one in lineages.successors(name)]
+    wanted = dict.fromkeys([*replacing, *(later for _, later in every)])
+    held = [await index.named(name) for name in list(wanted)[: 2 * MOST_DOCUMENTS] if name not in there]
+    found.documents = _within(held, left=MOST_CHARS - _size(chosen))[:MOST_DOCUMENTS]
+    read = {*there, *(entries[0].document for entries in found.documents)}
+    for name, later in every:
+        if later not in read and later not in found.left.setdefault(name, []):
+            found.left[name].append(later)
+    return found
+
+
+def _told(document: Document, left: Sequence[str]) -> Document:
+    """Say what replaces something of a document and was not read."""
+    told = [f"It is changed by {name}, which was not read here." for name in left]
+    return replace(document, warnings=[*document.warnings, *told])
 
 
 def _read(
@@ -191,15 +260,14 @@ def _unchanged(path: Path, sha256: str, number: int) -> Document | None:
     return document if document.sha256 == sha256 else None
 
 
-def _found(hits: Sequence[Found], places: Mapping[str, int], passages: Sequence[Passage]) -> list[str]:
+def _found(sought: Sequence[_Words], places: Mapping[str, int], passages: Sequence[Passage]) -> list[str]:
     """Return the ids of the passages that hold what was found, best first, each once."""
     by_source: dict[int, list[Passage]] = {}
     for passage in passages:
         by_source.setdefault(passage.source, []).append(passage)
     found: dict[str, None] = {}
-    for hit in hits:
-        entry = hit.entry
-        for passage in by_source.get(places.get(entry.document, -1), []):
-            if (passage.start < entry.end and entry.start < passage.end) or passage.text == entry.text:
+    for words in sought:
+        for passage in by_source.get(places.get(words.document, -1), []):
+            if (passage.start < words.end and words.start < passage.end) or passage.text == words.text:
                 found[passage.id] = None
     return list(found)

@@ -116,6 +116,16 @@ class Entry:
     terms: Mapping[str, int] | None = field(default=None, repr=False, compare=False)
 
 
+def text_of(entries: Iterable[Entry]) -> str:
+    """Return the text that passages were cut from, each at its offsets; what lies between them is white space."""
+    made, end = list[str](), 0
+    for entry in sorted(entries, key=lambda entry: entry.start):
+        if entry.start >= end:
+            made += ["\n" * (entry.start - end), entry.text]
+            end = entry.end
+    return "".join(made)
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How common words are in what somebody may see: of `passages` with `words` in all, `often` hold each stem."""

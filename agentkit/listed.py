@@ -77,3 +77,9 @@ def listed(body: str, places: str) -> Listed:
     for number, (row, *place) in enumerate(cast(list[list[Any]], json.loads(places))):
         found.setdefault(row, []).append(cast(Place, (number, *place)))
     return Listed(known_of(body), found)
+
+
+def edition_of(body: str) -> tuple[str, str]:
+    """Return a document's name, and what it says it is, from the body of its row."""
+    data = cast(dict[str, Any], json.loads(body))
+    return data["name"], data["edition"]

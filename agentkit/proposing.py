@@ -6,11 +6,12 @@ from typing import Any, cast
 
 from agentkit.errors import ConfigError, RetrievalError
 from agentkit.indexed import Counts, Entry, Known, Principal, StoreQuery
-from agentkit.listed import Listed, known_of, listed, passages_in
-from agentkit.stored import Hit, Table, Where, in_turns, numbered, row_id, token, wall_of
+from agentkit.legal.lineages import NEAR, sought_keys
+from agentkit.listed import Listed, edition_of, known_of, listed, passages_in
+from agentkit.stored import Hit, Table, Where, in_turns, kin, numbered, row_id, token, wall_of
 from agentkit.tallying import Tallies
 
-FORMAT = "agentkit.store/2"
+FORMAT = "agentkit.store/3"
 META = row_id("meta")
 _OPEN = wall_of("", ())
 _DOCUMENTS = 5
@@ -59,6 +60,20 @@ class TableReader:
         heads = [head for head, body in rows if wanted(known_of(body))]
         found = [await self._whole(head) for head in heads]
         return [one for one in found if one is not None]
+
+    async def editions(self, names: Sequence[str], principal: Principal | None) -> dict[str, str]:
+        """Return what documents say they are, by name: some, and those that may replace one of them.
+
+        Only documents that the principal may see are looked up (see `legal.lineages`).
+        """
+        walls = await self._walls(principal) if await self.opened() else []
+        if not walls:
+            return {}
+        looks = [self.table.rows(Where("document", walls, name=token(name)), limit=None) for name in names]
+        found = dict(edition_of(body) for rows in [await look for look in looks] for _, body in rows)
+        words = numbered(dict.fromkeys(kin(sought_keys(found.values())), 1.0))
+        near = await self.table.words(words, Where("document", walls), limit=NEAR) if words else []
+        return dict(edition_of(body) for _, body in near) | found
 
     async def contents(self, keys: Iterable[str]) -> dict[str, str]:
         """Return what some documents hold, by their keys: the SHA-256 of it."""

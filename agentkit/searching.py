@@ -55,6 +55,13 @@ class _Counting(Protocol):
     async def counts(self, stems: Iterable[str], principal: Principal | None) -> Counts | None: ...
 
 
+@runtime_checkable
+class _Telling(Protocol):
+    """A store that keeps what its documents say they are."""
+
+    async def editions(self, names: Sequence[str], principal: Principal | None) -> dict[str, str]: ...
+
+
 class StoreSearch:
     """A `Retriever` over a store of passages, for one who may see some of them.
 
@@ -98,8 +105,16 @@ class StoreSearch:
 
     async def document_of(self, found: Found) -> list[Entry]:
         """Return the passages of the document that a found one stands in."""
-        asked = StoreQuery({}, principal=self._principal, document=found.entry.document, limit=10 * WITHIN)
+        return await self.named(found.entry.document)
+
+    async def named(self, name: str) -> list[Entry]:
+        """Return the passages of the document of a name; none where the principal may not see it."""
+        asked = StoreQuery({}, principal=self._principal, document=name, limit=10 * WITHIN)
         return await self._store.candidates(asked)
+
+    async def editions(self, names: Sequence[str]) -> dict[str, str]:
+        """Return what documents say they are, by name: some, and those that may replace one of them."""
+        return await self._store.editions(names, self._principal) if isinstance(self._store, _Telling) else {}
 
     async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
         """Return at most `top_k` passages, best first (see `Retriever`)."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from agentkit.indexed import Entry, Known
+from agentkit.legal.lineages import replacing_keys, written_of
 from agentkit.legal.search import terms_of
 
 RowKind = Literal["meta", "wall", "pending", "tally", "document", "passage"]
@@ -204,6 +205,7 @@ def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]
     owner = row_id("document", document.key)
     body: dict[str, object] = {"key": document.key, "name": document.name, "sha256": document.sha256}
     body |= {"matter": document.matter, "labels": list(document.labels), "passages": len(passages)}
+    body["edition"] = edition = written_of(passages)
     places = [
         [row, one.id, one.start, one.end, one.page, one.locator, one.version]
         for row, one in zip(rows, passages, strict=True)
@@ -216,11 +218,16 @@ def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]
         wall_of(document.matter, document.labels),
         owner,
         token(document.name),
-        dict.fromkeys(numbered(dict.fromkeys(terms_of(opening), 1.0)), 1.0),
+        dict.fromkeys(numbered(dict.fromkeys([*terms_of(opening), *kin(replacing_keys(edition))], 1.0)), 1.0),
         None,
         encoded(body),
         encoded(places),
     )
+
+
+def kin(keys: Iterable[str]) -> list[str]:
+    """Return as words what documents that replace others are found by (see `legal.lineages`)."""
+    return [f"kin {key}" for key in keys]
 
 
 def filler(dimensions: int) -> list[float]:

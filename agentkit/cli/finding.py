@@ -11,10 +11,11 @@ import typer
 from agentkit.adapters.memory.corpus import Corpus
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.explaining import definitions_for, explain_hit
-from agentkit.cli.replacing import Editions, Later
+from agentkit.cli.replacing import Editions
 from agentkit.cli.rows import rows
 from agentkit.cli.stores import StoreCorpus
 from agentkit.indexed import Principal
+from agentkit.legal.lineages import Later
 
 Searched = Corpus | StoreCorpus
 
@@ -23,12 +24,12 @@ def answer_one(
     corpus: Searched, query: str, asks: Principal | None, top_k: int, *, explain: bool, as_json: bool
 ) -> None:
     """Print what one query finds."""
-    hits = corpus.search(query, top_k=top_k, principal=asks)
+    ordered = Editions().ordered(corpus, corpus.search(query, top_k=top_k, principal=asks), asks)
     if as_json:
-        answer = {"hits": _hits(corpus, query, Editions().ordered(corpus, hits), explain=explain)} | _version(corpus)
+        answer = {"hits": _hits(corpus, query, ordered, explain=explain)} | _version(corpus)
         typer.echo(json.dumps(answer, ensure_ascii=False))
         return
-    for hit, later in Editions().ordered(corpus, hits):
+    for hit, later in ordered:
         entry = hit.entry
         words = " ".join(entry.text.split())
         typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
@@ -50,7 +51,7 @@ def answer_all(corpus: Searched, queries: Path, asks: Principal | None, top_k: i
         else:
             within = str(document) if document is not None else None
             hits = corpus.search(text, top_k=top_k, document=within, principal=asks)
-            shown = _hits(corpus, text, editions.ordered(corpus, hits), explain=explain)
+            shown = _hits(corpus, text, editions.ordered(corpus, hits, asks), explain=explain)
             result = {"id": row.get("id"), "hits": shown} | _version(corpus)
         sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
     return code

@@ -1,7 +1,7 @@
 """`agentkit index` and `agentkit search` over a store at an address."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.indexing import Outcome, Reader, Source
@@ -70,6 +70,10 @@ class StoreCorpus:
         if name not in self._documents:
             self._documents[name] = self._runner.run(self._search.seen_by(self._asked).document_of(found))
         return self._documents[name]
+
+    def editions(self, names: Sequence[str], *, principal: Principal | None = None) -> dict[str, str]:
+        """Return what documents say they are, by name: some, and those in the store that may replace one of them."""
+        return self._runner.run(self._search.seen_by(principal).editions(names))
 
     def close(self) -> None:
         """Release the store."""

@@ -6,13 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agentkit.adapters.memory.holding import documents_in, text_of
+from agentkit.adapters.memory.holding import documents_in
 from agentkit.composition import make_answer_store
 from agentkit.config import Config
 from agentkit.errors import UsageError
 from agentkit.impact.claims import ReportNow, assess_report
 from agentkit.impact.marking import mark
-from agentkit.indexed import Entry, Known, Principal
+from agentkit.indexed import Entry, Known, Principal, text_of
 from agentkit.privacy.keys import load_naming_key
 from agentkit.proposing import TableReader
 from agentkit.reading import read_document

@@ -53,6 +53,14 @@ class Corpus:
         """Return every passage of the document that a found one stands in."""
         return self._engine.beside(found)
 
+    def named(self, name: str, *, principal: Principal | None = None) -> list[Entry]:
+        """Return every passage of the document of a name; none where the principal may not see it."""
+        return self._engine.named(name, principal)
+
+    def editions(self, names: Sequence[str], *, principal: Principal | None = None) -> dict[str, str]:
+        """Return what documents say they are, by name: some, and those in the index that may replace one of them."""
+        return self._engine.editions(names, principal)
+
     def counts(self, *, principal: Principal | None = None) -> dict[str, int]:
         """Return how many passages and documents a principal may see."""
         passages, documents = self._engine.counts(principal)

@@ -1,5 +1,6 @@
 """The embedded search: who asks decides what there is, before anything is counted."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -7,10 +8,12 @@ from functools import lru_cache
 import numpy as np
 
 from agentkit.adapters.memory.choosing import Boards
+from agentkit.adapters.memory.postings import hashed
 from agentkit.adapters.memory.segment import Segment
 from agentkit.adapters.memory.stages import Stages
 from agentkit.adapters.memory.view import Mask, View
 from agentkit.indexed import Counts, Entry, Principal
+from agentkit.legal.lineages import NEAR, sought_keys
 from agentkit.legal.ranking import WEIGHTS, Ranked, Weights
 
 _VIEWS = 8
@@ -81,6 +84,32 @@ class Engine:
     def beside(self, found: Found) -> list[Entry]:
         """Return the passages of the document of a found one, in order."""
         return [*self._read(*found.place)]
+
+    def named(self, name: str, principal: Principal | None = None) -> list[Entry]:
+        """Return the passages of the document of a name, in order; none where the principal may not see it."""
+        for view, place in self._called(name, principal):
+            return _held(view.segment, place)
+        return []
+
+    def editions(self, names: Sequence[str], principal: Principal | None = None) -> dict[str, str]:
+        """Return what documents say they are, by name: some, and those that may replace one of them.
+
+        Only documents that the principal may see are looked up (see `legal.lineages`).
+        """
+        found = {name: view.segment.editions[place] for name in names for view, place in self._called(name, principal)}
+        near = Counter[tuple[int, int]]()
+        views = self._seen(self._allowed(principal))[0]
+        for key in sought_keys(found.values()):
+            near.update((number, one) for number, view in enumerate(views) for one in view.akin(key).tolist())
+        for (number, document), _ in near.most_common(NEAR):
+            segment, place = views[number].segment, views[number].place(document)
+            found.setdefault(segment.names[place], segment.editions[place])
+        return found
+
+    def _called(self, name: str, principal: Principal | None) -> list[tuple[View, int]]:
+        key = np.uint64(hashed(name))
+        views = self._seen(self._allowed(principal))[0]
+        return [(view, view.place(one)) for view in views for one in np.flatnonzero(view.keys == key).tolist()]
 
     def entries(self, principal: Principal | None = None) -> list[Entry]:
         """Return every passage that the principal may see, document by document."""

@@ -36,16 +36,6 @@ def documents_in(
             yield known, [segment.entry(row, place) for row in rows]
 
 
-def text_of(entries: list[Entry]) -> str:
-    """Return the text that passages were cut from, each at its offsets; what lies between them is white space."""
-    made, end = list[str](), 0
-    for entry in sorted(entries, key=lambda entry: entry.start):
-        if entry.start >= end:
-            made += ["\n" * (entry.start - end), entry.text]
-            end = entry.end
-    return "".join(made)
-
-
 def everybody(folder: Path) -> Principal:
     """Return one who may see every document of an index: for work that shows nobody a text."""
     manifest = read_manifest(folder)

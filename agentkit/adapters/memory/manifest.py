@@ -10,7 +10,7 @@ from agentkit.errors import UsageError
 
 MANIFEST = "index.json"
 VERSIONS = "versions"
-FORMAT = "agentkit.index/4"
+FORMAT = "agentkit.index/5"
 GUARDED = ".guarded"
 """Stands in the folder of an index in which a document has a matter or a label, also when nothing else can be read."""
 OLD = "passages.jsonl"

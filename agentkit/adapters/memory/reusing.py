@@ -57,7 +57,7 @@ def rebuild(folder: Path, held: Mapping[str, Place], documents: Documents) -> tu
         for number, places in kept.rows.items():
             bags[number] = {place: found[row] for place, row in places.items() if row in found}
     stays = sum(len(places) for kept in segments.values() for places in kept.rows.values())
-    made = build([(known.name, entries) for known, entries in documents], kept=bags)
+    made = build([(known.name, entries) for known, entries in documents], kept=bags, identified=True)
     return made, made.size - stays
 
 

@@ -15,6 +15,7 @@ from agentkit.adapters.memory.arrays import read_arrays
 from agentkit.adapters.memory.postings import Bag, Postings, hashed
 from agentkit.adapters.memory.strings import Strings
 from agentkit.indexed import Entry
+from agentkit.legal.lineages import replacing_keys, written_of
 from agentkit.legal.search import terms_of
 from agentkit.types import PassageKind
 
@@ -32,11 +33,13 @@ class Segment:
     passages. `firsts` is where each document's passages begin, with N at its end; shape (D + 1,). `spans` has
     shape (N, 2), `pages` (N,) with 0 for none, `kinds` (N,) with the place of each in `PassageKind`. `names` are the
     documents' names, `keys` their hashes, `versions` what they held; `titles`, `locators` and `access` are those that
-    differ, `titled`, `located` and `accessed` each passage's or document's one of them.
+    differ, `titled`, `located` and `accessed` each passage's or document's one of them. `editions` are what documents
+    say they are (see `legal.lineages`), and `kin` indexes by it those that replace others.
     """
 
     passages: Postings
     openings: Postings
+    kin: Postings
     firsts: NDArray[np.int64]
     keys: NDArray[np.uint64]
     spans: NDArray[np.uint32]
@@ -52,6 +55,7 @@ class Segment:
     access: Strings
     versions: Strings
     names: Strings
+    editions: Strings
 
     @property
     def size(self) -> int:
@@ -89,18 +93,21 @@ def _demanded(access: str) -> tuple[str, tuple[str, ...]]:
 
 
 _ARRAYS = ("firsts", "keys", "spans", "pages", "kinds", "titled", "located", "accessed")
-_TEXTS = ("ids", "texts", "titles", "locators", "access", "versions", "names")
+_POSTINGS = ("passages", "openings", "kin")
+_TEXTS = ("ids", "texts", "titles", "locators", "access", "versions", "names", "editions")
 
 
 Bags = Mapping[int, Bag]
 """The words of passages of a document, by their places."""
 
 
-def build(documents: Sequence[tuple[str, Sequence[Entry]]], *, kept: Sequence[Bags] = ()) -> Segment:
+def build(
+    documents: Sequence[tuple[str, Sequence[Entry]]], *, kept: Sequence[Bags] = (), identified: bool = False
+) -> Segment:
     """Index documents, each with its name and its passages in order.
 
     Who may see a document is who may see each of its passages; its version is that of the first. `kept` has for each
-    document what is known of its words.
+    document what is known of its words. What documents say they are is read where they are to be `identified`.
 
     Raises:
         ValueError: passages of one document belong to different matters.
@@ -108,12 +115,14 @@ def build(documents: Sequence[tuple[str, Sequence[Entry]]], *, kept: Sequence[Ba
     entries = [entry for _, group in documents for entry in group]
     names = [name for name, _ in documents]
     bags = [_bags(group, kept[place] if kept else {}) for place, (_, group) in enumerate(documents)]
+    editions = [written_of(group) if identified else "" for _, group in documents]
     titles, titled = _numbered(entry.title for entry in entries)
     locators, located = _numbered(entry.locator or "" for entry in entries)
     access, accessed = _numbered(_access(group) for _, group in documents)
     return Segment(
         passages=Postings.of(bag for group in bags for bag in group),
         openings=Postings.of(_opening(*row) for row in zip(documents, bags, strict=True)),
+        kin=Postings.of(Bag.of(dict.fromkeys(replacing_keys(edition), 1)) for edition in editions),
         firsts=np.cumsum([0, *(len(group) for _, group in documents)], dtype=np.int64),
         keys=np.array([hashed(name) for name in names], np.uint64),
         spans=np.array([(entry.start, entry.end) for entry in entries], np.uint32).reshape(-1, 2),
@@ -129,6 +138,7 @@ def build(documents: Sequence[tuple[str, Sequence[Entry]]], *, kept: Sequence[Ba
         access=access,
         versions=Strings.of(group[0].version if group else "" for _, group in documents),
         names=Strings.of(names),
+        editions=Strings.of(editions),
     )
 
 
@@ -172,7 +182,7 @@ def _opening(document: tuple[str, Sequence[Entry]], bags: Sequence[Bag]) -> Bag:
 
 def arrays_of(segment: Segment) -> dict[str, NDArray[Any]]:
     """Return the arrays that a segment is kept as, by name."""
-    made = segment.passages.arrays("passages") | segment.openings.arrays("openings")
+    made = {key: array for name in _POSTINGS for key, array in getattr(segment, name).arrays(name).items()}
     for name in _ARRAYS:
         made[name] = getattr(segment, name)
     for name in _TEXTS:
@@ -189,7 +199,7 @@ def load(path: Path) -> Segment:
     """
     kept = read_arrays(path)
     try:
-        postings = (Postings.kept(kept, name) for name in ("passages", "openings"))
+        postings = (Postings.kept(kept, name) for name in _POSTINGS)
         arrays = (kept[name] for name in _ARRAYS)
         return Segment(*postings, *arrays, *(Strings.kept(kept, name) for name in _TEXTS))  # pyright: ignore[reportArgumentType]
     except KeyError as error:
@@ -206,6 +216,7 @@ def merge(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
     return Segment(
         passages=Postings.merged([(segment.passages, rows) for segment, _, rows in kept]),
         openings=Postings.merged([(segment.openings, documents) for segment, documents, _ in kept]),
+        kin=Postings.merged([(segment.kin, documents) for segment, documents, _ in kept]),
         firsts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         keys=np.concatenate([segment.keys[documents] for segment, documents, _ in kept]),
         spans=np.concatenate([segment.spans[rows] for segment, _, rows in kept]),
@@ -221,6 +232,7 @@ def merge(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
         access=access,
         versions=_kept([(segment.versions, documents) for segment, documents, _ in kept]),
         names=_kept([(segment.names, documents) for segment, documents, _ in kept]),
+        editions=_kept([(segment.editions, documents) for segment, documents, _ in kept]),
     )
 
 

@@ -77,7 +77,13 @@ class View:
 
     def opened(self, word: str) -> Rows:
         """Return the documents whose name, titles or first passages hold a word."""
-        places = self.segment.openings.find(word)[0]
+        return self._seen(self.segment.openings.find(word)[0])
+
+    def akin(self, key: str) -> Rows:
+        """Return the documents that replace others and are found by a key (see `legal.lineages`)."""
+        return self._seen(self.segment.kin.find(key)[0])
+
+    def _seen(self, places: Rows) -> Rows:
         if self.is_whole:
             return places
         return np.searchsorted(self._places, places[self._shown[places]])
