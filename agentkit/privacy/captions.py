@@ -43,10 +43,10 @@ _AGAINST = re.compile(
 )
 _INLINE = re.compile(r"(?<=[\w.,)])[ \t](?:v|vs|V|Vs|VS|versus|Versus|VERSUS)\.?(?=[ \t])")
 _JUDGE_AFTER = re.compile(
-    rf"(?<![\w.])((?:(?:(?:[{UPPER}]\.){{2,3}}|[{UPPER}][\w'’-]*\.?)[ ]){{0,3}}[{UPPER}][\w'’-]+),[ ](?:(?:Chief|Circuit|District|Senior|Presiding|Associate|Magistrate|Acting|Administrative|United States|U\.S\.)[ ]){{0,3}}(?:Judges?|Justices?|JJ?\.|C\.J\.|P\.J\.)(?!\w)"
+    rf"(?<![\w.])((?:(?:(?:[{UPPER}]\.){{2,3}}|[{UPPER}][\w'’-]*\.?)[ ]){{0,3}}[{UPPER}][\w'’-]+),[ ](?:(?:Chief|Circuit|District|Senior|Presiding|Associate|Magistrate|Acting|Administrative|United States|U\.S\.)[ ]){{0,3}}(?:Judges?|Justices?|JJ?\.|C\.J\.|P\.J\.|JCA|JSC|JJCA|JJSC|CJN|JA|JJA|CJ)(?!\w)"
 )
 _BENCH = re.compile(
-    r"\bcomposed of:?|\b(?:B ?e ?f ?o ?r ?e|BEFORE|CORAM|Coram|PRESENT|Present|Judges?|JUDGES?|Bench|BENCH|QUORUM)(?:[ \t]?:|[ \t]?(?=\n))|\b(?:Before|Before Judges|Before Justices)(?=[ ](?:[A-Z][\w'’.-]*,?[ ](?:and[ ])?){1,12}?(?:[A-Z][\w.]+[ ]){0,2}(?:Judges?|Justices?|JJ?\.|on brief))|\bJudges(?=[ ](?:[A-Z][\w'’.-]+,[ ]){1,3}(?:[A-Z][\w'’.-]+[ ])?and )"
+    r"\bcomposed of:?|\b(?:B ?e ?f ?o ?r ?e|BEFORE|CORAM|Coram|PRESENT|Present|Judges?|JUDGES?|Bench|BENCH|PANEL|QUORUM)(?:[ \t]?:|[ \t]?(?=\n))|\b(?:Before|Before Judges|Before Justices)(?=[ ](?:[A-Z][\w'’.-]*,?[ ](?:and[ ])?){1,12}?(?:[A-Z][\w.]+[ ]){0,2}(?:Judges?|Justices?|JJ?\.|on brief))|\bJudges(?=[ ](?:[A-Z][\w'’.-]+,[ ]){1,3}(?:[A-Z][\w'’.-]+[ ])?and )"
 )
 _PIECE = re.compile(r"[^,;:\n()\[\]]+")
 _BREAKS = re.compile(r"[ \t]+(?:and|AND|&|with|WITH)[ \t]+|^(?:and|AND)[ \t]+")
@@ -61,19 +61,19 @@ _SHOUTED_TITLE = re.compile(
     r"(?<![\w.])(?:MR|MS|MRS|DR|SMT|SHRI|SRI|MISS|ADV)(?:\.[ \t]?|[ \t](?=[^\W\d_a-z]+\.?[ ][^\W\d_a-z]))((?:[^\W\d_a-z](?:[^\W\d_a-z]|[.'’-]){0,30}[ ]?){1,5})(?![a-z])"
 )
 _TITLED = re.compile(
-    rf"\b(?:(?:Judge|Master|Recorder|Sheriff|Justice|Nurse|Miss)|(?:Mr|Mrs|Ms|Dr)\.?)[ ]([{UPPER}][a-zß-ÿ]{{2,20}})(?=[\s,.;:)'’](?![ ]?[{UPPER}])|$)"
+    rf"\b(?:(?:Judge|Master|Recorder|Sheriff|Justice|Nurse|Miss)|(?:Mr|Mrs|Ms|Dr)\.?)[ ]([{UPPER}][a-zß-ÿ]{{2,20}})(?=\n|[ \t,.;:)'’](?![ ]?[{UPPER}])|$)"
 )
 _NO_NAME = frozenset(
     "advocate general justice speaker chairman president attorney chief court deputy chancellor registrar reporter mayor secretary judge magistrate bench of the".split()
 )
 _SURNAME_FIRST = re.compile(
-    rf"(?<=\n)[ \t]*([{UPPER}]{{3,}}(?:[ -][{UPPER}]{{3,}})?, (?:[{UPPER}]\.[ ]?){{0,3}}(?:[{UPPER}]{{3,}}(?: [{UPPER}]\.?)?|(?<=\.)))[ \t]*(?:\((?:CJ|J)\))?[ \t]*(?=\n|&|$)"
+    rf"(?<=\n)[ \t]*([{UPPER}]{{3,}}(?:[ -][{UPPER}]{{3,}})?, (?:[{UPPER}]\.[ ]?){{0,3}}(?:(?!JCA|JSC|JJCA|JJSC|JJA|JJ)[{UPPER}]{{3,}}(?: [{UPPER}]\.?)?|(?<=\.)))[ \t]*(?:\((?:CJ|J)\))?[ \t]*(?=\n|&|$)"
 )
 _WITH_PARTICLE = re.compile(
     rf"(?<![\w.])((?:[{UPPER}]\.[ -]?){{1,3}}[ ]?(?:(?:von|van|de|del|di|da|dos|du|der|den|ten|ter|le|la|el|al|bin|zu|af)[ ]){{1,2}}[{UPPER}][\w'’-]+(?:[ ][{UPPER}][\w'’-]+)?)"
 )
 _SURNAME_J = re.compile(
-    rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:LJ|CJ|JA|JJ|J|VC)(?=[.,;:\s)]|$)(?!\.?[ ][^\W\d_a-z])"
+    rf"(?<!\w)([{UPPER}][\w'’-]{{2,25}})[ ](?:(?:LJ|CJ|CJI|ACJ|JA|AJA|ADP|JJA|JJ|VC|AJ)(?=[.,;:\s)]|$)|J(?=[.,;:\s)]|$)(?!\.?[ ][^\W\d_a-z]))"
 )
 _ON_BEHALF = re.compile(
     r"\b(?:application of|litigation friend,?|next friend,?|guardian,?)[ ](?=[^\W\d_a-z])([^\n,;:()]{3,60})"
@@ -101,6 +101,7 @@ _NEVER = frozenset(
 _PARTY = re.compile(
     rf"[ \t]*(?:\(?\d{{1,2}}[.)][ ]?)?((?:(?:[{UPPER}\d][\w.'’()&-]*|of|and|the|for|&|de|la|du),?[ ]?){{2,12}}(?<![ ,]))"
 )
+_REPORT = re.compile(r"\s*\d+ ")  # "(1989) 1 NWLR"
 _JUNIOR = re.compile(r",? (?:JR|SR|Jr|Sr|III|II|IV)\b\.?")
 _LONGEST = 6  # words of a name
 _CAPTION = 2_500  # characters in which a decision names its parties; later a case's name is a precedent's
@@ -167,6 +168,8 @@ def _as_body(text: str, start: int, end: int) -> Iterator[Entity]:
 
 def _as_names(text: str, start: int, end: int) -> Iterator[Entity]:
     for piece in _PIECE.finditer(text, start, min(end, start + 160)):
+        if _REPORT.match(piece[0]):
+            continue
         yield from _split(text, piece.start(), piece.end(), 0.8)
 
 
@@ -252,6 +255,7 @@ def initials(text: str) -> Iterator[Entity]:
         if base_kind(match[1].casefold()) in "gbwmuyq" and not _begins_name(text, match.end()):
             yield Entity("PERSON", match.start(), match.end(), 0.7)
             known.add(match[2])
+    known.discard("J.")  # a judge's letter stands behind other names
     forms = "|".join(map(re.escape, sorted(known, key=len, reverse=True)[:_MOST]))
     for match in re.finditer(rf"(?<![\w.])(?:{forms})(?![\w-])", text) if known else ():
         if not _begins_name(text, match.end()):

@@ -18,20 +18,20 @@ _BEFORE = re.compile(
 _ANCHOR = re.compile(r"\b(?:Courts?|COURTS?|Tribunals?|TRIBUNALS?)(?!\w)")
 _RUN = rf"(?!Nos?\b){_WORD}(?:[ ](?:(?:and|AND|&|of|OF|the|THE)[ ]){{0,2}}(?!Nos?\b){_WORD}){{0,5}}"
 _AFTER = re.compile(
-    rf"(?:[ ](?:of|OF|at|AT|for|FOR|in|IN)[ ](?:(?:the|THE)[ ])?{_RUN}|[ ]\((?:{_WORD}[ ]?){{1,4}}\)|[ ](?:Criminal|Civil|Family|Appeal|CRIMINAL|CIVIL) (?:Division|DIVISION)"
+    rf"(?:[ ]No\.?[ ]?[IVX\d]{{1,3}}(?:,[ ]{_WORD})?|[ ](?:of|OF|at|AT|for|FOR|in|IN)[ ](?:(?:the|THE)[ ])?{_RUN}|[ ]\((?:{_WORD}[ ]?){{1,4}}\)|[ ](?:Criminal|Civil|Family|Appeal|CRIMINAL|CIVIL) (?:Division|DIVISION)"
     rf"|,[ ](?:{_WORD}[ ]){{1,3}}(?:County|COUNTY|Bench|BENCH|Division|DIVISION|Part|Department|Branch|BRANCH)\b|,[ ](?:{_WORD}[ ]){{1,2}}(?:County|COUNTY)\b)"
 )
 _HEAD = re.compile(
     r"\b(?:(?:FOR|For|for) (?:THE|The|the) )?(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|Northern|Southern|Eastern|Western|Middle|Central) (?:DISTRICT OF|District of) [A-Z]\w+(?: [A-Z]\w+)?"
     r"|(?:(?:NORTHERN|SOUTHERN|EASTERN|WESTERN|MIDDLE|CENTRAL|CIVIL|CRIMINAL|FAMILY|CHANCERY|COMMERCIAL|ADMINISTRATIVE|QUEEN['’]S BENCH|KING['’]S BENCH|APPELLATE) DIVISION|(?<=COURT\n)DISTRICT OF [A-Z]+(?: [A-Z]+)?|BENCH AT [A-Z]+)(?=\s*\n)"
     r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH|SEVENTH|EIGHTH|NINTH|TENTH|ELEVENTH|FEDERAL|DISTRICT OF COLUMBIA) CIRCUIT|(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth|Eleventh|Federal) Circuit"
-    r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH) (?:APPELLATE|JUDICIAL) (?:DISTRICT|DEPARTMENT|DIVISION|CIRCUIT)|(?<=\n)DIVISION (?:ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|[IVX]+)|(?<=\n)APPELLATE (?:DIVISION|TERM))\b"
+    r"|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH) (?:APPELLATE|JUDICIAL) (?:DISTRICT|DEPARTMENT|DIVISION|CIRCUIT)|(?<=\n)DIVISION (?:ONE|TWO|THREE|FOUR|FIVE|SIX|SEVEN|EIGHT|[IVX]+)|(?<=\n)[A-Z]{4,} (?:DIVISION|BENCH|REGISTRY)(?: \([A-Z ]+\))?(?=[,\s])|(?:FIRST|SECOND|THIRD|FOURTH|FIFTH|SIXTH|SEVENTH|EIGHTH|NINTH|TENTH) DISTRICT OF [A-Z]+|(?<=\n)APPELLATE (?:DIVISION|TERM))\b"
 )
 _JUDGE_AT = re.compile(
     r"\b(?:Principal |Additional |Chief |Special |Learned |District and |[IVX]+ )*(?:Sessions|District|Metropolitan|Judicial|Civil|Family) (?:and Sessions )?(?:Judge|Magistrate)(?: \((?:Senior|Junior) Division\))?(?:, (?!and)(?:[A-Z][\w. -]{1,30}?)(?=[,.;\n]))?(?:, [A-Z]\w+)?"
 )
 _OFFICE = (
-    r"(?:Ministry|Department|Office|Board|Bureau|Commission|Agency|Minister|Secretary|Directorate|Committee|Council|Institute|Commissioner|Registrar|Inspectorate|Superintendent|Inspector|Director|"
+    r"(?:Government|Ministry|Department|Office|Board|Bureau|Commission|Agency|Minister|Secretary|Directorate|Committee|Council|Institute|Commissioner|Registrar|Inspectorate|Superintendent|Inspector|Director|"
     r"University|Bank|Association|Federation|Society|School|College|Municipality|Union|Chamber|Centre|Center)"
 )
 _OF = re.compile(
@@ -51,8 +51,8 @@ _FOREIGN = re.compile(
     r"|Audiencia (?:Nacional|Provincial)|Sąd \w+|Högsta domstolen|Højesteret|Korkein oikeus|(?:Association|Centre|Société|Syndicat|Fédération|Caisse|Commune|Confédération|Federación|Asociación|Confederación|Sindicato|Fundación|Ministerio|Ayuntamiento|Associazione|Federazione|Sindacato|Ministero|Comune|Associação|Verband|Verein|Bundesverband) (?:[a-zà-ÿ'’]+ ){0,6}[A-ZÀ-Ý][\w'’-]+(?:(?: (?:de|del|des|du|di|e|y|et|für|la)){0,2} [A-ZÀ-Ý][\w'’-]+){0,4})"
 )
 _STATE = re.compile(
-    r"(?:(?<=\n)|(?<=: )|(?<=:- )|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:[Oo]f|OF) (?:THE |the )?(?:STATE OF )?[A-Z][\w.]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
-    r"|\b(?:v\.?|[Vv]s\.?|[Vv]ersus)\s+((?:THE |The )?(?:STATE|State) (?:OF|of) [A-Z][\w.]+(?: [A-Z][\w.]+)?)"
+    r"(?:(?<=\n)|(?<=: )|(?<=:- )|^)[ \t]*((?:THE |The )?(?:STATE|State|COMMONWEALTH|Commonwealth|PEOPLE|People|REPUBLIC|Republic) (?:[Oo]f|OF) (?:THE |the )?(?:STATE OF )?[A-Z][\w.&]+(?: [A-Z][\w.]+)?)(?=\s*(?:[,.…;&]|\n|and\b))"
+    r"|\b(?:v\.?|[Vv]s\.?|[Vv]ersus)\s+((?:THE |The )?(?:STATE|State) (?:OF|of) [A-Z][\w.&]+(?: [A-Z][\w.]+)?)"
 )
 _LONGEST = 70  # characters after the word "Court"
 _STATES = re.compile(r"\b(?:State|STATE|Commonwealth|COMMONWEALTH) (?:of|OF) ([A-Z]\w+(?: [A-Z]\w+)?)(?![\w-])")

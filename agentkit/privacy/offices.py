@@ -22,7 +22,7 @@ def _any(words: str, *, also: str = "") -> str:
 
 _ORDINAL = r"(?:[IVX]{1,4}|\d{1,2}(?:st|nd|rd|th|ST|ND|RD|TH)|I{1,3}(?:st|nd|rd)|[IVX]{1,4}th)"
 _RANK = _any(
-    "Principal|Additional|Addl|Assistant|Asst|Asstt|Chief|Special|Deputy|Joint|Presiding|First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth"
+    "Principal|Senior|Junior|Additional|Addl|Assistant|Asst|Asstt|Chief|Special|Deputy|Joint|Presiding|First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth"
 )
 _BENCH = _any(
     "District|Sessions|Session|Civil|Metropolitan|Judicial|Family|City|Executive|Sub|Sub-Divisional|Subordinate|Munsif|Munsiff|Rent Control"
@@ -45,7 +45,7 @@ _POST = re.compile(
 )
 _POST_BEFORE = re.compile(rf"(?<![\w.'’-])(?:{_W}[ -]){{1,4}}$")
 _POST_AFTER = re.compile(
-    rf"(?:[ -]{_any('General')})?((?: (?:of|for|OF|FOR) (?:(?:the|THE) )?{_WS})?(?:(?:,|-| at) ?(?:{_any('Ward|Circle|Range|Division|Zone')}[ -]\d{{1,2}}(?:\(\d{{1,2}}\))?|{_WS})){{0,3}})"
+    rf"(?:[ -]{_any('General')}|-(?:[IVX]{{1,4}}|\d{{1,2}}))?((?: (?:of|for|OF|FOR) (?:(?:the|THE) )?{_WS})?(?:(?:,|-| at) ?(?:{_any('Ward|Circle|Range|Division|Zone')}[ -]\d{{1,2}}(?:\(\d{{1,2}}\))?|{_WS})){{0,3}})"
 )
 _STATION = re.compile(
     r"(?<![\w.])(?:[Pp]olice (?:[Ss]tation|[Pp]ost|[Oo]ut ?-?[Pp]ost)|POLICE STATION|P\. ?S\.|PS|[Tt]hana)(?!\w)"
@@ -57,7 +57,7 @@ _FIRM = re.compile(
 _BODY = re.compile(
     _any(
         "Bench|Laboratory|Forum|Sabha|Samiti|Sangh|Sangathan|Parishad|Panchayat|Samaj|Mandir|Math|Trust|Talkies|Club|Party|Factory|Works|Mills|Mill|Foundation|Society|Federation|Regiment|Battalion|"
-        "Press|Dispensary|Nursing Home|Post Office|Guard|Force|Fire Brigade|Hotel|Church|Mosque|Gurdwara|Temple|Wakf|Waqf|Sansthan|Vidyalaya|Colliery|Tribunal|Lodge|Store|Stores|Traders|Brothers|Sons|Lawyers|Solicitors|Bar|House|"
+        "Press|Dispensary|Nursing Home|Post Office|Guard|Force|Fire Brigade|Hotel|Church|Mosque|Gurdwara|Temple|Wakf|Waqf|Sansthan|Vidyalaya|Colliery|Tribunal|Lodge|Store|Stores|Traders|Brothers|Sons|Lawyers|Solicitors|Bar|House|Agency|Agencies|Office|Team|Stables|Service|Services|Registry|Commission|Enterprises|Industries|"
         "Hospital|School|College|Bank|University|Board|Institute|Clinic|Prison|Jail|Studio|Centre|Center|Department|Corporation|Company|Union|Association|Authority|Municipality|Council"
     )
     + r"\b"
@@ -69,7 +69,7 @@ _BODY_AFTER = re.compile(
 )
 _PLACE_HEAD = (
     r"(?:[Vv]illage|VILLAGE|[Vv]ill\.?|VILL\.?|[Tt]ehsil|TEHSIL|[Tt]ahsil|[Tt]aluka?|TALUKA?|[Tt]aluq|[Dd]istrict|DISTRICT|[Dd]istt?\.?|DISTT?\.?|[Mm]ouza|[Mm]auza|[Mm]auje|[Mm]ohalla|MOHALLA|[Pp]ost [Oo]ffice|[Pp]ost|POST|P\. ?O\.?|P\. ?S\.?|"
-    r"[Pp]argana|[Hh]obli|HOBLI|[Cc]ounty|COUNTY|[Hh]amlet|Chak|[Tt]own|[Bb]lock|[Zz]illa|[Ss]ub-[Dd]ivision|[Gg]ram|[Dd]esam|[Aa]msom|[Kk]asba|[Pp]atti)"
+    r"[Pp]argana|[Hh]obli|HOBLI|[Cc]ounty|COUNTY|[Hh]amlet|Estate|Chak|[Tt]own|[Bb]lock|[Zz]illa|[Ss]ub-[Dd]ivision|[Gg]ram|[Dd]esam|[Aa]msom|[Kk]asba|[Pp]atti)"
 )
 _HEADED = re.compile(
     rf"(?<![\w.]){_PLACE_HEAD}(?: ?(?:and|&|AND) ?{_PLACE_HEAD})?(?: No\.? ?\d+(?:/[A-Z]+)?)?[ :-]{{1,3}}{_W}(?:[ -]{_W}){{0,2}}(?: \([A-Z]\w+\))?|\bChak No\.? ?\d+(?:[/-][A-Z]+)?"
@@ -84,6 +84,12 @@ _NOUNS = (
     (_STATION, _BODY_BEFORE, _STATION_AFTER, "ORGANIZATION"),
     (_BODY, _BODY_BEFORE, _BODY_AFTER, "ORGANIZATION"),
     (_NOUN, _NOUN_BEFORE, None, "LOCATION"),
+)
+_WITH_PIN = re.compile(rf"{_W}(?: {_W})? ?[-–] ?[1-9]\d{{2}} ?\d{{3}}(?!\w|[.,]\d)")
+_OVER_RIVER = re.compile(rf"(?<!\w){_W} (?:am|an der|ob der|sur|upon) {_W}")
+_IRISH = re.compile(
+    r"\bCo\.? (?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Donegal|Down|Dublin|Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim|Limerick|Londonderry|Longford|Louth|Mayo|Meath|"
+    r"Monaghan|Offaly|Roscommon|Sligo|Tipperary|Tyrone|Waterford|Westmeath|Wexford|Wicklow)\b"
 )
 _COMPACT_DATE = re.compile(r"\b(?:Date|DATE|Dated)\s?:\s?((?:19|20)\d{2}[01]\d[0-3]\d)(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -120,6 +126,9 @@ def offices(text: str) -> Iterator[Entity]:
 
 def _places(text: str) -> Iterator[Entity]:
     """Yield villages, districts and the like by the word before them."""
+    for pattern in (_WITH_PIN, _OVER_RIVER, _IRISH):
+        for match in pattern.finditer(text):
+            yield Entity("LOCATION", match.start(), match.end(), 0.7)
     for match in _HEADED.finditer(text):
         named = _NAMED.search(text, max(0, match.start() - _REACH), match.start())  # "Benton County Sheriff"
         if not (named and not _is_plain(named[1])) and any(map(_is_rare, _capitalised(match[0]))):
@@ -137,7 +146,7 @@ def _posts(text: str) -> Iterator[Entity]:
         words = before[0].casefold().split()
         if not words and not match[0].isupper():
             continue
-        if len(words) > 1 or (end > match.end() and not _HEADS.issuperset(words)):
+        if end > match.end() and not (words and _HEADS.issuperset(words)):
             yield Entity("ORGANIZATION", before.start(), end, 0.65)
     for match in _POST.finditer(text):
         before = _POST_BEFORE.search(text, max(0, match.start() - _REACH), match.start())

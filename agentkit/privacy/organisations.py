@@ -22,7 +22,9 @@ _SUFFIX = re.compile(
 _BEFORE = re.compile(
     rf"(?<![\w&]){_WORD}(?:{_GAP}{_WORD}){{0,7}}(?: \((?:[A-Z]\w{{1,20}} ?){{1,2}}\))?(?: ?, ?| |\n|, ?\n)$"
 )
-_MORE = re.compile(r"(?:[ ,]{1,3}\(?(?:Ltd|LTD|Inc|LLC|LP|L\.P|Limited|LIMITED|Co|KG|de C\.V|S\.A|N\.A)\b\)?\.?){1,3}")
+_MORE = re.compile(
+    r"(?:[ ,]{1,3}\(?(?:& Co|Ltd|LTD|Inc|LLC|LP|L\.P|Limited|LIMITED|Co|KG|de C\.V|S\.A|N\.A)\b\)?\.?){1,3}"
+)
 _STARTERS = frozenset(
     "m/s the a an by between and this that with for to of in on at from whereas dear if such each any said among amongst when where upon under as "
     "or its our your their these those all no both either neither see per via name title re party parties whose is was are i we "

@@ -117,8 +117,9 @@ _MONTH_DATE = re.compile(
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d{2}(?![\w-]|[.,]\d)")
 _YEAR_NEAR = _any_case(
-    r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of|between|between (?:1[89]|20)\d\d and|(?:born|in) (?:1[89]|20)\d\d,? (?:and|or|to))\s$"
+    r"\b(?:in|since|during|until|till|from|by|year|before|after|circa|around|of|prior to|between|between (?:1[89]|20)\d\d and|(?:born|in) (?:1[89]|20)\d\d,? (?:and|or|to))\s$"
 )
+_WEEKDAY = _any_case(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s(?:the\s)?$")
 _BORN = _any_case(r"\b(?:born|birth|birthday|birthdate|d\.?o\.?b\.?)\b[^.\n\d]{0,30}$")
 _AGE = re.compile(r"\d{1,3}(?![\w.,]?\d)(?!\s?%)")
 _AGE_OLD = _any_case(r"[ -]?(?:years?[ -]old|years of age|y/o|yrs? old)")
@@ -238,6 +239,8 @@ def _try_rules(rules: Sequence[_Rule], text: str, start: int) -> Iterator[Entity
 
 
 def _date(text: str, start: int, end: int) -> Entity:
+    weekday = _WEEKDAY.search(text, max(0, start - 16), start)
+    start = weekday.start() if weekday else start
     born = _BORN.search(text, max(0, start - 45), start)
     return Entity("DATE_OF_BIRTH" if born else "DATE_TIME", start, end, 0.9 if born else 0.85)
 

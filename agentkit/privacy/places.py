@@ -37,6 +37,7 @@ _NEW = re.compile(rf"\b(?:in|at|near|from|to) ((?:New|Mount|Port|Fort|San|Santa|
 _FUN = re.compile(r" (?:was|is) (?:super fun|a (?:city|town|country|village|beautiful place))")
 _UNKNOWN = set("uym")
 _SHORT_WORDS = frozenset("us uk usa uae up mp ap hp jk nct nyc la dc can man van".split())
+_NUMBERED = frozenset({"no", "nos"})  # "CRLA No. 412": a docket
 _SAINTS = frozenset({"St. ", "Mt. ", "Ft. ", "Ste "})
 
 
@@ -133,7 +134,7 @@ def peoples(text: str) -> Iterator[Entity]:
 
 def guesses(run: Run, text: str) -> Iterator[Entity]:
     """Yield unknown capitalised words: nobody lists them, so they are likely names; what of is a guess."""
-    if run.shout and len(run.tokens) > 2:
+    if (run.shout and len(run.tokens) > 2) or run.tokens[-1].word.casefold() in _NUMBERED:
         return
     tokens = run.tokens[1:] if run.tokens[0].kind in "vkhx" else run.tokens
     unknown = [token for token in tokens if token.kind in _UNKNOWN and len(token.word) > 2]

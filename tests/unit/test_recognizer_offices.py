@@ -113,3 +113,33 @@ def test_days_of_hearing_are_found_whole(text: str, expected: list[str]) -> None
 )
 def test_a_name_ends_where_its_words_end(text: str, expected: list[str]) -> None:
     assert found(text, "PERSON") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("AMINA BELLO, JCA\nCHINWE OKORO, JCA\nThe appellants", "PERSON", ["AMINA BELLO", "CHINWE OKORO"]),
+        ("PRESENT: The Honourable Mr. Justice Shore\nBETWEEN:\nThe applicant", "PERSON", ["Shore"]),
+        ("PANEL: VANCE, GARDNER, and GABRIEL, JJ.\nThe appellant", "PERSON", ["VANCE", "GARDNER", "GABRIEL"]),
+        ("I agree with Sze AJA. The ruling of Oyewole J. of the court stands.", "PERSON", ["Sze", "Oyewole"]),
+        ("1. The petitioner is a resident of Shaniwar Peth - 411030.", "LOCATION", ["Shaniwar Peth - 411030"]),
+        ("The applicant lives in Offenbach am Main.", "LOCATION", ["Offenbach am Main"]),
+        ("He was shot at Kilcoo in Co Down, the court heard.", "LOCATION", ["Kilcoo", "Co Down"]),
+        ("He died on FRIDAY, THE 17TH DAY OF MAY, 2013, the appellant said", "DATE_TIME", ["FRIDAY, THE 17TH DAY OF MAY, 2013"]),
+        ("The accused was sent to the Lederwaren Obermoser GmbH & Co. KG", "ORGANIZATION", ["Lederwaren Obermoser GmbH & Co. KG"]),
+        ("The petition was heard by the Family Court No. 1, Kotla.", "ORGANIZATION", ["Family Court No. 1, Kotla"]),
+    ],
+)  # fmt: skip
+def test_judges_places_and_bodies_of_many_countries_are_found_whole(text: str, kind: str, expected: list[str]) -> None:
+    assert found(text, kind) == expected
+
+
+@pytest.mark.parametrize("text", ["CRLA No. 412 of 1996 is allowed.", "(1989) 1 NWLR 305", "[2014] NIQB 83"])
+def test_dockets_and_law_reports_are_nobodys_names(text: str) -> None:
+    assert found(text, "PERSON", "ORGANIZATION") == []
+
+
+def test_a_clause_of_a_contract_is_read_as_before() -> None:
+    clause = "The Borrower shall pay the Bank at its Main Street office on the first Business Day of each month."
+    assert not is_decision(clause)
+    assert "Bank" not in " ".join(found(clause))
