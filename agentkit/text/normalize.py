@@ -180,18 +180,19 @@ def _squeeze(text: str, offsets: "array[int]") -> tuple[str, "array[int]"]:
     return "".join((*parts, text[position:])), kept
 
 
-def unleet(text: str, /) -> str | None:
+def unleet(text: str, /, *, apart: bool = True) -> str | None:
     """Return `text` (folded, lower case) with leetspeak and spelled-out words read as letters, or None if it has none.
 
     Length is kept, so that offsets stay valid: `1gn0re` becomes `ignore`, and `i g n o r e` loses its
-    separators to the right, as `ignore` followed by blanks.
+    separators to the right, as `ignore` followed by blanks. The latter is not looked for if not `apart`.
     """
-    result = LEET_RUN.sub(_read_run, text) if _LEET_SIGN.search(text) else text
-    result = _SPACED_OUT.sub(_join_letters, result)
+    result = LEET_RUN.sub(read_run, text) if _LEET_SIGN.search(text) else text
+    result = _SPACED_OUT.sub(_join_letters, result) if apart else result
     return None if result == text else result
 
 
-def _read_run(match: re.Match[str]) -> str:
+def read_run(match: re.Match[str], /) -> str:
+    """Return a match of `LEET_RUN` with its leetspeak read as letters."""
     return LEET_WORD.sub(_read_leet, match.group())
 
 

@@ -22,9 +22,10 @@ _FREQUENT = frozenset(
     "the of and to in a is that for it as with you your all my me be are on not this do any say tell ignore previous "
     "instructions prompt from now what how was were have will can shall or at by an please system print".split()
 )
+_LITTLE = (" and ", " in ", " or ", " a ", " by ")
 _WORD = re.compile(r"[a-z']+", re.IGNORECASE)
 _LANGUAGE = 0.12
-_NO_SIGNS = b"abcdefghijklmnopqrstuvwxyz' \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+_SIGN_MARKS = bytes(ord("x" if chr(code) in "abcdefghijklmnopqrstuvwxyz'" else ".") for code in range(256))
 _STRETCH = re.compile(r"[^.!?\n]{16,600}")
 _SAMPLE = 1500
 _FEW_WORDS = 3
@@ -58,9 +59,7 @@ def _inside(outer: Payload, item: Payload) -> Payload:
 def _layer(text: str) -> Iterator[Payload]:
     raw = text.encode("ascii", "replace")
     for run in _RUNS:
-        if not run.may_stand_in(raw):
-            continue
-        for match in run.pattern.finditer(text):
+        for match in run.matches(text, raw):
             plain = run.decode(match.group()[:_MAX_LENGTH])
             if plain is not None and readable(plain):
                 yield Payload(plain, match.start(), match.end(), run.name)
@@ -70,9 +69,11 @@ def _layer(text: str) -> Iterator[Payload]:
 
 def _turned_back(text: str) -> Iterator[Payload]:
     """The text as a whole or a sentence of it, turned back, where that makes language of what is none."""
-    if _is_language(text[:_SAMPLE]):
-        spans = [match.span() for match in _STRETCH.finditer(text)]
-        spans = [(start, end) for start, end in spans if not _is_language(text[start : min(end, start + _SAMPLE)])]
+    words = _Plain(text)
+    if words.are_in(0, _SAMPLE) or _is_language(text[:_SAMPLE]):
+        found = (match.span() for match in _STRETCH.finditer(text))
+        apart = [(start, end) for start, end in found if not words.are_in(start, end)]
+        spans = [(start, end) for start, end in apart if not _is_language(text[start : min(end, start + _SAMPLE)])]
     else:
         spans = [(0, len(text))]
     for start, end in spans:
@@ -95,18 +96,23 @@ def _upright(text: str) -> str:
 
 def _is_language(text: str) -> bool:
     """Whether a text has too few words to tell, or frequent ones among them."""
-    if text.isascii() and _is_plainly_language(text):
-        return True
     words = _WORD.findall(text)
     return len(words) < _FEW_WORDS or _language(words) > _LANGUAGE
 
 
-def _is_plainly_language(text: str) -> bool:
-    """Whether the words between blanks are frequent ones often enough, even if every sign in them parts two words."""
-    lower = text.lower()
-    parts = lower.split()
-    most = len(parts) + len(lower.encode().translate(None, _NO_SIGNS))
-    return sum(map(_FREQUENT.__contains__, parts)) > _LANGUAGE * most
+class _Plain:
+    """Where a text is plainly language: so often do the most frequent words stand in it, however many others do."""
+
+    def __init__(self, text: str) -> None:
+        lower = text.lower()
+        self._text = lower if len(lower) == len(text) else text
+        self._signs = self._text.encode("ascii", "replace").translate(_SIGN_MARKS)
+
+    def are_in(self, start: int, end: int) -> bool:
+        """Whether `_is_language` holds of a stretch; where this is false, it may all the same."""
+        count, fewest = self._text.count, _LANGUAGE * (self._signs.count(b".", start, end) + 1)
+        few = count(" the ", start, end) + count(" of ", start, end) + count(" to ", start, end)
+        return few > fewest or few + sum(count(word, start, end) for word in _LITTLE) > fewest
 
 
 def _language(words: list[str]) -> float:
@@ -189,8 +195,9 @@ class _Run:
     """How an encoding looks, and how it is decoded.
 
     A run of it has at least `fewest` characters of `alphabet` in a row, if those of `between` are left out, and the
-    `sign`; without an alphabet it has the sign at least so often. Both are looked for in the text in ASCII, where any
-    other character is a question mark: so a page without a run is told in a few microseconds.
+    `sign`; without an alphabet it has the sign at least so often. Where none is left out, it begins where such a row
+    does. Both are looked for in the text in ASCII, where any other character is a question mark: so a page without a
+    run is told in a few microseconds.
     """
 
     name: str
@@ -206,11 +213,26 @@ class _Run:
         marks = bytes(ord("x") if code in self.alphabet else ord(".") for code in range(256))
         object.__setattr__(self, "marks", marks)
 
-    def may_stand_in(self, raw: bytes) -> bool:
-        """Whether a text may hold a run."""
+    def matches(self, text: str, raw: bytes) -> Iterator[re.Match[str]]:
+        """Yield what the pattern finds in a text, which in ASCII is `raw`."""
         if not self.alphabet:
-            return raw.count(self.sign) >= self.fewest
-        return self.sign in raw and b"x" * self.fewest in raw.translate(self.marks, self.between)
+            yield from self.pattern.finditer(text) if raw.count(self.sign) >= self.fewest else ()
+        elif self.sign in raw:
+            marks, row = raw.translate(self.marks, self.between), b"x" * self.fewest
+            if not self.between:
+                yield from self._at_rows(text, marks, row)
+            elif row in marks:
+                yield from self.pattern.finditer(text)
+
+    def _at_rows(self, text: str, marks: bytes, row: bytes) -> Iterator[re.Match[str]]:
+        """Look only where rows of the alphabet begin: few words of a page are so long."""
+        at = marks.find(row)
+        while at >= 0:
+            match = self.pattern.match(text, at)
+            end = match.end() if match else marks.find(b".", at)
+            if match:
+                yield match
+            at = marks.find(row, end) if end >= 0 else -1
 
 
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -4,10 +4,11 @@ What one eye reads as a word may be spelled with digits, cut at the end of a lin
 """
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from agentkit.text.normalize import LEET_RUN, LEET_WORD, unleet
+from agentkit.text.normalize import LEET_RUN, LEET_WORD, read_run, unleet
 from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
 from agentkit.text.remembered import Remembered
 
@@ -15,9 +16,14 @@ _WORD = re.compile(r"\w+")
 _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
+_TIED = re.compile(r"(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?[a-z]")
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
-_FEWEST_STRUNG, _FEWEST_ALONE = 3, 4
+_FEWEST_STRUNG = 3
+_READ, _ORDER = 2, 3
+_FIVE, _THREE = array("I", [1] * 5).tobytes(), array("I", [1] * 3).tobytes()
+"""So many words of one letter in a row."""
 _SIGN = re.compile(r"[@$|+!]")
+_SIGNED = re.compile(r"[@$|+!]\d|\d[@$|+!]")
 _LEET_WORD = re.compile(r"[a-z]\d|\d[a-z]")
 _LEET = re.compile(r"[1|!]")
 _LEET_TABLES = [
@@ -40,14 +46,14 @@ def variants(text: str, words: Sequence[str], /) -> Iterator[str]:
             seen.add(reading)
             yield reading
     joined = _HYPHEN.sub(_joined, text) if "-\n" in text or "- \n" in text else text
-    if sum(map(joined.count, _STRINGS)) >= _FEWEST_STRUNG:
+    if sum(map(joined.count, _STRINGS)) >= _FEWEST_STRUNG and len(_TIED.findall(joined)) >= _FEWEST_STRUNG - 1:
         joined = _STRUNG.sub(_unstrung, joined)
     if joined not in seen:
         yield joined
 
 
 def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
-    plain = unleet(text) if may_be_respelled(text, words) else None
+    plain = _plain(text, words)
     if plain is not None:
         yield plain
         if _LEET.search(text):
@@ -58,13 +64,30 @@ def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
         yield _SHUFFLED.sub(_unscrambled, text)
 
 
+def _plain(text: str, words: Sequence[str]) -> str | None:
+    """What `unleet` makes of a text, if that may say more of what orders are made of."""
+    apart = _may_stand_apart(text, words)
+    return unleet(text, apart=apart) if apart or _may_be_leet(text, words, least=_ORDER) else None
+
+
 def may_be_respelled(text: str, words: Sequence[str], /) -> bool:
     """Whether `unleet` may read a folded text otherwise, by its words: most pages are told so without a search.
 
     Letters that stand alone may spell a word; digits and signs that touch a letter may stand for one.
     """
-    alone = list(map(len, words)).count(1) >= _FEWEST_ALONE or "_" in text
-    return alone or any(map(_LEET_WORDS.__getitem__, words)) or _has_signs(text)
+    return _may_stand_apart(text, words) or _may_be_leet(text, words)
+
+
+def _may_be_leet(text: str, words: Sequence[str], *, least: int = _READ) -> bool:
+    """Whether a word may be read otherwise, by itself or with a sign that touches it."""
+    kinds = set(map(_LEET_WORDS.__getitem__, words))
+    return max(kinds, default=0) >= least or _has_signs(text) or (len(kinds) > 1 and _SIGNED.search(text) is not None)
+
+
+def _may_stand_apart(text: str, words: Sequence[str]) -> bool:
+    """Whether letters stand apart in a row: the first and the last of five may touch one beyond ASCII."""
+    row = _FIVE if text.isascii() else _THREE
+    return "_" in text or row in array("I", map(len, words)).tobytes()
 
 
 def _has_signs(text: str) -> bool:
@@ -73,9 +96,15 @@ def _has_signs(text: str) -> bool:
     return any(char.isalpha() for near in around for char in near)
 
 
-def _is_leet(word: str) -> bool:
-    """Whether a letter of a word touches a digit."""
-    return _LEET_WORD.search(word) is not None
+def _leet(word: str) -> int:
+    """Say whether a letter of a word touches a digit, so that it is read otherwise, and as a word of orders."""
+    if _LEET_WORD.search(word) is None:
+        return 0
+    chosen = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), word)
+    readings = {LEET_RUN.sub(read_run, word), chosen, LEET_RUN.sub(read_run, chosen)}
+    if any(_WORTH.intersection(_WORD.findall(reading)) for reading in readings):
+        return _ORDER
+    return _READ if readings != {word} else 1
 
 
 def _is_scrambled(word: str) -> bool:
@@ -127,5 +156,5 @@ def _shuffled(word: str) -> str:
 
 
 _SHUFFLED = re.compile("|".join(sorted(set(map(_shuffled, SCRAMBLED)))))
-_LEET_WORDS = Remembered(_is_leet, most=16_384)
+_LEET_WORDS = Remembered(_leet, most=16_384)
 _SCRAMBLED = Remembered(_is_scrambled, most=16_384)
