@@ -9,12 +9,13 @@ WORKERS ?= 2
 export UV_LINK_MODE = copy
 export NO_MKDOCS_2_WARNING = 1
 
-.PHONY: help setup demo test check docs docs-serve browser bench lock clean
+.PHONY: help setup demo test test-code test-pages test-live oldest check static docs docs-serve browser bench lock clean
 
 help:
 	@echo "setup  the environment, with every extra that can coexist"
 	@echo "demo   summarize the sample lease; the report is in demo-report/"
 	@echo "test   everything that must hold"
+	@echo "oldest  the guests' tests at the oldest version of each framework"
 	@echo "check  static checks and the fast tests"
 	@echo "docs   the documentation site, in site/; docs-serve shows it and follows your changes"
 	@echo "browser  a Chromium for the tests of pages, where this machine has none"
@@ -33,15 +34,26 @@ demo: $(READY)
 	AGENTKIT_HOME=build/home $(BIN)/agentkit summarize examples/documents/lease.pdf --out demo-report --force || test $$? -eq 4
 	@echo "Open demo-report/report.html: every claim beside its source."
 
-test: $(READY) static docs browser
-	$(BIN)/python -m pytest tests/unit tests/contracts tests/canaries tests/house tests/docs -n $(WORKERS)
-	$(BIN)/python -m pytest tests/site tests/install -n $(WORKERS) --dist loadfile
-	$(BIN)/python -m pytest tests/live
+# Pages are tested apart from the rest, whose event loops Playwright's own would disturb. What runs beside each other
+# keeps every core busy: the checks beside the tests; the pages beside what installs and starts real servers and the
+# oldest frameworks.
+test: $(READY)
+	$(MAKE) --no-print-directory -j 2 static test-code
+	$(MAKE) --no-print-directory -j 3 test-pages test-live oldest
+
+# Long tests first, so that no core waits for the last one.
+test-code: $(READY)
+	$(BIN)/python -m pytest tests/docs tests/canaries tests/contracts tests/unit tests/house -n $(WORKERS) --dist worksteal
+
+test-pages: $(READY) browser
+	$(BIN)/python -m pytest tests/site -n $(WORKERS) --dist loadfile
+
+test-live: $(READY)
+	$(BIN)/python -m pytest tests/install tests/live -n $(WORKERS) --dist loadfile
 
 check: $(READY) static
 	$(BIN)/python -m pytest tests/unit tests/house -n $(WORKERS)
 
-.PHONY: static
 static: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -55,6 +67,9 @@ docs: $(READY)
 
 docs-serve: $(READY)
 	$(BIN)/mkdocs serve
+
+oldest: $(READY)
+	$(BIN)/python tests/lanes/oldest_frameworks.py -n $(WORKERS)
 
 browser: $(READY)
 	$(BIN)/python tests/site/browser.py

@@ -1,7 +1,8 @@
 """Run the guests' tests at the oldest version of each framework that the project says it supports.
 
-`python tests/lanes/oldest_frameworks.py` resolves them, makes an environment of its own, and runs the tests in
-`tests/contracts/guests` there; it takes some minutes and 2 GB. Arguments are passed on to pytest. Exit code: pytest's.
+`make oldest`, a part of `make test`, resolves them, makes an environment of its own, and runs the tests in
+`tests/contracts/guests` there; it takes about two minutes of processor time, most of it the tests', and 2 GB while it
+lasts. Arguments are passed on to pytest. Exit code: pytest's.
 """
 
 import subprocess
@@ -28,7 +29,7 @@ def main() -> int:
         pins = [line for line in pinned if line.partition("==")[0] in FRAMEWORKS]
         subprocess.run([UV[0], "venv", "-q", "-p", sys.executable, "venv"], cwd=folder, check=True)
         python = str(folder / "venv" / "bin" / "python")
-        wanted = [f"governed-agentkit[{EXTRAS}] @ {ROOT.as_uri()}", *pins, *TOOLS]
+        wanted = ["-e", f"{ROOT}[{EXTRAS}]", *pins, *TOOLS]  # not as a wheel: uv would keep it when the code changes
         subprocess.run([*UV, "install", "-q", "--python", python, *wanted], check=True)
         sys.stdout.write("\n".join(pins) + "\n")
         tests = [python, "-m", "pytest", "tests/contracts/guests", "-p", "no:cacheprovider", *sys.argv[1:]]
