@@ -75,7 +75,8 @@ _HEADED = re.compile(
     rf"(?<![\w.]){_PLACE_HEAD}(?: ?(?:and|&|AND) ?{_PLACE_HEAD})?(?: No\.? ?\d+(?:/[A-Z]+)?)?[ :-]{{1,3}}{_W}(?:[ -]{_W}){{0,2}}(?: \([A-Z]\w+\))?|\bChak No\.? ?\d+(?:[/-][A-Z]+)?"
 )
 _NOUN = re.compile(
-    _any("Village|Taluk|Taluka|Tehsil|District|Mandal|Hobli|County|Road|Nagar")[:-1]
+    r"(?<= )"  # a word stands before it
+    + _any("Village|Taluk|Taluka|Tehsil|District|Mandal|Hobli|County|Road|Nagar")[:-1]
     + r"|[vV]illage|[tT]aluka|[tT]ehsil|[dD]istrict|[rR]iver|[nN]ala|[nN]allah|[cC]anal|[dD]am|[bB]azar|[bB]azaar|[rR]oad|[cC]olony|[cC]ounty|[sS]treet|[mM]arket|[cC]howk|[eE]state|[fF]orest|[hH]ills|[hH]ill|[lL]ake|[jJ]unction|"
     r"[rR]ailway [Ss]tation|[bB]us [Ss]tand|[aA]irport|[pP]rovince|[tT]ownship|[mM]ohalla|[gG]hat|State|[wW]aterway|[bB]ay|[iI]slands|[iI]sland|[vV]alley)\b"
 )
