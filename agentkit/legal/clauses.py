@@ -100,16 +100,22 @@ def score_folded(clause: ClauseType, sentence: str, *, heading: str = "", openin
     A long sentence is judged part by part, since what speaks against a clause at one end of it says
     nothing about the other.
     """
-    if not any(cue.found(sentence) for _, cue in clause.compiled):
-        return 0.0
+    cues, parts = clause.compiled, (sentence,)
+    if len(sentence) > _LONG:
+        there = [cue.found(sentence) for _, cue in cues]
+        if not any(there):
+            return 0.0
+        # One bound to the start of a text may open any part of it.
+        cues = tuple(row for row, is_there in zip(cues, there, strict=True) if is_there or row[1].is_bound)
+        parts = parts_of(sentence)
     gain = _HEADING_GAIN if heading and any(cue.found(heading) for cue in clause.compiled_headings) else 0.0
-    score = max(_score_part(clause, part, gain) for part in parts_of(sentence))
+    score = max(_score_part(clause, cues, part, gain) for part in parts)
     return score if opening or not clause.opening else score * _ELSEWHERE
 
 
-def _score_part(clause: ClauseType, part: str, gain: float) -> float:
+def _score_part(clause: ClauseType, cues: Sequence[tuple[float, Cue]], part: str, gain: float) -> float:
     doubt = 1.0
-    for weight, cue in clause.compiled:
+    for weight, cue in cues:
         if cue.found(part):
             doubt *= 1.0 - weight
     if doubt == 1.0:

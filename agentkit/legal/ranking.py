@@ -94,7 +94,8 @@ def rank(query: Query, candidates: Sequence[Candidate], *, weights: Weights = WE
     _look_around(ranked, own, weights)
     for one in ranked:
         one.parts |= _named(query, one.candidate, weights)
-    return sorted((one for one in ranked if one.score > 0.0), key=lambda one: -one.score)
+    scored = ((one.score, one) for one in ranked)
+    return [one for _, one in sorted((row for row in scored if row[0] > 0.0), key=lambda row: -row[0])]
 
 
 def _own(query: Query, candidate: Candidate, weights: Weights) -> dict[str, float]:

@@ -1,5 +1,8 @@
 """Clauses are told apart from sentences that merely share their words."""
 
+import random
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +113,28 @@ def test_the_notation_of_cues() -> None:
     assert not cue.found("tenant may sublet the flat")
     assert not compile_cue("rent").found("current")
     assert cue.words("he shall not sublet flat b") == "shall not sublet flat"
+
+
+ROWS = [row for clause in CLAUSES.values() for row in (*clause.cues, *clause.against, *clause.asks)]
+NOTATIONS = list(dict.fromkeys([*(cue for _, cue in ROWS), *(row for one in CLAUSES.values() for row in one.headings)]))
+
+
+@pytest.mark.parametrize("step", range(10))
+def test_every_cue_is_well_formed_and_what_it_is_looked_for_by_first_misses_nothing(step: int) -> None:
+    chance = random.Random(step)
+    # Words of cues in any order, whole and in parts, and sentences that cues are made for.
+    words = re.findall(r"[a-z0-9']+", " ".join(NOTATIONS))
+    texts = [fold(sentence) for _, sentence in STATED]
+    texts += [chance.choice(" -,(").join(chance.choices(words, k=12)) for _ in range(60)]
+    texts += [text[chance.randrange(9) :] for text in texts]
+    for notation in NOTATIONS[step::10]:
+        cue = compile_cue(notation)
+        plain = re.sub(r"\(\?<!\\w.\)", "", cue.expression)
+        plain = plain if plain.startswith(("^", r"\b")) else rf"\b{plain}"
+        texts.append(" ".join(re.findall(r"[a-z0-9']+", notation)))
+        for text in texts:
+            match = re.search(plain, text)
+            assert cue.words(text) == (match.group() if match else ""), (notation, text)
 
 
 @given(st.text(max_size=300))

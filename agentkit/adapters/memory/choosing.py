@@ -29,8 +29,8 @@ _SAMPLE = 200
 """So many slots with the best of what was read so far tell what it takes to be among the best."""
 _BLOCK = 128
 """Of so many slots beside each other, one is taken into the sample."""
-_FIRST = 2_000
-_MORE = 3
+_FIRST = 30_000
+_MORE = 6
 """A sample is taken when so many postings were read, and when so many times more were."""
 _SPARSE = 8
 """Looking up one slot takes as long as reading so many of a list."""
