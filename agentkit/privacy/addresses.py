@@ -49,12 +49,12 @@ _UNIT_WORD = (
     r"Level|Lane|Sector|Ward|Khasra)"
 )
 _UNIT = rf"{_UNIT_WORD}\b\.?,?[ \n]{{0,2}}(?:No\.?\s?|Number\s|#\s?)?[A-Z]?-?\d{{1,5}}[A-Z]?(?:[-/]\w{{1,5}})?\b"
-_BACKWARD = [  # what stands before a number
-    (re.compile(rf"(?<!\w){_UNIT_WORD}\b\.?,?[ \n]{{0,2}}(?:No\.?\s?|Number\s|#\s?)?[A-Z]?-?$"), 0.5),
-    (re.compile(r"(?:\b\d{1,6}\s)?\b(?:P\.?\s?O\.?\s{0,2}Box|Post Office Box|Postfach|Private Bag|Boîte Postale|B\.P\.|Apartado|Caixa Postal)\s{0,2}(?:No\.?\s?)?$", re.IGNORECASE), 0.9),
-    (re.compile(r"\b(?:PSC|Unit|CMR)\s\d{1,5},?\sBox\s$", re.IGNORECASE), 0.95),
-    (re.compile(rf"(?<!\w){_KIND}\s(?:(?:{_LINK}|{_WORD})\s){{1,6}},?\s?(?:n[.º°]\s?)?$"), 0.8),
-    (re.compile(rf"(?:\b\d{{1,6}}\s)?(?<!\w)(?:{_WORD}\s){{1,3}}(?:u\.|utca|út|útja|tér|tere|rkp\.|körút|krt\.|köz|sor|ulice|třída|nábřeží|náměstí|sokak|caddesi|Cad\.|Sok\.|[Ss]t\.|[Ss]treet)\s$"), 0.8),
+_BACKWARD = [  # what stands before a number, and the most characters that it has
+    (re.compile(rf"(?<!\w){_UNIT_WORD}\b\.?,?[ \n]{{0,2}}(?:No\.?\s?|Number\s|#\s?)?[A-Z]?-?$"), 0.5, 24),
+    (re.compile(r"(?:\b\d{1,6}\s)?\b(?:P\.?\s?O\.?\s{0,2}Box|Post Office Box|Postfach|Private Bag|Boîte Postale|B\.P\.|Apartado|Caixa Postal)\s{0,2}(?:No\.?\s?)?$", re.IGNORECASE), 0.9, 30),
+    (re.compile(r"\b(?:PSC|Unit|CMR)\s\d{1,5},?\sBox\s$", re.IGNORECASE), 0.95, 20),
+    (re.compile(rf"(?<!\w){_KIND}\s(?:(?:{_LINK}|{_WORD})\s){{1,6}},?\s?(?:n[.º°]\s?)?$"), 0.8, 60),
+    (re.compile(rf"(?:\b\d{{1,6}}\s)?(?<!\w)(?:{_WORD}\s){{1,3}}(?:u\.|utca|út|útja|tér|tere|rkp\.|körút|krt\.|köz|sor|ulice|třída|nábřeží|náměstí|sokak|caddesi|Cad\.|Sok\.|[Ss]t\.|[Ss]treet)\s$"), 0.8, 60),
 ]  # fmt: skip
 _OWN = re.compile(r"\d{1,7}[A-Za-z]{0,2}(?:[-/]\w{1,5})?\b\.?")
 _WORDS_FOLLOW = re.compile(
@@ -68,8 +68,7 @@ _CORNER = re.compile(
     r"the corner of [^\n.,;!?]{2,50}?\d{0,4}\.? and [^\n,;!?]{2,40}?(?=\.?[\n,;!?]|\. |\.?$)", re.IGNORECASE
 )
 _SHIP = re.compile(
-    r"\bUS(?:S|NS|CGC|NV|CG)\s[^\W\d_][\w'’ -]{1,30}[\s,]{1,3}(?:APO|FPO|DPO)[\s,]{1,3}(?:AA|AE|AP)\s\d{5}\b",
-    re.IGNORECASE,
+    r"[Uu](?<!\w.)(?i:S(?:S|NS|CGC|NV|CG)\s[^\W\d_][\w'’ -]{1,30}[\s,]{1,3}(?:APO|FPO|DPO)[\s,]{1,3}(?:AA|AE|AP)\s\d{5}\b)"
 )
 _PREVIOUS = re.compile(rf"(?:(?<![\w.,$€£/-])\d{{1,6}}\s)?((?:{_TOWN}\s){{1,3}})$")
 _WORDS_BEFORE = re.compile(
@@ -159,8 +158,8 @@ def _cores(text: str, start: int) -> Iterator[tuple[int, int, float]]:
     own = _OWN.match(text, start)
     if own is None or text[start - 1 : start] not in {" ", "\n", "#", "-"} or text[start - 2 : start - 1].isdigit():
         return
-    for pattern, score in _BACKWARD:
-        if match := pattern.search(text, max(0, start - 60), start):
+    for pattern, score, longest in _BACKWARD:
+        if match := pattern.search(text, max(0, start - longest), start):
             military = _MILITARY.match(text, own.end())
             yield match.start(), military.end() if military else own.end(), score
     yield from _named(text, start, own.end())

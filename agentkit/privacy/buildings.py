@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from agentkit.privacy.letters import UPPER
 
@@ -33,8 +34,10 @@ _PART_BEFORE = re.compile(
 )
 _STREET = r"(?i:street|road|lane|avenue|drive|close|way|grove|hill|terrace|crescent|row|walk|gardens|place|mews|green|rise|marg|nagar|colony|enclave|vihar|salai|path|chowk|bagh|layout|cross|main)"
 _PLACE = rf"{_NAME}(?: (?:of|on|upon|the|le|St) {_NAME}| {_NAME}){{0,4}}"
-_POSTCODE = re.compile(
-    r"(?:(?<![\w.])[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}|(?<=[A-Za-z] )(?:[-–] ?)?[1-9]\d{2} ?\d{3})(?![\w-]|[.,]\d)"
+_AFTER_CODE = r"(?![\w-]|[.,]\d)"
+_POSTCODES = (
+    re.compile(rf"[A-Z](?<![\w.].)[A-Z]?\d[A-Z\d]?\s\d[A-Z]{{2}}{_AFTER_CODE}"),
+    re.compile(rf"[-–1-9](?<=[A-Za-z] .)(?:(?<=[1-9])|(?<=[-–]) ?[1-9])\d{{2}} ?\d{{3}}{_AFTER_CODE}"),
 )
 _BEFORE_CODE = re.compile(rf"(?<![\w,.’'-])(?:The )?{_PLACE}(?:,\s{_PLACE}){{1,6}}[,]?\s$")
 _TELLS = re.compile(rf"\b(?:{_STREET}|{_BUILDING}|{_UNIT})(?=,)")
@@ -61,7 +64,7 @@ def with_building(text: str, start: int) -> int:
 
 def by_postcode(text: str) -> Iterator[tuple[int, int]]:
     """Yield addresses without a house number: named houses and streets, one after another, up to a British or Indian postcode."""
-    for code in _POSTCODE.finditer(text):
+    for code in chain.from_iterable(pattern.finditer(text) for pattern in _POSTCODES):
         match = _BEFORE_CODE.search(text, max(0, code.start() - _LONGEST), code.start())
         if match and (told := _TELLS.search(match[0])):
             part = match[0].rfind(", ", 0, told.start())

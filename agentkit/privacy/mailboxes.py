@@ -14,6 +14,7 @@ _OWNER = re.compile(
     r"(?<![\w.@-])((?:[A-Z\u00c0-\u00de][\w'\u2019-]{1,30}\s){1,2}[A-Z\u00c0-\u00de][\w'\u2019-]{1,30})\s?[(<\[]\s?$"
 )
 _BEFORE = 100  # characters in which a name and a bracket before an address stand
+_AT = re.compile(r"[\[({]\s?[Aa][Tt]\s?[\])}]")
 _WRITTEN_OUT = re.compile(
     r"(?<![\w.@-])[\w+-]{1,40}(?:\.[\w+-]{1,40}){0,4}\s?[\[({]\s?at\s?[\])}]\s?"
     r"[\w-]{1,40}(?:(?:\.|\s?[\[({]\s?dot\s?[\])}]\s?)[\w-]{1,40}){1,4}",
@@ -49,5 +50,5 @@ def _spelled(text: str, pairs: Collection[tuple[str, ...]]) -> Iterator[Entity]:
 
 def written_out(text: str) -> Iterator[Entity]:
     """Yield mail addresses whose sign is spelled: "jane.roe (at) firm.example", "jane [at] firm [dot] example"."""
-    for match in _WRITTEN_OUT.finditer(text):
+    for match in _WRITTEN_OUT.finditer(text) if _AT.search(text) else ():
         yield Entity("EMAIL_ADDRESS", match.start(), match.end(), 0.9)

@@ -4,6 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 
+def uncased(text: str, /) -> str:
+    """Return a text in small letters as `re.IGNORECASE` compares them, each at its place."""
+    return (text if text.isascii() else text.replace("İ", "i").replace("ı", "i").replace("ſ", "s")).lower()
+
+
 def places(text: str, words: Iterable[str], /) -> list[int]:
     """Return where any of the words begins in a text, in order; words within words count."""
     found: list[int] = []

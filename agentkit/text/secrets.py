@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agentkit.text.anchored import anchored, places
+from agentkit.text.anchored import anchored, places, uncased
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def find_secrets(text: str, /, *, extra: Sequence[str] = ()) -> list[Secret]:
     Source:
         Formats as the issuers publish them; entropy after Shannon 1948.
     """
-    lower = text.replace("İ", "i").lower()  # of no other letter does the small one have another length
+    lower = uncased(text)
     found = [
         Secret(match.start(), match.end(), kind)
         for kind, pattern, told, ahead in (*_SHORT, *_long(text))

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.text.anchored import anchored, places
+from agentkit.text.anchored import anchored, places, uncased
 
 KEYS = re.compile(r"\b(?:key|pin)-[a-z]{2,4}")
 ASSIGNED = re.compile(r"\b[a-z]{0,4}(?:key|pin)[:=][a-z]{2,6}")
@@ -28,3 +28,11 @@ def test_what_may_stand_ahead_of_the_word_belongs_to_the_match(text: str) -> Non
 
 def test_places_are_in_order_of_the_text_and_words_within_words_count() -> None:
     assert places("a keypin and a pin, keykey", ["pin", "key"]) == [2, 5, 15, 20, 23]
+
+
+@given(st.text(alphabet="aİıſsKkIß’Å ", max_size=12))
+def test_small_letters_stand_where_the_letters_stood(text: str) -> None:
+    small = uncased(text)
+    assert len(small) == len(text)
+    for word in ("is", "k", "a"):
+        assert {m.start() for m in re.finditer(f"(?={word})", text, re.IGNORECASE)} == set(places(small, [word]))
