@@ -11,6 +11,7 @@ from agentkit.privacy.letters import UPPER
 from agentkit.privacy.lists import load_lists
 from agentkit.privacy.names import PLACE_STARTS
 from agentkit.privacy.tokens import Run, Token, base_kind, place_like
+from agentkit.text.anchored import anchored, places, uncased
 from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’-]{{1,30}}"
@@ -20,6 +21,15 @@ _PLACE_OF = re.compile(
     rf"|(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}})"
     rf"({_WORD}(?: {_WORD}){{0,2}})"
 )
+_OF_PLACES = (  # what stands before " of ", in small letters
+    *("county", "state", "city", "town", "village", "district", "commonwealth", "province", "republic", "island", "isle", "parish", "borough", "port"),
+    *("gulf", "bay", "kingdom", "tehsil", "taluka", "taluk", "mandal", "mouza", "mauza", "police station", "p.s.", "capital"),
+)  # fmt: skip
+_TITLED = ("illage", "ehsil", "aluka", "istrict", "istt", "ist.", "ist ", "ist,", "ist-", "olice ", "ouza", "auza")
+"""What stands right before a place, without its first letter, which may be a capital."""
+_LIVING = ("live", "living", "born", "moved", "based", "resid", "grew", "grown", "originally", "raised", "trip", "travel", "flew", "arrived")  # fmt: skip
+_NEW_NAMES = tuple(f" {name} " for name in "New Mount Port Fort San Santa Saint Los Las Lake".split())
+_BEFORE_NEW = 4  # characters of the longest preposition
 _REGIONS = frozenset("county district province island islands taluka tehsil township village".split())
 _WATERS = frozenset(
     "harbor harbour river bay lake creek sea ocean channel canyon valley hills island islands peninsula".split()
@@ -90,21 +100,31 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 def surrounded(text: str, runs: Sequence[Run]) -> Iterator[Entity]:
     """Yield places that the words around them name as such."""
     common = load_lists().common
-    for pattern in (_PLACE_OF, _LIVES):
-        for match in pattern.finditer(text):
-            group = match.lastindex or 0
-            words = match[group].casefold().split()
-            while words and words[0] in common:
-                words = words[1:]
-            # "moved to dismiss": a place in small letters is one that is listed.
-            if words and (not match[group].islower() or tuple(words[:1]) in load_lists().places):
-                end = match.end(group)
-                start = match.start(group) + match[group].casefold().rfind(" ".join(words))
-                yield Entity("LOCATION", start, end, 0.7)
-    for match in _NEW.finditer(text):
+    lower = uncased(text)
+    told = (anchored(_PLACE_OF, text, _titles(text, lower)), anchored(_LIVES, text, places(lower, _LIVING)))
+    for match in itertools.chain.from_iterable(told):
+        group = match.lastindex or 0
+        words = match[group].casefold().split()
+        while words and words[0] in common:
+            words = words[1:]
+        # "moved to dismiss": a place in small letters is one that is listed.
+        if words and (not match[group].islower() or tuple(words[:1]) in load_lists().places):
+            end = match.end(group)
+            start = match.start(group) + match[group].casefold().rfind(" ".join(words))
+            yield Entity("LOCATION", start, end, 0.7)
+    for match in anchored(_NEW, text, places(text, _NEW_NAMES), before=_BEFORE_NEW):
         if base_kind(match[2].casefold()) not in "vkxoc":
             yield Entity("LOCATION", match.start(1), match.end(1), 0.6)
     yield from _regions(runs)
+
+
+def _titles(text: str, lower: str) -> list[int]:
+    """Return where words may begin that stand before a place, in order."""
+    found = {at - 1 for at in places(text, _TITLED)} | set(places(text, ["P.S."]))
+    for at in places(text, [" of "]):
+        if lower.endswith(_OF_PLACES, 0, at):
+            found |= {at - len(word) for word in _OF_PLACES if lower.endswith(word, 0, at)}
+    return sorted(found)
 
 
 def _regions(runs: Sequence[Run]) -> Iterator[Entity]:
