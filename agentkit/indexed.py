@@ -30,7 +30,8 @@ class Known:
     """A document of an index.
 
     `key` says for good where it came from (a path, a table's row), `name` what it is called in the index and `sha256`
-    what was in it; `matter` and `labels` say who may see it.
+    what was in it; `matter` and `labels` say who may see it. `called` is what it would be called if no other document
+    were, or empty where it is.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Known:
     sha256: str
     matter: str = ""
     labels: tuple[str, ...] = ()
+    called: str = ""
 
 
 class Versions:

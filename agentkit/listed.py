@@ -16,7 +16,8 @@ def terms_in(body: Mapping[str, Any]) -> dict[str, int]:
 def known_of(body: str) -> Known:
     """Read the body of a document's row."""
     data = cast(dict[str, Any], json.loads(body))
-    return Known(data["key"], data["name"], data["sha256"], data["matter"], tuple(data["labels"]))
+    labels, called = tuple(data["labels"]), data.get("called", "")
+    return Known(data["key"], data["name"], data["sha256"], data["matter"], labels, called)
 
 
 def passages_in(body: str) -> int:

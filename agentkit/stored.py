@@ -205,6 +205,7 @@ def document_row(document: Known, passages: Sequence[Entry], rows: Sequence[str]
     owner = row_id("document", document.key)
     body: dict[str, object] = {"key": document.key, "name": document.name, "sha256": document.sha256}
     body |= {"matter": document.matter, "labels": list(document.labels), "passages": len(passages)}
+    body |= {"called": document.called} if document.called else {}
     body["edition"] = edition = written_of(passages)
     places = [
         [row, one.id, one.start, one.end, one.page, one.locator, one.version]

@@ -1,12 +1,14 @@
 """Bringing a store in step with its sources, as the embedded index is: unchanged passages are not embedded again."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from agentkit.adapters.memory.indexing import Outcome, Quarantined, Reader, Source, attempt, one_by_one
+from agentkit.adapters.memory.renaming import renamed
 from agentkit.errors import DocumentError
-from agentkit.indexed import Entry, Known, PassageStore, version_of
+from agentkit.indexed import Entry, Known, PassageStore, Principal, version_of
+from agentkit.naming import distinct
 from agentkit.searching import Embedding, embedded_text
 
 _EMBEDDED = 64
@@ -17,6 +19,15 @@ class _Sparing(Protocol):
     """A store that tells which passages it has not got."""
 
     async def missing(self, document: Known, passages: Sequence[Entry], /) -> list[int]: ...
+
+
+@runtime_checkable
+class _Showing(Protocol):
+    """A store that gives back what it holds of documents."""
+
+    async def documents(
+        self, wanted: Callable[[Known], bool], principal: Principal | None
+    ) -> list[tuple[Known, list[Entry]]]: ...
 
 
 @runtime_checkable
@@ -66,23 +77,40 @@ async def update_store(
                 yield source
 
     for source, read in reader(unsettled()):
-        name = source.name if names.get(source.name, source.key) == source.key else source.key
-        cut = await asyncio.to_thread(attempt, source, read, name)
+        document = source.known(names)
+        cut = await asyncio.to_thread(attempt, source, read, document.name)
         if isinstance(cut, Quarantined):
             outcome.quarantined.append(cut)
             continue
-        document = Known(source.key, name, source.sha256, source.matter, tuple(sorted(source.labels)))
         vectors = await _vectors(store, document, cut.entries, embedding) if embedding is not None else None
         await store.upsert(document, cut.entries, vectors=vectors)
         if cut.warnings:
             outcome.warned.append((source.key, source.name, cut.warnings))
-        known[source.key], names[name] = document, source.key
+        known[source.key], names[document.name] = document, source.key
         outcome.read += 1
     broken = {row.key for row in outcome.quarantined}
     gone = [key for key in known if key in broken or (key not in seen and covered(key))]
     outcome.removed = await store.remove(gone) if gone else 0
-    held = [document for key, document in known.items() if key not in set(gone)]
-    return await _finished(store, held, outcome, before)
+    held = {key: document for key, document in known.items() if key not in set(gone)}
+    held |= await _rename(store, held, embedding)
+    return await _finished(store, [*held.values()], outcome, before)
+
+
+async def _rename(store: PassageStore, held: Mapping[str, Known], embedding: Embedding | None) -> dict[str, Known]:
+    """Give each document the name it has beside those there are now (see `naming`); return those that have another."""
+    names = distinct(held.values())
+    wrong = {key for key, known in held.items() if names[key] != known.name}
+    if not wrong or not isinstance(store, _Showing):
+        return {}
+    labels = frozenset(label for known in held.values() for label in known.labels)
+    seer = Principal("agentkit", frozenset(known.matter for known in held.values()), labels)
+    done: dict[str, Known] = {}
+    for before, passages in await store.documents(lambda known: known.key in wrong, seer):
+        document, entries = renamed(before, passages, names[before.key])
+        vectors = await _vectors(store, document, entries, embedding) if embedding is not None else None
+        await store.upsert(document, entries, vectors=vectors)
+        done[document.key] = document
+    return done
 
 
 async def _size(store: PassageStore) -> tuple[int, int]:
@@ -96,7 +124,7 @@ async def _finished(store: PassageStore, held: Sequence[Known], outcome: Outcome
         raise DocumentError(first.reason, name=first.key)
     if isinstance(store, _Settling):
         outcome.passages = await store.settle()
-        outcome.new = store.added - before[1]
+        outcome.new = min(store.added - before[1], outcome.passages)
         outcome.count(before=before[0])
     outcome.documents, outcome.version = len(held), version_of(held)
     return outcome

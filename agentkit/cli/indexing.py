@@ -12,7 +12,8 @@ from agentkit.adapters.memory.parsing import passages_of
 from agentkit.cli import options as o
 from agentkit.cli.access import Access, Rules
 from agentkit.errors import DocumentError, UsageError
-from agentkit.indexed import Entry
+from agentkit.indexed import Entry, Known
+from agentkit.naming import distinct
 from agentkit.reading import expand_paths
 
 Sources = tuple[Sequence[Path], Iterable[Source], Callable[[str], bool]]
@@ -30,6 +31,9 @@ def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int, rul
     o.check_paths(paths)
     roots = [path.resolve() for path in paths]
     files = expand_paths(paths)
+    apart = distinct(
+        Known(str(path.resolve()), access.named(path.name), "") for path in files if (access := rules(path)) is not None
+    )
 
     def sources() -> Iterator[Source]:
         for path in files:
@@ -39,7 +43,7 @@ def of_files(paths: Sequence[Path], *, password: str | None, max_chars: int, rul
                 continue
             read = partial(passages_of, path, password=password, max_chars=max_chars)
             name = access.named(path.name)
-            yield Source(key, name, _digest(path, max_chars), read, access.matter, access.labels)
+            yield Source(key, name, _digest(path, max_chars), read, access.matter, access.labels, apart[key])
 
     return files, sources(), lambda key: any(Path(key).is_relative_to(root) for root in roots)
 

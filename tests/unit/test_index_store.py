@@ -89,8 +89,8 @@ def test_what_is_gone_disappears_and_what_stands_elsewhere_stays(tmp_path: Path)
     del shelf.texts["b"]
     assert shelf.index(folder).removed == 1
     assert found(folder, "blue") == []
-    assert found(folder, "yellow car") == ["/elsewhere/a#0"]  # the name "a" was taken
-    assert found(folder, "red") == ["a#0"]
+    assert found(folder, "yellow car") == ["elsewhere/a#0"]  # two are called "a"
+    assert found(folder, "red") == ["shelf/a#0"]
 
 
 def test_a_broken_document_is_put_aside_with_its_reason_and_stops_nothing(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ _SOURCES = "sources"
 
 def write_segment(path: Path, segment: Segment, documents: Sequence[Known]) -> None:
     """Write a segment into a new file, with what its documents are."""
-    rows = json.dumps([(d.key, d.name, d.sha256, d.matter, d.labels) for d in documents], ensure_ascii=True)
+    rows = json.dumps([(d.key, d.name, d.sha256, d.matter, d.labels, d.called) for d in documents], ensure_ascii=True)
     write_arrays(path, {_SOURCES: np.frombuffer(rows.encode("ascii"), np.uint8), **arrays_of(segment)})
 
 
 def sources_of(path: Path) -> list[Known]:
     """Return the documents of a segment, those that are gone as well, in their order."""
     rows = json.loads(read_arrays(path)[_SOURCES].tobytes())
-    return [Known(*strings, labels=tuple(labels)) for *strings, labels in rows]
+    return [Known(*strings, labels=tuple(labels), called=called) for *strings, labels, called in rows]

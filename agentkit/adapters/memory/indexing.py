@@ -1,10 +1,11 @@
 """Bringing an index in step with its sources: what is unchanged costs a hash, what is broken stops nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from agentkit.adapters.memory.manifest import Quarantined, read_version
+from agentkit.adapters.memory.renaming import rename
 from agentkit.adapters.memory.reusing import rebuild
 from agentkit.adapters.memory.store import Writer, writing
 from agentkit.errors import AgentKitError, DocumentError
@@ -30,7 +31,8 @@ class Source:
     """A document to index.
 
     `key` says for good where it comes from, `name` what it is called unless another document is; `read`
-    returns its passages, given its name in the index, or raises. `matter` and `labels` say who may see it.
+    returns its passages, given its name in the index, or raises. `matter` and `labels` say who may see it. `apart` is
+    what it is called beside the others of a run, where that is known.
     """
 
     key: str
@@ -39,6 +41,14 @@ class Source:
     read: Read
     matter: str = ""
     labels: tuple[str, ...] = ()
+    apart: str = ""
+
+    def known(self, names: Mapping[str, str]) -> Known:
+        """Return the document under a name that no other has yet; `names` has the keys of those that are taken."""
+        free = (one for one in (self.apart or self.name, self.key) if names.get(one, self.key) == self.key)
+        name = next(free, self.key)
+        called = self.name if name != self.name else ""
+        return Known(self.key, name, self.sha256, self.matter, tuple(sorted(self.labels)), called)
 
 
 @dataclass(slots=True)
@@ -133,6 +143,7 @@ def update(
         outcome.quarantined = writer.manifest.quarantine
         if not writer.known and broken and not writer.manifest.segments:
             raise DocumentError(next(iter(broken.values())).reason, name=next(iter(broken)))
+        rename(folder, writer)
         return _finished(writer, outcome, before)
 
 
@@ -166,20 +177,23 @@ def _settled(source: Source, writer: Writer, broken: dict[str, Quarantined]) -> 
     if source.key not in writer.known:
         return False
     known = writer.known[source.key][0]
-    return (known.sha256, known.matter, known.labels) == (source.sha256, source.matter, source.labels)
+    return (known.sha256, known.matter, known.labels) == (
+        source.sha256,
+        source.matter,
+        tuple(sorted(source.labels)),
+    )
 
 
 def _read(
     source: Source, read: Read, batch: _Batch, names: dict[str, str], broken: dict[str, Quarantined]
 ) -> Sequence[str]:
     broken.pop(source.key, None)
-    name = source.name if names.get(source.name, source.key) == source.key else source.key
-    cut = attempt(source, read, name)
+    known = source.known(names)
+    cut = attempt(source, read, known.name)
     if isinstance(cut, Quarantined):
         broken[source.key] = cut
         return ()
-    names[name] = source.key
-    known = Known(source.key, name, source.sha256, source.matter, source.labels)
+    names[known.name] = source.key
     batch.documents.append((known, [_stamped(entry, known) for entry in cut.entries]))
     batch.chars += sum(len(entry.text) for entry in cut.entries)
     return cut.warnings

@@ -141,6 +141,27 @@ async def test_a_document_that_changes_hands_is_written_again(where: Place) -> N
     await store.aclose()
 
 
+@pytest.mark.parametrize("embedded", [None, Numbers()])
+async def test_two_files_of_one_name_are_called_the_same_whichever_came_first(
+    where: Place, embedded: Numbers | None
+) -> None:
+    store = where.open(embedded)
+    old = replace(source("/m/2019/lease", LEASE), name="lease")
+    new = replace(source("/m/2020/lease", LOAN), name="lease")
+    await update_store(store, [new], covered=lambda _: False, embedding=embedded)
+    assert [known.name for known in (await store.known()).values()] == ["lease"]
+    await update_store(store, [old], covered=lambda _: False, embedding=embedded)
+    names = {key: known.name for key, known in (await store.known()).items()}
+    assert names == {"/m/2019/lease": "2019/lease", "/m/2020/lease": "2020/lease"}
+    for name, texts in (("2019/lease", LEASE), ("2020/lease", LOAN)):
+        assert [entry.text for entry in await StoreSearch(store, embedding=embedded).named(name)] == texts
+    assert await StoreSearch(store, embedding=embedded).named("lease") == []
+    alone = await update_store(store, [old], covered=lambda _: True, embedding=embedded)
+    assert (alone.unchanged, alone.removed, alone.passages) == (1, 1, 3)
+    assert [known.name for known in (await store.known()).values()] == ["lease"]
+    await store.aclose()
+
+
 async def test_two_documents_of_one_name_are_told_apart(where: Place) -> None:
     store = where.open()
     other = replace(source("copy", LOAN), name="lease")
