@@ -123,10 +123,20 @@ _SHOUTED = re.compile(
 _COUNT = re.compile(rf"\b(?!an?\b|one\b)(?:\d[\d,]*(?:\.\d+)?|{_NUMBER_WORDS}) ((?:[a-z'-]+ ){{0,3}}[a-z'-]+)")
 
 
+_COUNT_AFTER = re.compile(
+    r"\b([a-z'-]+)(?: \([^()]{1,20}\))?(?:\s?:| is| are| was| were| shall be| will be) "
+    rf"(?!an?\b|one\b)(?:\d|{_NUMBER_WORDS}\b)"
+)
+
+
 def counts(folded: str, stems_counted: Collection[str]) -> bool:
-    """Return True where a folded text counts things of these stems: a number, at most three words, the thing."""
+    """Return True where a folded text counts things of these stems: a number, at most three words, the thing.
+
+    The number may also follow, as in a form: "Number of rooms: 12", "The quantity is 40".
+    """
     found = (stem(word) for match in _COUNT.finditer(folded) for word in match.group(1).split())
-    return any(root in stems_counted for root in found)
+    after = (stem(match.group(1)) for match in _COUNT_AFTER.finditer(folded))
+    return any(root in stems_counted for root in (*found, *after))
 
 
 _LABELLED = re.compile(

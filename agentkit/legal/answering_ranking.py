@@ -33,6 +33,7 @@ _FRAGMENT, _BARE_HEADING = 0.6, 0.3
 _FORMULA = re.compile(r"^(?:dear |re:|cc:|subject:)")
 _CAPITALISED = re.compile(r"\b[A-Z][\w’']*")
 _GOES_ON = re.compile(r"(?:it|this|these|those|they|he|she|such|the same)\b")
+_GOES_ON_AS_SUBJECT = r"(?:and|or|has|have|is|are|shall|will|may|must|agrees?|represents?)\b"
 _LABEL = re.compile(r"(?:[^\W\d_][\w&'’-]*,?\s+){0,7}[^\W\d_][\w&'’-]*")
 _ORDER = re.compile(
     r"\b(after|before|during|without|until|under|against|by) (?:the |an? |his |her |its |their )?([\w'-]+)"
@@ -205,7 +206,10 @@ def _defining_factor(question: Question, unit: Unit) -> float:
         return _DEFINED if re.search(defined, unit.folded) else _NOT_DEFINED
     if question.role and (question.identity or question.verbal):
         role = re.escape(question.role)
-        role = rf"\"(?:the )?{role}\w*\"(?! (?:means|includes|shall mean))|\b{role}\w{{0,3}}:|, {role}\w{{0,3}}\b"
+        role = (
+            rf"[\"(](?:the )?{role}\w*[\")](?! (?:means|includes|shall mean))|\b{role}\w{{0,3}}:"
+            rf"|(?<!whereas), {role}\w{{0,3}}\b(?!'|,? {_GOES_ON_AS_SUBJECT})"
+        )
         named = rf"(?i:\b{re.escape(question.role)}\w{{0,3}}) (?:is|are|was|were|shall be) (?:<|[A-Z])"
         if re.search(role, unit.folded) or re.search(named, unit.text):
             return _SAID_WHERE_EXPECTED

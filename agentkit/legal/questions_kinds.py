@@ -19,6 +19,7 @@ _RULES: tuple[tuple[str, tuple[str, ...]], ...] = (
         r"\bwhere (must|can|could|may|will|would|should|shall|does|do|did) .{2,60} (sue|litigate|go to court|bring)\b",
         ("court",),
     ),
+    (r"\bwhat (is|was|are|were) the (\w+ ){0,3}(quantity|quantities|volume|capacity|count)\b", ("number",)),
     (r"\bwhat is the (most|least|maximum|minimum)\b(?! (number|time|period|age))", ("amount", "percentage")),
     (r"\b(at what|what|which) hour\b", ("time",)),
     (r"\b(what|which) interest\b(?! (in|has|have)\b)", ("percentage",)),

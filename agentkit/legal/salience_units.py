@@ -19,6 +19,7 @@ from agentkit.legal.salience_lists import (
 )
 from agentkit.legal.tidy import closed, plain, strip_opening
 from agentkit.text.sentences import count_words, split_sentences
+from agentkit.text.structure_titles import fills_in
 
 _MAX_WORDS = 90
 _ITEM = re.compile(
@@ -207,6 +208,8 @@ def is_heading(line: str) -> bool:
     """Tell whether a line is the title of what follows and no sentence."""
     words = line.split()
     if not words or len(words) > _HEADING_WORDS or _VERB.search(line) or _DATED.search(line) or is_open_item(line):
+        return False
+    if fills_in(line):
         return False
     letters = [word for word in words if word[:1].isalpha()]
     return bool(letters) and all(word[0].isupper() or word.lower() in _SMALL for word in letters)

@@ -24,6 +24,8 @@ _CLAUSAL = re.compile(
     r"\b(?:shall|will|must|may|is|are|was|were|has|have|agrees?|means|can|do|does|being|would|should|hereby)\b"
 )
 _PRONOUN = re.compile(r"(?:I|It|He|She|We|They|You|There)\b")
+# A line of a form: "TERM: 1 May 2024 to 30 April 2027", "SHIPPER TYPE: Interstate".
+_FORM_LINE = re.compile(r"(?P<label>[^:\n]{2,60}):[ \t]+(?P<value>\S[^\n]*)")
 _NOTED = re.compile(r"(?:\[\^?\w{1,8}\])+$")
 
 _NO_HEADING = re.compile(
@@ -67,7 +69,12 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
     if begin >= end:
         return _title_below(text, end, position)
     whole = text[begin : min(end, begin + 90)].rstrip()
-    alone = 0 < end - begin <= 80 and _NOTED.sub("", whole)[-1:] not in ".;,:" and not whole[0].islower()
+    alone = (
+        0 < end - begin <= 80
+        and not fills_in(whole)
+        and _NOTED.sub("", whole)[-1:] not in ".;,:"
+        and not whole[0].islower()
+    )
     if alone and not _CLAUSAL.search(whole) and not text[end + 1 : end + 2].islower():
         return whole.strip("* "), begin + len(whole)
     caps = _CAPS.match(text, begin, min(end, begin + 90))
@@ -80,6 +87,15 @@ def title_after(text: str, position: int, end: int) -> tuple[str, int]:
         if not _CLAUSAL.search(words.lower()) and not REFERENCE.search(words):
             return words, begin + len(words)
     return "", position
+
+
+def fills_in(line: str) -> bool:
+    """Tell whether a line says something after a label, as in a form, and is more than a title."""
+    filled = _FORM_LINE.fullmatch(line)
+    if filled is None:
+        return False
+    label, value = filled["label"], filled["value"]
+    return any(letter.isdigit() for letter in value) or (label.isupper() and not value.isupper())
 
 
 def _title_below(text: str, end: int, position: int) -> tuple[str, int]:

@@ -44,6 +44,21 @@ The Tenant shall pay a monthly rent of $900 in advance.
 3. Repairs
 The Landlord shall maintain the roof. The Tenant shall maintain the garden.
 """
+FORM = """TRANSPORT AGREEMENT
+
+This Transport Agreement (Agreement) is entered into by Northern Lakes Limited Partnership (Carrier) and
+BORG COMPANY (Shipper).
+
+WHEREAS, Shipper has asked Carrier to carry goods on its behalf and Carrier is willing to do so.
+
+1. EFFECTIVE DATE: November 01, 2016
+
+2. TERM: November 01, 2014 to October 31, 2017
+
+3. MAXIMUM DAILY QUANTITY (t/day): 101,300
+
+4. LAW: Any controversy between the parties shall be determined in accordance with the laws of the State of Ohio.
+"""
 LETTER = """Dear Ms Falk,
 
 On 3 March your van damaged our client's gate. The repair cost $450, which we ask you to pay within ten days.
@@ -51,6 +66,19 @@ On 3 March your van damaged our client's gate. The repair cost $450, which we as
 Yours sincerely,
 Ivo Brandt
 """
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who are the parties?", "Northern Lakes Limited Partnership (Carrier) and BORG"),
+        ("Who is the shipper?", "BORG COMPANY"),
+        ("How long does the agreement last?", "November 01, 2014 to October 31, 2017"),
+        ("What is the maximum daily quantity?", "101,300"),
+    ],
+)
+def test_a_contract_set_out_as_a_form_answers_as_any_other(question: str, words: str) -> None:
+    assert words in first(answer(question, passages(FORM)))
 
 
 @pytest.mark.parametrize(

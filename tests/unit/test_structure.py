@@ -34,6 +34,21 @@ def test_articles_and_decimal_clauses_nest() -> None:
     ]
 
 
+def test_what_a_line_of_a_form_says_is_no_part_of_its_title() -> None:
+    text = (
+        "1. EFFECTIVE DATE: November 01, 2016\n\n2. TERM: May 2014 to April 2017\n\n3. SHIPPER TYPE: Interstate\n\n"
+        "4. RATE SCHEDULE: FT\n\n5. Insurance: General\n\n6. Fee cap: EUR 5,000"
+    )
+    assert outline(text) == [
+        ("1", "EFFECTIVE DATE"),
+        ("2", "TERM"),
+        ("3", "SHIPPER TYPE"),
+        ("4", "RATE SCHEDULE: FT"),
+        ("5", "Insurance: General"),
+        ("6", "Fee cap"),
+    ]
+
+
 def test_a_flattened_contract_keeps_its_clauses() -> None:
     text = (
         "LEASE AGREEMENT This lease is made on 1 May 2020 between A and B. 1. Term. The term is 5 years. 2. Rent. "
