@@ -15,16 +15,15 @@ from agentkit.text.anchored import anchored, places, uncased
 from agentkit.types import Entity
 
 _WORD = rf"[{UPPER}][\w'’-]{{1,30}}"
-_PLACE_OF = re.compile(
-    rf"\b(?:(?i:county|state|city|town|village|district|commonwealth|province|republic|island|isle|parish|borough|port|gulf|bay|kingdom|tehsil|"
-    rf"taluka|taluk|mandal|mouza|mauza|police station|p\.s\.|capital) of (?:the )?"
-    rf"|(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}})"
-    rf"({_WORD}(?: {_WORD}){{0,2}})"
-)
 _OF_PLACES = (  # what stands before " of ", in small letters
     *("county", "state", "city", "town", "village", "district", "commonwealth", "province", "republic", "island", "isle", "parish", "borough", "port"),
     *("gulf", "bay", "kingdom", "tehsil", "taluka", "taluk", "mandal", "mouza", "mauza", "police station", "p.s.", "capital"),
 )  # fmt: skip
+_PLACE_OF = re.compile(
+    rf"\b(?:(?i:{'|'.join(map(re.escape, _OF_PLACES))}) of (?:the )?"
+    rf"|(?:[Vv]illage|[Tt]ehsil|[Tt]aluka|[Dd]istrict|[Dd]istt\.?|[Dd]ist\.?|P\.S\.|[Pp]olice [Ss]tation|[Mm]ouza|[Mm]auza)[ ,-]{{1,2}})"
+    rf"({_WORD}(?: {_WORD}){{0,2}})"
+)
 _TITLED = ("illage", "ehsil", "aluka", "istrict", "istt", "ist.", "ist ", "ist,", "ist-", "olice ", "ouza", "auza")
 """What stands right before a place, without its first letter, which may be a capital."""
 _LIVING = ("live", "living", "born", "moved", "based", "resid", "grew", "grown", "originally", "raised", "trip", "travel", "flew", "arrived")  # fmt: skip
