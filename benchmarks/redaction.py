@@ -8,9 +8,10 @@ one-to-one with the same type and an overlap (intersection over union) of at lea
 labels count against precision. Redacted: the share of characters covered; a tool that covers everything leaks nothing
 and is of no use. The pipeline's row is what `privacy.redact` replaces by default: direct identifiers only, sure ones
 only; organisations and places stay, so its recall counts the labelled persons and other identifiers alone.
-Four sets lie beside this script, invented, with their labels in the text (`[John Smith|PERSON]`). `redaction_mixed.txt`
+Six sets lie beside this script, invented, with their labels in the text (`[John Smith|PERSON]`). `redaction_mixed.txt`
 and `redaction_judgments.txt` were read while the rules were written. Of `redaction_mixed_blind.txt` no error was ever
-looked at; `redaction_judgments_blind.txt` was written last, and its errors were looked at after its first measurement.
+looked at. `redaction_judgments_blind.txt`, `_wide.txt` and, after the rules for these, `_last.txt` were each labelled
+before anything was run on them, and their errors were looked at after their first measurement.
 Presidio runs where `presidio-analyzer` and a spaCy model (--spacy, default en_core_web_sm) are installed, here or in
 another environment (--presidio, its Python).
 """

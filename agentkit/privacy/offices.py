@@ -170,7 +170,7 @@ def _around(
     more = after.match(text, noun.end()) if after else None
     end = more.end() if more else noun.end()
     own = _DOTTED.match(text, start) or any(not _is_plain(word) for word in _capitalised(text[start:end]))
-    if kind == "LOCATION" and base_kind(noun[0].casefold()) in "gsbw" and _is_given(text, start):
+    if kind == "LOCATION" and base_kind(noun[0].casefold()) in "gsbw" and _is_listed(text, start):
         return  # "Fletcher Hill" is a person's name, too
     if own and (start < noun.start() or after is _STATION_AFTER):
         yield Entity(kind, start, end, 0.65)
@@ -205,9 +205,9 @@ def _is_rare(word: str) -> bool:
     return not _is_plain(word) or (base_kind(folded) == "v" and folded not in load_lists().common)
 
 
-def _is_given(text: str, start: int) -> bool:
+def _is_listed(text: str, start: int) -> bool:
     first = _WORD.match(text, start)
-    return first is not None and first[0].casefold() in load_lists().given
+    return first is not None and base_kind(first[0].casefold()) in "gsbw"
 
 
 def _capitalised(words: str) -> list[str]:

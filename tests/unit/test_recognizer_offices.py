@@ -143,3 +143,8 @@ def test_a_clause_of_a_contract_is_read_as_before() -> None:
     clause = "The Borrower shall pay the Bank at its Main Street office on the first Business Day of each month."
     assert not is_decision(clause)
     assert "Bank" not in " ".join(found(clause))
+
+
+def test_a_person_called_after_a_hill_is_a_person() -> None:
+    assert "Fletcher Hill" in found(">Fletcher Hill\n>Ussearch", "PERSON")
+    assert found("The accused met Fletcher Hill there.", "PERSON") == ["Fletcher Hill"]
