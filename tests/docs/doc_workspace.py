@@ -37,10 +37,17 @@ class Done:
 
 
 class Workspace:
-    """The folder of one page. `servers` are the addresses that stand in for those that the pages name."""
+    """The folder of one page.
 
-    def __init__(self, folder: Path, *, servers: Mapping[str, str] = {}) -> None:
+    Args:
+        folder: where it is made.
+        servers: the addresses that stand in for those that the pages name.
+        programs: a folder whose programs are found before the environment's.
+    """
+
+    def __init__(self, folder: Path, *, servers: Mapping[str, str] = {}, programs: Path | None = None) -> None:
         self.folder = folder
+        self._path = os.pathsep.join(str(part) for part in (programs, Path(sys.executable).parent) if part)
         self._servers = dict(servers)
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = str(free.getsockname()[1])
@@ -56,10 +63,10 @@ class Workspace:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(self._served(text) + "\n", encoding="utf-8")
 
-    def run(self, command: str, *, timeout_s: float = 600.0) -> Done:
+    def run(self, command: str, *, timeout_s: float = 1800.0) -> Done:
         """Run a command line with the shell, as a reader would."""
         environ = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self._path}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.folder / ".user"),
             "AGENTKIT_HOME": str(self.folder / ".home"),
             "PYTHONPATH": str(ROOT),

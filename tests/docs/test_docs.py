@@ -1,17 +1,30 @@
 """Everything the documentation shows is run: commands, Python, examples, output."""
 
 import ast
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from doc_blocks import ROOT, Block, agree, blocks, pages, steps
 from doc_workspace import Workspace, model_servers
 from pytest_examples import CodeExample, EvalExample
+from warm import warm_programs
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 MAX_LINES = 60
-pytestmark = pytest.mark.timeout(900)  # the page of examples takes a minute of processor time
+COLD = {"README.md", "tutorial.md"}  # what a newcomer runs starts as it does for a newcomer
+pytestmark = pytest.mark.timeout(3600)  # a page takes up to a minute of processor time; a busy machine gives little
+
+
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    if not hasattr(os, "pidfd_open"):  # other systems than Linux wait a little longer
+        yield None
+        return
+    with warm_programs(tmp_path_factory.mktemp("warm") / "w") as programs:
+        yield programs
 
 
 def _name(path: Path) -> str:
@@ -20,10 +33,11 @@ def _name(path: Path) -> str:
 
 @pytest.mark.parametrize("page", pages(), ids=_name)
 def test_what_a_page_shows_is_true(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_example: EvalExample
+    page: Path, warm: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, eval_example: EvalExample
 ) -> None:
     with model_servers() as servers:
-        workspace = Workspace(tmp_path / "work", servers=servers)
+        programs = None if page.name in COLD else warm
+        workspace = Workspace(tmp_path / "work", servers=servers, programs=programs)
         monkeypatch.chdir(workspace.folder)
         for block in blocks(page):
             _check(block, workspace, eval_example)
