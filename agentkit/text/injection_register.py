@@ -8,9 +8,10 @@ short message: there a request is what one expects.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agentkit.text.injection_marks import code_in, is_caseless, is_letter
 from agentkit.text.injection_rules import Evidence
 from agentkit.text.injection_words import (
     ANSWERING,
@@ -28,6 +29,7 @@ _SPOKEN_IN = {
     for word in frozenset[str]().union(*STOPWORDS.values())
 }
 """The languages in which a word is a frequent one."""
+_VERBS = TASKS | EDITS
 _ELSEWHERE = {
     home: frozenset[str]().union(*(words for name, words in STOPWORDS.items() if name != home)) for home in STOPWORDS
 }
@@ -41,7 +43,6 @@ _SENTENCE = re.compile(r"(?:[^.!?\n]++|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _QUESTION = re.compile(r"^(?:what|who|whom|whose|why|when|where|which|how|is|are|was|were|do|does|did|can|could|should|would|will|have|has|if|am|may i)\b[^?]{4,300}\?", re.IGNORECASE)  # fmt: skip  # noqa: E501
-_CODE = re.compile(r"```|\bimport (?:os|sys|socket|subprocess|requests|urllib|shutil|ctypes)\b|\b(?:subprocess|os)\.(?:call|run|system|popen)|\beval\(|\bexec\(|\b(?:code (?:snippet|block|excerpt|segment|fragment)|(?:following|below|subsequent|provided) code)\b", re.IGNORECASE)  # fmt: skip  # noqa: E501
 _FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")|[<>]")
 _RECORD = re.compile(r"\"[\w ]{1,40}\" ?: |</\w{1,40}>")
 _LABEL = re.compile(r"(?m)^(\w{3,20}):(?= \w)")
@@ -54,14 +55,11 @@ _AT_HAND = re.compile(
     re.IGNORECASE,
 )
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
-_READER_WORDS = ("you", "your", "yours", "me", "my")
-_AT_HAND_WORDS = tuple("you your i me my we our du dir ich mir ihr euch tu vous je".split())
+_READER_WORDS = frozenset(("you", "your", "yours", "me", "my"))
+_AT_HAND_WORDS = frozenset("you your i me my we our du dir ich mir ihr euch tu vous je".split())
+_RUN = re.compile(r"\w+")
 _YOU = re.compile(rf"\b(?:{'|'.join(_READER_WORDS)})\b", re.IGNORECASE)
 _PERSONAL = re.compile(rf"\b(?:{'|'.join(_AT_HAND_WORDS)})\b", re.IGNORECASE)
-_GREETING = re.compile(r"(?i)[ \t]{0,8}(?:subject:|from:|hi\b|dear\b|hello\b)")
-_MAIL = re.compile(r"(?i)email_from:|unsubscribe|@\w{1,60}\.\w")
-_MAIL_SIGNS = ("@", "email_from:", "unsubscribe")
-_CODE_SIGNS = ("```", "import ", "os.", "ss.", "eval(", "exec(", "code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ def register_evidence(text: str, words: Sequence[str], /) -> list[Evidence]:
     if voice is None:
         return []
     found = [item for sentence in sentences if (item := _outlier(sentence, voice, len(text))) is not None]
-    if (voice.legal or voice.table or voice.letter) and (code := _code(text)) is not None:
+    if (voice.legal or voice.table or voice.letter) and (code := code_in(text)) is not None:
         found.append(Evidence("register.code", "code", 0.6, *code.span(), "program code in a document"))
     return found
 
@@ -115,9 +113,13 @@ def _apart(text: str) -> str:
 def _read(text: str) -> tuple[list[_Sentence], Counter[str]]:
     """Return the sentences that have two words and are no row of a table; and how often every word occurs."""
     sentences, counted, listed = list[_Sentence](), Counter[str](), False
+    lower = text.lower()
     for match in _SENTENCE.finditer(text):
         raw = match.group()
-        words = list(map(str.lower, _WORD.findall(raw)))
+        if len(lower) == len(text):
+            words = _WORD.findall(lower, *match.span())
+        else:
+            words = list(map(str.lower, _WORD.findall(raw)))
         counted.update(words)
         if raw.count("|") > 1:
             continue
@@ -137,7 +139,7 @@ def _voice(
     rows = sum(line.count("|") > 1 for line in text.splitlines()) if "|" in text else 0
     total = max(words.total(), 1)
     legal = sum(words[word] for word in words.keys() & LEGAL) / total
-    letter = _is_letter(text)
+    letter = is_letter(text)
     personal, addressed = _spoken_to(text, heard)
     requests = sum(sentence.strength > 0.2 for sentence in sentences)
     plain = len(text) >= 400 and personal / total < 0.012 and len(sentences) >= 4
@@ -155,37 +157,24 @@ def _language(words: Counter[str]) -> str:
     return max(said, key=said.__getitem__)
 
 
-def _may_hold(text: str, signs: Iterable[str]) -> bool:
-    """Whether a text holds one of the signs in any case; of a text beyond ASCII it may."""
-    lower = text.lower()
-    return not text.isascii() or any(sign in lower for sign in signs)
-
-
-def _is_letter(text: str) -> bool:
-    if any(map(_GREETING.match, text.split("\n"))):
-        return True
-    return _may_hold(text, _MAIL_SIGNS) and _MAIL.search(text) is not None
-
-
-def _code(text: str) -> re.Match[str] | None:
-    return _CODE.search(text) if _may_hold(text, _CODE_SIGNS) else None
-
-
 def _spoken_to(text: str, heard: Sequence[str]) -> tuple[int, int]:
     """How many words of a text are about persons at hand, and how many address its reader."""
-    if not text.isascii():
+    if is_caseless(text):
         return len(_PERSONAL.findall(text)), len(_YOU.findall(text))
-    words = Counter(heard)
-    return sum(words[word] for word in _AT_HAND_WORDS), sum(words[word] for word in _READER_WORDS)
+    words = heard if text.isascii() else _RUN.findall(text.lower())
+    return sum(map(_AT_HAND_WORDS.__contains__, words)), sum(map(_READER_WORDS.__contains__, words))
 
 
 def _strength(begun: str, words: int, start: int) -> float:
     """How much a sentence of so many words looks like a request, by its opening alone."""
     opening = begun.lower()
     first = _WORD.match(opening)
-    if first is None or opening[first.end() : first.end() + 1] in _NO_VERB or opening.startswith(HONEST_OPENINGS):
+    if first is None or opening[first.end() : first.end() + 1] in _NO_VERB:
         return 0.0
-    if _QUESTION.match(opening):
+    asks = "?" in opening and _QUESTION.match(opening) is not None
+    if not (asks or first.group() in _VERBS) or opening.startswith(HONEST_OPENINGS):
+        return 0.0
+    if asks:
         return 0.5 if words >= 4 else 0.3
     if opening[first.end() :].lstrip(_QUOTES).partition(" ")[0] in NOUN_FOLLOWERS:
         return 0.0
