@@ -26,7 +26,7 @@ _B = 0.4
 
 _STRETCH = 1 << 14
 """So many postings are read at a time: what is made of them stays in the processor's cache."""
-_SHORT = 1 << 16
+_SHORT = 1 << 18
 """Lists of a term in several parts are joined when they are shorter than this."""
 
 
@@ -106,10 +106,16 @@ class Finds:
     @cached_property
     def most(self) -> int:
         """How often a slot holds the term at most."""
-        return max((part.most(begin, end) for part, begin, end in self._held), default=0)
+        if self._is_joined:
+            return most_counted(self._joined)
+        return max(part.most(begin, end) for part, begin, end in self._held)
 
     def stretches(self) -> Iterator[tuple[Rows, Scores]]:
         """Return the slots, ascending, hidden ones as well, and how often each holds the term; some at a time."""
+        if self._is_joined:
+            for first in range(0, self.size, _STRETCH):
+                yield unpacked(self._joined[first : first + _STRETCH])
+            return
         for part, begin, end in self._held:
             for first in range(begin, end, _STRETCH):
                 yield unpacked(part.packed(first, min(first + _STRETCH, end), wide=self._wide))
@@ -120,7 +126,7 @@ class Finds:
 
     def at(self, slots: Rows) -> Scores:
         """Return how often each of some slots, ascending, holds the term."""
-        if len(self._held) == 1 or self.size < _SHORT:
+        if self._is_joined:
             return counted(self._joined, slots)
         often = np.zeros(len(slots), np.float32)
         for part, begin, end in self._held:
@@ -128,6 +134,10 @@ class Finds:
             if first < last:
                 often[first:last] = part.counted(begin, end, slots[first:last])
         return often
+
+    @property
+    def _is_joined(self) -> bool:
+        return len(self._held) < 2 or self.size < _SHORT
 
     @cached_property
     def _joined(self) -> Packed:
