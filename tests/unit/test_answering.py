@@ -278,3 +278,31 @@ def test_claims_are_exact_within_limits_and_never_overlap(sentences: list[str], 
     taken = [(claim.passage, place) for claim in claims for place in range(claim.start, claim.end)]
     assert len(taken) == len(set(taken))
     assert all(texts[claim.passage][claim.start : claim.end] == claim.text for claim in claims)
+
+
+JUDGMENT = """IN THE COURT OF APPEAL
+
+Marsh v Dunn
+
+1. The tenant refused to pay. The High Court held that the rent was not due and dismissed the claim.
+
+2. In Steiner v Mitchell the Supreme Court held that a tenant who stays pays.
+
+3. Section 7 of the Act provides that where the Court finds a contract to be unjust, the Court may refuse to enforce it.
+It is for the landlord and not for the court to decide whether the grounds are sufficient.
+
+4. We do not find it possible to derive any help from either case. The tenant argued that we should hold otherwise.
+
+5. We therefore hold that the rent fell due on 1 May.
+
+6. In the result the appeal is allowed and the order of the High Court is set aside.
+"""
+
+
+@pytest.mark.parametrize("question", ["What did the court decide?", "What did the court hold?"])
+def test_what_a_court_decided_is_what_it_says_of_its_own_case(question: str) -> None:
+    found = answer(question, passages(JUDGMENT)).claims
+    said = {" ".join(claim.text.split()) for claim in found[:2]}
+    assert any("We therefore hold that the rent fell due on 1 May." in words for words in said)
+    assert any("the appeal is allowed" in words for words in said)
+    assert len(found) == 2
