@@ -1,12 +1,18 @@
 """How well injections are told from honest texts, and what a rail check costs.
 
     python benchmarks/injection.py --data ../shared/data/dev
+    python benchmarks/injection.py --data ../shared/data/dev --sources
 
 Rows have `text`, `label` (1 is an attack), `kind` and `source`. The threshold of TPR@FPR lies on the pooled negatives.
 The baselines: a list of ten patterns as many projects carry, the same list over normalised text, and logistic
 regression over TF-IDF of words. What is fitted is fitted on the other folds (near-duplicates together). The written
-texts (`injection_written.json`, fifteen languages, made for this purpose) were never fitted on; the lists of words were
-extended after each of the three sets had been scored for the first time.
+texts (`injection_written.json`, fifteen languages, made for this purpose) were never fitted on; the lists of words
+were extended after each of the three sets had been scored for the first time. Set 4 (`injection_unseen.json`: law,
+insurance, banking, hospital, manuals, help desk, fiction; every honest text has words of attacks) was scored and then
+left alone.
+
+`--sources` leaves out one source at a time, with what was made of the same material: the classifier and the baseline
+are fitted on the others, and every text is scored by a fit that saw neither its source nor a near-duplicate.
 """
 
 import argparse
@@ -27,7 +33,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from agentkit.reading import read_document
 from agentkit.text.injection import combine, evidence_of_rules, score, with_classifier
-from agentkit.text.injection_classifier import likelihood
 from agentkit.text.normalize import normalize
 from agentkit.text.splitting import split_document
 
@@ -44,6 +49,7 @@ TYPICAL = [
     r"do anything now",
     r"(?:reveal|show|print) (?:me )?your (?:instructions|prompt)",
 ]
+WRITTEN = ("injection_written.json", "injection_unseen.json")
 HARD = ("benign_hard", "benign_document_hard")
 GROUPS = {
     "direct": (("direct",), ("benign", "benign_hard")),
@@ -92,20 +98,50 @@ def by_folds(texts: Sequence[str], labels: np.ndarray) -> list[float]:
 
 def ours_by_folds(folder: Path) -> Callable[[Sequence[str]], list[float]]:
     """Our score with a classifier that saw no text like the one it judges."""
-    texts, labels, _ = train_injection.load(folder)
-    features, guess = train_injection.matrix(texts), np.zeros(len(texts))
-    for train, test in GroupKFold(6).split(features, labels, train_injection.groups(texts)):
-        guess[test] = train_injection.fit(features[train], labels[train]).predict_proba(features[test])[:, 1]
-    known = dict(zip(texts, guess.tolist(), strict=True))
-    return lambda asked: [
-        with_classifier(evidence_of_rules(text), text, known.get(text, likelihood(normalize(text).text))).score
-        for text in asked
-    ]
+    data = train_injection.load(folder)
+    guess = train_injection.by_folds(data, train_injection.matrix(data.texts))
+    known = dict(zip(data.texts, guess.tolist(), strict=True))
+    return lambda asked: [with_classifier(evidence_of_rules(text), text, known[text]).score for text in asked]
+
+
+def family(source: str) -> str:
+    """What is left out together: sources made of the same material."""
+    together = {"giskard_jailbreak": "garak", "giskard_hijacking": "hijacking"}
+    return together.get(source) or source.partition("_")[0]
+
+
+def sources(folder: Path, data: Sequence[dict]) -> list[str]:
+    """Every text scored by what saw nothing of its source: attacks of each against all honest texts."""
+    known = train_injection.load(folder)
+    guess = train_injection.by_sources(known, train_injection.matrix(known.texts), family)
+    alone = dict(zip(known.texts, guess.tolist(), strict=True))
+    texts = np.array([item["text"] for item in data], dtype=object)
+    labels, near = np.array([item["label"] for item in data]), train_injection.groups(texts.tolist())
+    families, baseline = np.array([family(item["source"]) for item in data]), np.zeros(len(data))
+    for name in set(families.tolist()):
+        test = families == name
+        train = ~test & ~np.isin(near, near[test])
+        baseline[test] = regression().fit(texts[train], labels[train]).predict_proba(texts[test])[:, 1]
+    systems = {
+        "agentkit": np.array([with_classifier(evidence_of_rules(text), text, alone[text]).score for text in texts]),
+        "its classifier alone": np.array([alone[text] for text in texts]),
+        "TF-IDF and regression": baseline,
+    }
+    lines = ["| attacks of | detector | AUC | TPR@1% | TPR@5% | TPR at 0.5 |", "|---|---|---|---|---|---|"]
+    origins = np.array([item["source"] for item in data])
+    for source in [*sorted(set(origins[labels == 1].tolist())), "all"]:
+        asked = (labels == 1) & ((origins == source) | (source == "all"))
+        for name, got in systems.items():
+            attack, honest = got[asked].tolist(), got[labels == 0].tolist()
+            figures = [auc(attack, honest), tpr(attack, honest, 0.01), tpr(attack, honest, 0.05)]
+            figures.append(statistics.mean(value >= 0.5 for value in attack))
+            lines.append(f"| {source} ({len(attack)}) | {name} | " + " | ".join(f"{f:.3f}" for f in figures) + " |")
+    return lines
 
 
 def written(data: Sequence[dict]) -> list[str]:
     """The texts written for this purpose: by set, by kind, by language."""
-    rows = json.loads(Path(__file__).with_name("injection_written.json").read_text("utf-8"))
+    rows = [row for name in WRITTEN for row in json.loads(Path(__file__).with_name(name).read_text("utf-8"))]
     texts = [item["text"] for item in rows]
     fitted = regression().fit([item["text"] for item in data], [item["label"] for item in data])
     systems = {
@@ -117,7 +153,7 @@ def written(data: Sequence[dict]) -> list[str]:
         "| written set | detector | AUC | TPR@1% | TPR@5% | TPR at 0.5 | FPR at 0.5 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         for name, got in systems.items():
             part = [(value, item["label"]) for value, item in zip(got, rows, strict=True) if item["set"] == number]
             attack, honest = ([value for value, label in part if label == wanted] for wanted in (1, 0))
@@ -226,9 +262,14 @@ async def rail_cost(texts: Sequence[str]) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data/dev"))
-    folder: Path = parser.parse_args().data / "injection"
+    parser.add_argument("--sources", action="store_true", help="leave out one source at a time, and nothing else")
+    arguments = parser.parse_args()
+    folder: Path = arguments.data / "injection"
     lines = [line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text("utf-8").split("\n") if line]
     data = [item for item in map(json.loads, lines) if item.get("core", True)]
+    if arguments.sources:
+        print("\n".join(sources(folder.parent, data)))
+        return
     print("| detector | AUC | TPR@1% | TPR@5% | F1 | FPR | FPR hard | AUC direct | jailbreak | indirect |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     print(row("agentkit, rules only", rules_only, data))

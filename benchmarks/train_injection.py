@@ -2,16 +2,19 @@
 
     python benchmarks/train_injection.py --data ../shared/data/dev [--write]
 
-Fitted on messages (direct attacks, jailbreaks, honest and frightening questions) and, as honest texts, on questions
-about contracts, sentences of contracts, and conversations. The cross-validation keeps texts that share eight words in
-a row on one side; the second table leaves out one source at a time, and shows how little such a model knows beyond
-its sources.
+Fitted on messages (direct attacks, jailbreaks, honest and frightening questions) and, as honest texts, on documents,
+questions about contracts, sentences of contracts, and conversations. Documents with attacks in them are left out: from
+them it learns that documents are attacks. The cross-validation keeps texts that share eight words in a row on one side;
+the second table leaves out one source at a time, and shows how little such a model knows beyond its sources
+(`injection.py --sources` has all layers beside a baseline).
 """
 
 import argparse
 import base64
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +30,6 @@ from agentkit.text.sentences import split_sentences
 
 STRENGTH = 3.0
 TARGET = Path(__file__).parents[1] / "agentkit" / "text" / "injection_weights.json"
-MESSAGES = ("direct", "jailbreak", "benign", "benign_hard")
 QUESTIONS = (
     ("ask/questions", "question"),
     ("retrieval/cuad_queries", "text"),
@@ -40,20 +42,33 @@ def lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
 
 
-def load(data: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Texts, labels and sources."""
-    rows = [(row["text"], row["label"], row["source"]) for row in lines(data / "injection" / "dev.jsonl")
-            if row["kind"] in MESSAGES or row["label"] == 0]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts, labels (1 is an attack), sources, kinds ("" where none is given), and whether a text is learned from."""
+
+    texts: list[str]
+    labels: np.ndarray
+    sources: np.ndarray
+    kinds: np.ndarray
+
+    @property
+    def learned(self) -> np.ndarray:
+        return self.kinds != "indirect"
+
+
+def load(data: Path) -> Texts:
+    rows = [(row["text"], row["label"], row["source"], row["kind"]) for row in lines(data / "injection" / "dev.jsonl")]
     for name, key in QUESTIONS:
-        rows += [(text, 0, name) for text in dict.fromkeys(row[key] for row in lines(data / f"{name}.jsonl"))]
+        rows += [(text, 0, name, "") for text in dict.fromkeys(row[key] for row in lines(data / f"{name}.jsonl"))]
     for name in ("cuad_corpus", "contractnli_corpus"):
         texts = [row["text"] for row in lines(data / "retrieval" / f"{name}.jsonl")]
         sentences = [text[a:b] for text in texts for a, b in split_sentences(text) if b - a > 40]
-        rows += [(text, 0, name) for text in sentences[:: max(1, len(sentences) * 2 // SENTENCES)]]
+        rows += [(text, 0, name, "") for text in sentences[:: max(1, len(sentences) * 2 // SENTENCES)]]
     talks = dict.fromkeys(row["doc"] for row in lines(data / "faithfulness" / "summedits.jsonl"))
-    rows += [(part, 0, "summedits_corpus") for talk in talks for part in (talk, *talk.split("\n\n")) if len(part) > 20]
-    texts, labels, sources = zip(*rows, strict=True)
-    return list(texts), np.array(labels), np.array(sources)
+    parts = [part for talk in talks for part in (talk, *talk.split("\n\n"))]
+    rows += [(part, 0, "summedits_corpus", "") for part in parts if len(part) > 20]
+    texts, labels, sources, kinds = zip(*rows, strict=True)
+    return Texts(list(texts), np.array(labels), np.array(sources), np.array(kinds))
 
 
 def matrix(texts: list[str]) -> csr_matrix:
@@ -96,41 +111,59 @@ def show(name: str, labels: np.ndarray, values: np.ndarray) -> None:
     print(f"| {name} | " + " | ".join(f"{number:.3f}" for number in numbers) + " |")
 
 
-def validate(texts: list[str], labels: np.ndarray, sources: np.ndarray) -> None:
-    features, known = matrix(texts), [evidence_of_rules(text) for text in texts]
-    guess = np.zeros(len(texts))
-    for train, test in GroupKFold(6).split(features, labels, groups(texts)):
-        guess[test] = fit(features[train], labels[train]).predict_proba(features[test])[:, 1]
+def by_folds(data: Texts, features: csr_matrix) -> np.ndarray:
+    """What a classifier thinks of each text that was fitted on none like it."""
+    guess = np.zeros(len(data.texts))
+    for train, test in GroupKFold(6).split(features, data.labels, groups(data.texts)):
+        learned = train[data.learned[train]]
+        guess[test] = fit(features[learned], data.labels[learned]).predict_proba(features[test])[:, 1]
+    return guess
+
+
+def by_sources(data: Texts, features: csr_matrix, family: Callable[[str], str] = str) -> np.ndarray:
+    """The same, fitted on other sources than the text's, and on no near-duplicate of what is left out."""
+    guess, near = np.zeros(len(data.texts)), groups(data.texts)
+    families = np.array([family(source) for source in data.sources])
+    for name in sorted(set(families[data.kinds != ""])):
+        test = families == name
+        train = data.learned & ~test & ~np.isin(near, near[test])
+        guess[test] = fit(features[train], data.labels[train]).predict_proba(features[test])[:, 1]
+    return guess
+
+
+def validate(data: Texts) -> None:
+    texts, labels, features = data.texts, data.labels, matrix(data.texts)
+    known = [evidence_of_rules(text) for text in texts]
+    guess = by_folds(data, features)
     rules = np.array([with_classifier(items, text, 0.0).score for text, items in zip(texts, known, strict=True)])
     both = np.array([with_classifier(i, t, p).score for t, i, p in zip(texts, known, guess, strict=True)])
-    message = ~np.char.endswith(sources, "_corpus")
+    given = ~np.char.endswith(data.sources, "_corpus")
     print("| six folds, near-duplicates together | AUC | TPR@1% | TPR@5% | TPR at 0.5 | FPR at 0.5 |")
     print("|---|---|---|---|---|---|")
     for name, values in (("classifier", guess), ("rules", rules), ("both", both)):
-        show(name, labels[message], values[message])
-    print(f"honest sentences of documents at or above 0.5: {(both[~message] >= 0.5).mean():.4f}")
+        show(name, labels[given], values[given])
+    print(f"honest sentences of documents at or above 0.5: {(both[~given] >= 0.5).mean():.4f}")
     print("\n| left out | attacks at 0.5 | honest at 0.5 |\n|---|---|---|")
-    for source in sorted(set(sources[message])):
-        train, test = sources != source, sources == source
-        guess[test] = fit(features[train], labels[train]).predict_proba(features[test])[:, 1]
-        part = {label: guess[test & (labels == label)] for label in (1, 0)}
+    guess = by_sources(data, features)
+    for source in sorted(set(data.sources[data.kinds != ""])):
+        part = {label: guess[(data.sources == source) & (labels == label)] for label in (1, 0)}
         print(
             f"| {source} | " + " | ".join(f"{(p >= 0.5).mean():.3f}" if len(p) else "–" for p in part.values()) + " |"
         )
 
 
-def write(texts: list[str], labels: np.ndarray) -> None:
-    model = fit(matrix(texts), labels)
+def write(data: Texts) -> None:
+    model = fit(matrix(data.texts)[data.learned], data.labels[data.learned])
     scale = float(np.abs(model.coef_).max() / 127)
     weights = np.round(model.coef_[0] / scale).astype(np.int8)
-    data = {
+    made = {
         "made_by": "benchmarks/train_injection.py",
-        "examples": {"attacks": int(labels.sum()), "honest": int((1 - labels).sum())},
+        "examples": {"attacks": int(data.labels[data.learned].sum()), "honest": int((1 - data.labels).sum())},
         "scale": scale,
         "intercept": float(model.intercept_[0]),
         "weights": base64.b64encode(weights.tobytes()).decode(),
     }
-    TARGET.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    TARGET.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {TARGET.name}: {TARGET.stat().st_size:,} bytes")
 
 
@@ -139,10 +172,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data/dev"))
     parser.add_argument("--write", action="store_true", help="replace the weights file")
     arguments = parser.parse_args()
-    texts, labels, sources = load(arguments.data)
-    validate(texts, labels, sources)
+    data = load(arguments.data)
+    validate(data)
     if arguments.write:
-        write(texts, labels)
+        write(data)
 
 
 if __name__ == "__main__":

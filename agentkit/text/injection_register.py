@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from agentkit.text.injection_marks import code_in, is_caseless, is_letter
 from agentkit.text.injection_rules import Evidence
 from agentkit.text.injection_words import (
+    ACTS,
     ANSWERING,
     EDITS,
     HONEST_OPENINGS,
@@ -39,6 +40,8 @@ _MIN_WORDS = 40
 _LABELS = 3
 _SOME, _SHORT, _LONG = 2, 5, 45
 """So many requests are no habit yet; a request is seldom longer than so many words."""
+_REQUEST, _MANUAL = 0.2, 0.4
+"""Stronger an opening is a request; the factor for a request to write where acts of other kinds are asked for, too."""
 _SENTENCE = re.compile(r"(?:[^.!?\n]++|[.!?](?![\s\"')\]]|$))+(?:[.!?]+[\"')\]]*)?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _LEAD = re.compile(r"^(?:[\s\"'“‘(\[*#>•\-–—:;,|]+|please |kindly |also,? |now,? |then,? |and |but |so |hey,? |first,? |finally,? |next,? |additionally,? |instead,? |can you |could you |would you |will you )+", re.IGNORECASE)  # fmt: skip  # noqa: E501
@@ -54,6 +57,8 @@ _AT_HAND = re.compile(
     r"\b(?:you|your|i|i'm|me|my|we|our|us|it|its|this|that|these|those|they|he|she|there|everybody|everyone|anyone|somebody|all)\b",
     re.IGNORECASE,
 )
+_DEFINED = re.compile(r"[^\"”\n]{1,60}[\"”],? (?:means?|shall mean|ha(?:s|ve) the meaning|refers?)\b")
+"""What follows a defined term."""
 _PLEASE = re.compile(r"\s*(?:please|kindly)\b", re.IGNORECASE)
 _READER_WORDS = frozenset(("you", "your", "yours", "me", "my"))
 _AT_HAND_WORDS = frozenset("you your i me my we our du dir ich mir ihr euch tu vous je".split())
@@ -72,6 +77,7 @@ class _Voice:
     letter: bool
     language: str
     requests: int
+    instructions: int
     addressed: int
 
 
@@ -141,11 +147,12 @@ def _voice(
     legal = sum(words[word] for word in words.keys() & LEGAL) / total
     letter = is_letter(text)
     personal, addressed = _spoken_to(text, heard)
-    requests = sum(sentence.strength > 0.2 for sentence in sentences)
+    requests = sum(sentence.strength > _REQUEST for sentence in sentences)
+    asked = sum(map(_instructs, sentences)) if any(sentence.strength for sentence in sentences) else 0
     plain = len(text) >= 400 and personal / total < 0.012 and len(sentences) >= 4
     if not (rows >= 3 or record or legal >= 0.03 or (letter and len(text) >= 150) or plain):
         return None
-    return _Voice(words, legal >= 0.03, rows >= 3, letter or record, _language(words), requests, addressed)
+    return _Voice(words, legal >= 0.03, rows >= 3, letter or record, _language(words), requests, asked, addressed)
 
 
 def _language(words: Counter[str]) -> str:
@@ -176,7 +183,7 @@ def _strength(begun: str, words: int, start: int) -> float:
         return 0.0
     if asks:
         return 0.5 if words >= 4 else 0.3
-    if opening[first.end() :].lstrip(_QUOTES).partition(" ")[0] in NOUN_FOLLOWERS:
+    if opening[first.end() :].lstrip(_QUOTES).partition(" ")[0] in NOUN_FOLLOWERS or _DEFINED.match(opening):
         return 0.0
     capital = begun[:1].isupper() or start == 0
     if first.group() in TASKS:
@@ -184,6 +191,14 @@ def _strength(begun: str, words: int, start: int) -> float:
     if first.group() in EDITS:
         return 0.42 if capital else 0.12
     return 0.0
+
+
+def _instructs(sentence: _Sentence) -> bool:
+    """Whether a sentence asks for anything at all: in a manual one among many."""
+    first = _WORD.match(sentence.opening)
+    if first is None or sentence.opening[first.end() : first.end() + 1] in _NO_VERB:
+        return False
+    return first.group().lower() in ACTS or sentence.strength > _REQUEST
 
 
 def _outlier(sentence: _Sentence, voice: _Voice, length: int) -> Evidence | None:
@@ -227,6 +242,8 @@ def _habit(sentence: _Sentence, voice: _Voice) -> float:
     factor = 1.0
     if not voice.table and voice.requests > _SOME:
         factor = 0.8 if voice.requests == _SOME + 1 else 0.5
+    if not voice.table and voice.instructions > _SOME:
+        factor = min(factor, _MANUAL)
     if voice.letter and _PLEASE.match(sentence.text):
         factor *= 0.75
     if voice.letter and sentence.opening.rstrip().endswith("?") and _talks(sentence):

@@ -11,6 +11,11 @@ EDITS = frozenset(
 )
 """Verbs that ask for something but also open a line in a list of duties."""
 
+ACTS = frozenset(
+    "do don't never always press click tap hold push pull turn plug unplug open close lock unlock wash rinse clean dry heat cool boil bake stir cut peel fill pour drain lift lower tighten loosen screw fold place put lay leave keep take bring carry wear eat drink swallow avoid wait rest call phone ring contact consult visit meet speak see look check inspect test measure weigh count record note sign date print scan post send return pay deposit withdraw transfer buy order book file store save delete copy paste log enter select choose scroll drag type restart reboot reset install uninstall update upgrade connect disconnect configure read learn follow confirm verify complete submit attach enclose apply register enrol enroll report try ensure make be consider think work start stop continue repeat move go come stay hang replace refer allow let get give tell ask use add remove include provide review mark draw assume treat refuse accept accompany administer monitor assess document obtain raise rotate secure arrange assign set".split()
+)
+"""Verbs that manuals, recipes, notices and letters ask people with, beside those that ask for a text."""
+
 ANSWERING = frozenset(
     "answer answers response responses reply replies output summary explanation translation letters letter words word vowels vowel consonants sentence sentences paragraph paragraphs text message messages character characters language spanish french german english italian chinese japanese poem story essay joke haiku song lyrics recipe code snippet algorithm function python javascript php sql mysql java html css regex equation equations recursion theorem program speech riddle blog article script scene emoji emojis acronym acronyms punctuation symbols symbol caps uppercase lowercase syllable syllables alphabet cipher binary hex base64 morse anagram anagrams palindrome synonyms synonym antonyms rhyme".split()
 )
