@@ -63,10 +63,10 @@ class AgentKit(Composable):
         rails: Rails | None = None,
         checkpointer: BaseCheckpointSaver[str] | None = None,
         tracer_provider: object = None,
-        home: Path | None = None,
+        home: Path | str | None = None,
     ) -> None:
         self.config = config or Config.load()
-        self.home = home or home_directory()
+        self.home = Path(home) if home else home_directory()
         composition.check_privacy(self.config)
         composition.make_rules(self.config)  # a rule that cannot be made is a mistake of the file, and not of a run
         ladder = partial(composition.qualified, config=self.config, home=self.home)

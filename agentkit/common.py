@@ -26,10 +26,10 @@ class Common:
     """
 
     def __init__(
-        self, config: Config | None = None, *, home: Path | None = None, recognizer: Recognizer | None = None
+        self, config: Config | None = None, *, home: Path | str | None = None, recognizer: Recognizer | None = None
     ) -> None:
         self.config = config or Config.load()
-        self.home = home or home_directory()
+        self.home = Path(home) if home else home_directory()
         self.recognizer = recognizer or make_recognizer(self.config.privacy.recognizer)
         self.tracer = make_tracer(self.config.tracing, egress=EgressPolicy.parse(self.config.privacy.egress))
         self.ledger = make_ledger(self.config, self.home)

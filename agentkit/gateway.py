@@ -65,7 +65,7 @@ class Gateway:
         tenant: str = "",
         labels: Sequence[str] = (),
         rails: Rails | None = None,
-        home: Path | None = None,
+        home: Path | str | None = None,
         common: Common | None = None,
     ) -> None:
         config = common.config if common else config or Config.load()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agentkit import AgentKit
 from agentkit.calls import LedgerQuery
 from agentkit.common import Common
 from agentkit.config import Config
@@ -44,3 +45,15 @@ async def test_a_backend_of_ones_own_is_closed_with_its_gateway_and_what_is_shar
     async with Gateway(model=ScriptedBackend("No.", name="other"), common=common) as gateway:
         assert (await gateway.complete("Is it due?")).text == "No."
     await common.aclose()
+
+
+async def test_a_home_may_be_given_as_words(tmp_path: Path) -> None:
+    lease = tmp_path / "lease.txt"
+    lease.write_text("The rent of the premises is EUR 1,250 a month. It is due on the first day of each month.\n")
+    async with AgentKit(home=str(tmp_path / "kit")) as kit:
+        report = await kit.ask([str(lease)], "What is the rent?")
+    assert "EUR 1,250" in report.claims[0].text
+    assert (tmp_path / "kit" / "ledger.db").exists()
+    async with Gateway(home=str(tmp_path / "gate")) as gateway:
+        assert gateway.run_id
+    assert (tmp_path / "gate").is_dir()
