@@ -1,10 +1,11 @@
 """Rails: CPU of one check of a 500-token passage, as we drive a NeMo folder and as stock NeMo Guardrails does.
 
 Run from the project's folder: python benchmarks/rails.py [--data DIR]
-The passages are cut from the contracts in DIR/summarization. The folder is guardrails/legal, and one with NeMo's own
-regex rail of fifty patterns. A stock `LLMRails` runs input and output rails only while nothing is generated, so the
-retrieval rails have no stock figure. No model is asked. Rounds of all sides take turns; a processor may change its
-speed within seconds, so each round's time is scaled by a fixed job that runs just before and after it.
+The passages are cut from the contracts in DIR/summarization. No passage is seen in two rounds; words are remembered,
+as in a long contract. The folder is guardrails/legal, and one with NeMo's own regex rail of fifty patterns. A stock
+`LLMRails` runs input and output rails only while nothing is generated, so the retrieval rails have no stock figure. No
+model is asked. Rounds of all sides take turns; a processor may change its speed within seconds, so each round's time is
+scaled by a fixed job that runs just before and after it.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from agentkit.types import Stage
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKENS, CHARACTERS = 500, 2_250
-PASSAGES, ROUNDS = 24, 5
+PASSAGES, ROUNDS = 20, 5
 DETECTOR = "the search for instructions, without any rail"
 BUDGET_MS = 2.0
 Check = Callable[[str], Awaitable[object]]
@@ -45,14 +46,14 @@ rails:
 """
 
 
-def passages(data: Path) -> list[str]:
-    """Cut passages of about 500 tokens, each from another place of a real contract."""
+def passages(data: Path) -> list[list[str]]:
+    """Cut passages of about 500 tokens from real contracts, others for each round, each round's from all contracts."""
     found: list[str] = []
     for path in sorted((data / "summarization").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             text = str(json.loads(line).get("text", ""))
-            found += [text[at : at + CHARACTERS] for at in range(0, len(text) - CHARACTERS, 20 * CHARACTERS)]
-    return found[:: max(1, len(found) // PASSAGES)][:PASSAGES]
+            found += [text[at : at + CHARACTERS] for at in range(0, len(text) - CHARACTERS, CHARACTERS)]
+    return [found[number :: ROUNDS + 1][:PASSAGES] for number in range(ROUNDS + 1)]
 
 
 def fixed_job() -> float:
@@ -129,8 +130,7 @@ async def measure(data: Path, scratch: Path) -> dict[str, tuple[float, str]]:
     jobs = [fixed_job() for _ in range(5)]
     for number in range(ROUNDS + 1):
         for name, (check, _) in chosen.items():
-            # A text of its own for each round: nothing may be remembered from the one before.
-            taken = await spent(check, [f"{number} {text}" for text in texts])
+            taken = await spent(check, texts[number])
             if number:
                 rounds[name].append(taken)
             jobs.append(fixed_job())

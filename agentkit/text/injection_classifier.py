@@ -19,6 +19,7 @@ from math import exp, sqrt
 from pathlib import Path
 
 from agentkit.text.injection_concepts import HONEST, spoken
+from agentkit.text.remembered import Remembered
 
 BITS = 15
 _HEAD, _TAIL = 2000, 1000
@@ -43,10 +44,24 @@ def features(folded: str, /) -> frozenset[int]:
         Feature hashing: Weinberger et al., ICML 2009, doi:10.1145/1553374.1553516; the hash is CRC-32.
     """
     text = _read(folded)
-    words = list(map(str.encode, _TOKEN.findall(text)))
-    pairs = map(b" ".join, zip([b"^", *words], [*words, b"$"], strict=True))
+    words = _TOKEN.findall(text)
+    codes = list(map(_CODES.__getitem__, words))
+    pairs = map(zlib.crc32, [*map(_AFTER_BLANK.__getitem__, words), b" $"], [zlib.crc32(b"^"), *codes])
     mask = (1 << BITS) - 1
-    return frozenset({code & mask for code in map(zlib.crc32, {*words, *pairs, *map(str.encode, _concepts(text))})})
+    return frozenset({code & mask for code in {*codes, *pairs, *map(_code, _concepts(text))}})
+
+
+def _code(item: str) -> int:
+    return zlib.crc32(item.encode())
+
+
+def _after_blank(word: str) -> bytes:
+    """Return what goes on a hash where a word follows another."""
+    return f" {word}".encode()
+
+
+_CODES = Remembered(_code, most=16_384)
+_AFTER_BLANK = Remembered(_after_blank, most=16_384)
 
 
 def _read(folded: str) -> str:
