@@ -33,6 +33,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from agentkit.reading import read_document
 from agentkit.text.injection import combine, evidence_of_rules, score, with_classifier
+from agentkit.text.injection_classifier import likelihood
 from agentkit.text.normalize import normalize
 from agentkit.text.splitting import split_document
 
@@ -101,7 +102,11 @@ def ours_by_folds(folder: Path) -> Callable[[Sequence[str]], list[float]]:
     data = train_injection.load(folder)
     guess = train_injection.by_folds(data, train_injection.matrix(data.texts))
     known = dict(zip(data.texts, guess.tolist(), strict=True))
-    return lambda asked: [with_classifier(evidence_of_rules(text), text, known[text]).score for text in asked]
+
+    def guess_of(text: str) -> float:
+        return known[text] if text in known else likelihood(normalize(text).text)
+
+    return lambda asked: [with_classifier(evidence_of_rules(text), text, guess_of(text)).score for text in asked]
 
 
 def family(source: str) -> str:
