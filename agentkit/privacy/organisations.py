@@ -51,6 +51,8 @@ _DEFINED = re.compile(rf"[\"“‘](?:the )?({_WORD}(?: {_WORD}){{0,2}})[\"”�
 _DOTTED = re.compile(r"(?:S\.A|N\.A|P\.C|A\.G|S\.L|K\.K)\.?")  # may be initials, too
 _NAME_AFTER = re.compile(r" [A-Z][a-z]")
 _PERSON_DASH = re.compile(r"(?:[^\W\d_]{2,} ){1,3}[^\W\d_]{2,} - ")  # "Ann Lee - Acme Ltd": who, and for whom
+_PERSON_OF = re.compile(r"((?:[^\W\d_]{2,} ){1,3})(?:of|for|at) ")
+_TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? $")
 _WRAPPED = 50
 _LOOK_BACK = 110
 _LOOK_AHEAD = 300
@@ -74,11 +76,22 @@ def _legal(text: str) -> Iterator[Entity]:
         start = _skip_starters(text, _same_paragraph(text, before.start(), match.start()), match.start())
         if _PERSON_DASH.match(text, start, match.start()):
             start = text.find(" - ", start) + 3
+        start = _after_person(text, start, match.start())
         words = _WORDS.findall(text[start : match.start()])
         strong = _STRONG.fullmatch(match[0]) and match[0].casefold() != "limited"
         if words and (strong or not _all_plain(words)):
             more = _MORE.match(text, match.end())
             yield Entity("ORGANIZATION", start, more.end() if more else match.end(), 0.9)
+
+
+def _after_person(text: str, start: int, end: int) -> int:
+    """Return where a company begins behind who is of it: "Ann Lee of Acme (UK) Ltd"."""
+    person = _PERSON_OF.match(text, start, end)
+    if person is None:
+        return start
+    first, *rest = (base_kind(word.casefold()) for word in person[1].split())
+    named = (first in "gbh" and rest) or _TITLE.search(text, max(0, start - 8), start)
+    return person.end() if named and not {"o", "l"} & {first, *rest} else start
 
 
 def _same_paragraph(text: str, start: int, end: int) -> int:

@@ -148,3 +148,9 @@ def test_a_clause_of_a_contract_is_read_as_before() -> None:
 def test_a_person_called_after_a_hill_is_a_person() -> None:
     assert "Fletcher Hill" in found(">Fletcher Hill\n>Ussearch", "PERSON")
     assert found("The accused met Fletcher Hill there.", "PERSON") == ["Fletcher Hill"]
+
+
+@pytest.mark.parametrize("person", ["Anna Petrov", "Quillfeather"])
+def test_who_is_of_a_company_is_a_person_beside_it(person: str) -> None:
+    text = f"Mrs {person} of Larkhill (Jersey) Limited said so"
+    assert (found(text, "PERSON"), found(text, "ORGANIZATION")) == ([person], ["Larkhill (Jersey) Limited"])
