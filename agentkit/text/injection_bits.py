@@ -9,16 +9,18 @@ blanks. Groups, pairs and hints are bits.
 import json
 import re
 import threading
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache, reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agentkit.text.injection_rules import words_to_keys
+
+with warnings.catch_warnings():  # NumPy adds filters of its own, and a host keeps those it has
+    import numpy as np
+    from numpy.typing import NDArray
 
 EDGE = "|"
 """Stands in a needed word for the place where a word begins or ends; inside one it parts two words side by side."""
