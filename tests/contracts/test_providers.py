@@ -198,6 +198,21 @@ async def test_a_stream_that_ends_before_its_end_is_no_answer(provider: Provider
     assert (caught.value.passing, caught.value.billed) == (True, "yes")
 
 
+async def test_no_tokenizer_is_fetched_to_count_a_streams_tokens(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A host may have imported Hugging Face's client before it was told to stay offline.
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    provider = next(provider for provider in PROVIDERS if provider.name == "hugging face")
+    assert provider.protocol.cut_stream is not None
+    fresh = replace(provider, model="huggingface/meta-llama/Llama-3.2-1B-never-counted:novita")
+    async with called(fresh, provider.protocol.cut_stream) as (backend, _):
+        with pytest.raises(InvalidResponseError, match="ended before"):
+            async for _ in backend.stream(TALK):
+                pass
+    assert "huggingface.co" not in caplog.text
+
+
 REASONS = [(provider, said, meant) for provider in PROVIDERS for said, meant in provider.protocol.reasons.items()]
 
 

@@ -34,6 +34,10 @@ for _name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "openai", "httpx", "
         logging.getLogger(_name).setLevel(logging.WARNING)
 # It prints hints about providers to standard output, which belongs to the report.
 litellm.suppress_debug_info = True
+# To count tokens it fetches a tokenizer in the middle of a call, and where that is denied tries again for a minute. A
+# host that has chosen, has chosen.
+if litellm.disable_hf_tokenizer_download is None:
+    litellm.disable_hf_tokenizer_download = True
 
 
 def _ask_nobody(*_: object, **__: object) -> None:
