@@ -14,21 +14,22 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache, reduce
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentkit.text.injection_rules import words_to_keys
 
-with warnings.catch_warnings():  # NumPy adds filters of its own, and a host keeps those it has
+if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Rows = NDArray[np.uint64]
 
 EDGE = "|"
 """Stands in a needed word for the place where a word begins or ends; inside one it parts two words side by side."""
 DATA = Path(__file__).with_name("injection_needs.json")
-Rows = NDArray[np.uint64]
 Name = int | str | tuple[int, int]
 _LETTERS = re.compile(r"[^\W\d_]+")
-_KIND = np.dtype("<u8")
+_KIND = "<u8"
 _LONGEST = 64
 """A longer word is looked at anew each time."""
 _MOST_WORDS, _MOST_ROWS = 32_768, 8_192
@@ -39,7 +40,10 @@ def bits_of(words: Sequence[str], counts: Sequence[int], /) -> list[int]:
 
     Two neighbours in different stretches count for the first one's.
     """
-    known, total = _vocabulary(), np.zeros((len(counts), _width()), _KIND)
+    known = _vocabulary()  # loads NumPy
+    import numpy as np  # noqa: PLC0415  (at the first search)
+
+    total = np.zeros((len(counts), _width()), _KIND)
     if words:
         rows = np.fromiter(map(known.__getitem__, words), np.intp, len(words))
         alone, before, after = known.tables
@@ -146,6 +150,8 @@ class _Vocabulary(dict[str, int]):
         self._lock = threading.Lock()
         self._numbers: dict[tuple[int, int, int], int] = {}
         self._first = _needed().single // 64
+        with warnings.catch_warnings():  # NumPy adds filters of its own, and a host keeps those it has
+            import numpy as np  # noqa: PLC0415  (at the first search)
         widths = (_width(), _width() - self._first, _width() - self._first)
         self.tables: tuple[Rows, Rows, Rows] = tuple(np.zeros((256, width), _KIND) for width in widths)  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -165,6 +171,8 @@ class _Vocabulary(dict[str, int]):
         return len(self) >= _MOST_WORDS or len(self._numbers) >= _MOST_ROWS
 
     def _added(self, bits: tuple[int, int, int]) -> int:
+        import numpy as np  # noqa: PLC0415  (at the first search)
+
         number, (alone, before, after) = len(self._numbers), self.tables
         if number == len(alone):
             alone, before, after = (np.concatenate((rows, np.zeros_like(rows))) for rows in self.tables)
