@@ -152,11 +152,12 @@ def registers(text: str, *, types: Collection[str] = KNOWN_TYPES) -> Iterator[En
     `types` are those that are wanted; others are passed over where that saves a search.
     """
     shapes = [] if _SHAPED.isdisjoint(types) else _SHAPES
+    labelled = [rule for rule in _LABELLED if rule.type in types and rule.label]
     for match in _START.finditer(text):
         start = match.start()
         if split := _DIGIT.search(match[0]):  # "No 12" begins at its number, "SE 556677" at its letters
-            yield from _at(text, start + split.end(), shapes)
-        yield from _at(text, start, shapes)
+            yield from _at(text, start + split.end(), shapes, labelled)
+        yield from _at(text, start, shapes, labelled)
     for match in _SWIFT.finditer(text):
         yield Entity("BANK_CODE", match.start(1), match.end(1), 0.85)
     for match in _CITATION.finditer(text, 0, _HEADING):  # a decision's own; those of others are the law it cites
@@ -165,7 +166,7 @@ def registers(text: str, *, types: Collection[str] = KNOWN_TYPES) -> Iterator[En
         yield Entity("BANK_CODE", match.start(), match.end(), 0.85)
 
 
-def _at(text: str, start: int, shapes: Iterable[_Rule]) -> Iterator[Entity]:
+def _at(text: str, start: int, shapes: Iterable[_Rule], labelled: Iterable[_Rule]) -> Iterator[Entity]:
     token = _TOKEN.match(text, start)
     if token is None:
         return
@@ -173,7 +174,7 @@ def _at(text: str, start: int, shapes: Iterable[_Rule]) -> Iterator[Entity]:
         yield from _tried(shapes, text, start)
     before = text[max(0, start - _LOOK_BACK) : start]
     if not _HEADS.isdisjoint(word.casefold() for word in _WORDS.findall(before)):
-        yield from _tried((rule for rule in _LABELLED if rule.label and rule.label.search(before)), text, start)
+        yield from _tried((rule for rule in labelled if rule.label and rule.label.search(before)), text, start)
 
 
 def _tried(rules: Iterable[_Rule], text: str, start: int) -> Iterator[Entity]:

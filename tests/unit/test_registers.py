@@ -71,6 +71,23 @@ def test_a_register_number_is_found_exactly(text: str, kind: str, expected: str)
 
 
 @pytest.mark.parametrize(
+    ("text", "kind", "number"),
+    [
+        ("EIN 12-3456789", "TAX_ID", "12-3456789"),
+        ("PESEL 44051401359", "NATIONAL_ID", "44051401359"),
+        ("MRN: 00123456", "MEDICAL_RECORD", "00123456"),
+        ("sort code 20-00-00", "BANK_CODE", "20-00-00"),
+        ("Application no. 48211/09", "CASE_NUMBER", "48211/09"),
+    ],
+)
+def test_a_labelled_number_is_found_where_its_type_is_wanted_and_left_where_it_is_not(
+    text: str, kind: str, number: str
+) -> None:
+    assert [(e.type, text[e.start : e.end]) for e in registers(text, types={kind})] == [(kind, number)]
+    assert list(registers(text, types={"EMAIL_ADDRESS"})) == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Sections 12.3, 14 and 10.1.4; 360-day year; 30-35 days; $1,234,567; EUR 811218.98.",
