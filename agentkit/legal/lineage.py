@@ -117,8 +117,8 @@ class Identity:
 def identify(text: str) -> Identity:
     """Return what a document says it is; its opening is read, and of an amendment the whole."""
     opening = text[:_OPENING]
-    span = title_of(text)
-    name = text[slice(*span)] if span else opening.strip().split("\n", 1)[0][:160]
+    span = title_of(opening)
+    name = opening[slice(*span)] if span else opening.strip().split("\n", 1)[0][:160]
     days = [date for date in dates(opening) if date.readings[0][0]]
     own = next((date for date in days if _is_own(opening[: date.start])), None)
     others = [date for date in days if date is not own and _is_others(opening[: date.start])]

@@ -99,6 +99,11 @@ def test_the_words_that_say_so_are_quoted_exactly() -> None:
     assert "AMENDMENT" in FIRST[found.start : found.end]
 
 
+@pytest.mark.parametrize(("blank", "title"), [(100, {"leas", "agre"}), (7000, set())])
+def test_only_the_opening_of_an_original_is_read(blank: int, title: set[str]) -> None:
+    assert identify("\n" * blank + "EXHIBIT 10.1\n\nLEASE AGREEMENT\n").title == title
+
+
 @given(st.text(max_size=400))
 def test_any_text_is_something(text: str) -> None:
     found = identify(text)
