@@ -54,10 +54,11 @@ test-live: $(READY)
 check: $(READY) static
 	$(BIN)/python -m pytest tests/unit tests/house -n $(WORKERS)
 
+# NumPy's types for a later Python are written in that Python's syntax.
 static: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonversion $$($(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 	$(BIN)/pyright -p examples
 	$(BIN)/lint-imports
 	$(BIN)/codespell agentkit guardrails examples docs README.md
