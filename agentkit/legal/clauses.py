@@ -15,6 +15,7 @@ print(score_sentence(law, "This Agreement is governed by the laws of Ohio.") >= 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -94,13 +95,22 @@ def score_sentence(clause: ClauseType, sentence: str, *, heading: str = "", open
     return score_folded(clause, fold(sentence), heading=fold(heading), opening=opening)
 
 
-def score_folded(clause: ClauseType, sentence: str, *, heading: str = "", opening: bool = False) -> float:
+def score_folded(
+    clause: ClauseType,
+    sentence: str,
+    *,
+    heading: str = "",
+    opening: bool = False,
+    cues: Sequence[tuple[float, Cue]] | None = None,
+) -> float:
     """As `score_sentence`, for texts that `agentkit.legal.cues.fold` already made comparable.
+
+    `cues` are those of the type that the sentence may have, where that is known; None means all.
 
     A long sentence is judged part by part, since what speaks against a clause at one end of it says
     nothing about the other.
     """
-    cues, parts = clause.compiled, (sentence,)
+    cues, parts = clause.compiled if cues is None else cues, (sentence,)
     if len(sentence) > _LONG:
         there = [cue.found(sentence) for _, cue in cues]
         if not any(there):
@@ -132,15 +142,12 @@ def parts_of(sentence: str) -> tuple[str, ...]:
     """Return overlapping parts of a long folded sentence, cut at punctuation; a short one as it is."""
     if len(sentence) <= _LONG:
         return (sentence,)
-    pieces = _PIECE.findall(sentence)
+    ends = [piece.end() for piece in _PIECE.finditer(sentence)]
     parts: list[str] = []
-    for first in range(len(pieces)):
-        last, size = first, 0
-        while last < len(pieces) and (size == 0 or size + len(pieces[last]) <= _LONG):
-            size += len(pieces[last])
-            last += 1
-        parts.append("".join(pieces[first:last]))
-        if last == len(pieces):
+    for first, start in enumerate([0, *ends]):
+        last = max(first, bisect_right(ends, start + _LONG) - 1)
+        parts.append(sentence[start : ends[last]])
+        if last == len(ends) - 1:
             break
     return tuple(parts)
 

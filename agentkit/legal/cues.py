@@ -71,14 +71,15 @@ class Cue:
 
     def found(self, folded: str) -> bool:
         """Return True where the cue occurs in a folded text."""
-        return self._may_be_in(folded) and self.pattern.search(folded) is not None
+        return self.fits(folded) and self.pattern.search(folded) is not None
 
     def words(self, folded: str) -> str:
         """Return the part of a folded text that the cue covers, or an empty string."""
-        match = self.pattern.search(folded) if self._may_be_in(folded) else None
+        match = self.pattern.search(folded) if self.fits(folded) else None
         return match.group() if match else ""
 
-    def _may_be_in(self, folded: str) -> bool:
+    def fits(self, folded: str) -> bool:
+        """Return False where a folded text lacks words that the cue cannot do without."""
         for row in self.needs:
             for word in row:
                 if word in folded:

@@ -6,13 +6,13 @@ They are round numbers; `benchmarks/retrieval.py` measures what each adds and wh
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from math import prod
 
 from agentkit.legal.clauses import ClauseType, score_folded
-from agentkit.legal.cues import fold
+from agentkit.legal.cues import Cue, fold
 from agentkit.legal.search import Query, defined_terms
 from agentkit.text.sentences import split_sentences
 
@@ -45,6 +45,10 @@ SHORT_WORDS = 5
 _ITEM = re.compile(r"\W{0,2}(?:\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})\)|[•\-–▪●]|[a-z])\s?")
 _CLOSED = (".", "!", "?", ")")
 _ITEM_MISSING = 0.5
+_Cues = Sequence[tuple[float, Cue]]
+_Type = tuple[ClauseType, float, _Cues]
+_SLACK = 1e-9
+"""By so much rounding may lower the most that a passage could score below what it scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,95 +85,185 @@ class Ranked:
         return sum(self.parts.values())
 
 
-def rank(query: Query, candidates: Sequence[Candidate], *, weights: Weights = WEIGHTS) -> list[Ranked]:
+def rank(
+    query: Query, candidates: Sequence[Candidate], *, top_k: int | None = None, weights: Weights = WEIGHTS
+) -> list[Ranked]:
     """Order passages, best first; ties keep the corpus' order.
 
     Args:
         query: what is looked for.
         candidates: in the order of their rows, none twice.
-        weights: what each component is worth.
+        top_k: how many are wanted; None means all whose score is above 0.
+        weights: what each component is worth, none of them below 0.
     """
-    ranked = [Ranked(candidate, _own(query, candidate, weights)) for candidate in candidates]
-    own = [max(0.0, one.score) for one in ranked]
-    _look_around(ranked, own, weights)
-    for one in ranked:
-        one.parts |= _named(query, one.candidate, weights)
-    scored = ((one.score, one) for one in ranked)
-    return [one for _, one in sorted((row for row in scored if row[0] > 0.0), key=lambda row: -row[0])]
+    return _Race(query, candidates, weights).first(len(candidates) if top_k is None else top_k)
 
 
-def _own(query: Query, candidate: Candidate, weights: Weights) -> dict[str, float]:
-    parts = {"words": candidate.words}
-    if query.is_statement:
-        parts["coverage"] = weights.coverage * candidate.coverage
-        parts["stated"] = weights.stated * clause_share(query.clauses, candidate, second=1.0)
-    else:
-        parts["clause"] = weights.clause * clause_share(query.clauses, candidate, second=0.5)
-    if candidate.length < SHORT_WORDS:
-        parts["short"] = -weights.short * sum(parts.values())
-    return parts
+class _Race:
+    """Passages, each with the most that it could score, of which only those that may win are looked at closely."""
+
+    def __init__(self, query: Query, candidates: Sequence[Candidate], weights: Weights) -> None:
+        self._query = query
+        self._candidates = candidates
+        self._weights = weights
+        self._near = dict[int, _Near]()
+        for place, one in enumerate(candidates) if query.clauses else ():
+            if not one.context and (near := _near_to(query.clauses, one, second=1.0 if query.is_statement else 0.5)):
+                self._near[place] = near
+        self._own = list(map(self._most_own, range(len(candidates))))
+        self._parts = dict[int, dict[str, float]]()
+        self._lead = leads(candidates)
+        self._items = dict[int, list[int]]()
+        for place, lead in self._lead.items():
+            self._items.setdefault(lead, []).append(place)
+        self._follows = [
+            right.row == left.row + 1 and right.group == left.group for left, right in pairwise(candidates)
+        ]
+
+    def first(self, count: int) -> list[Ranked]:
+        """Return so many of them, best first, none with a score of 0."""
+        heap = [(-self._most(place) - _SLACK, place) for place in range(len(self._candidates))]
+        heapify(heap)
+        scored, found = dict[int, Ranked](), list[Ranked]()
+        while heap and len(found) < count and heap[0][0] < 0.0:
+            _, place = heappop(heap)
+            if place in scored:
+                found.append(scored[place])
+            elif place in self._near and self._near[place].narrow():
+                self._own[place] = self._most_own(place)
+                heappush(heap, (-self._most(place) - _SLACK, place))
+            elif (ranked := self._ranked(place)).score > 0.0:
+                scored[place] = ranked
+                heappush(heap, (-ranked.score, place))
+        return found
+
+    def _most_own(self, place: int) -> float:
+        """Return the most that a passage could score by itself."""
+        query, weights, candidate = self._query, self._weights, self._candidates[place]
+        most, share = candidate.words, self._near[place].most() if place in self._near else 0.0
+        if query.is_statement:
+            most += weights.coverage * candidate.coverage + weights.stated * share
+        else:
+            most += weights.clause * share
+        return most * (1.0 - weights.short) if candidate.length < SHORT_WORDS else most
+
+    def _most(self, place: int) -> float:
+        """Return the most that a passage could score by itself, by those around it and by what is named."""
+        own, weights, candidate = self._own, self._weights, self._candidates[place]
+        most = own[place] + weights.neighbour * sum(own[other] for other in self._beside(place))
+        if place in self._lead:
+            most += weights.lead * own[self._lead[place]]
+        if place in self._items:
+            most += weights.items * max(own[item] for item in self._items[place])
+        if candidate.document or candidate.section or self._query.terms:
+            most += sum(_named(self._query, candidate, weights).values())
+        return most
+
+    def _ranked(self, place: int) -> Ranked:
+        """Look closely at a passage and at those around it."""
+        weights, parts = self._weights, {**self._looked_at(place)}
+        if place in self._lead:
+            parts["lead"] = weights.lead * self._settled(self._lead[place])
+        around = sum(self._settled(other) for other in self._beside(place))
+        parts["neighbour"] = weights.neighbour * around
+        if place in self._items:
+            parts["items"] = weights.items * max(map(self._settled, self._items[place]))
+        candidate = self._candidates[place]
+        return Ranked(candidate, {**parts, **_named(self._query, candidate, weights)})
+
+    def _beside(self, place: int) -> list[int]:
+        """Return the places of the passages before and after one."""
+        before = [place - 1] if place and self._follows[place - 1] else []
+        return [*before, place + 1] if place < len(self._follows) and self._follows[place] else before
+
+    def _looked_at(self, place: int) -> dict[str, float]:
+        if place not in self._parts:
+            self._parts[place] = parts = self._parts_of(place)
+            self._own[place] = max(0.0, sum(parts.values()))
+        return self._parts[place]
+
+    def _parts_of(self, place: int) -> dict[str, float]:
+        weights, candidate = self._weights, self._candidates[place]
+        share = self._near[place].share() if place in self._near else 0.0
+        parts = {"words": candidate.words}
+        if self._query.is_statement:
+            parts["coverage"] = weights.coverage * candidate.coverage
+            parts["stated"] = weights.stated * share
+        else:
+            parts["clause"] = weights.clause * share
+        if candidate.length < SHORT_WORDS:
+            parts["short"] = -weights.short * sum(parts.values())
+        return parts
+
+    def _settled(self, place: int) -> float:
+        self._looked_at(place)
+        return self._own[place]
+
+
+class _Near:
+    """What a passage may have of some types of clause: known more and more closely, as far as it is asked for.
+
+    Args:
+        candidate: the passage.
+        types: each type, what being surely of it counts, and those of its cues that the passage may have.
+    """
+
+    __slots__ = ("_candidate", "_is_narrow", "_types", "_whole")
+
+    def __init__(self, candidate: Candidate, whole: str, types: list[_Type]) -> None:
+        self._candidate = candidate
+        self._whole = whole
+        self._types = types
+        self._is_narrow = False
+
+    def most(self) -> float:
+        """Return what `share` could be at most."""
+        return max((share * _most(cues) for _, share, cues in self._types), default=0.0)
+
+    def narrow(self) -> bool:
+        """Keep the cues that the passage has; return False where that is done already."""
+        if self._is_narrow:
+            return False
+        self._is_narrow, types, self._types = True, self._types, list[_Type]()
+        for clause, share, cues in types:
+            there = [cue.pattern.search(self._whole) is not None for _, cue in cues]
+            if any(there):
+                # One bound to the start of a text may open any sentence.
+                kept = [row for row, is_there in zip(cues, there, strict=True) if is_there or row[1].is_bound]
+                self._types.append((clause, share, kept))
+        return True
+
+    def share(self) -> float:
+        """Return how surely the passage is one of the types."""
+        self.narrow()
+        best, text, sentences = 0.0, self._candidate.text, list[str]()
+        for clause, share, cues in self._types:
+            if share * _most(cues) <= best:
+                continue
+            sentences = sentences or [fold(text[start:end]) for start, end in split_sentences(text)]
+            opening = self._candidate.opening
+            best = max(best, *(share * score_folded(clause, one, opening=opening, cues=cues) for one in sentences))
+        return best
+
+
+def _near_to(clauses: Sequence[tuple[ClauseType, float]], candidate: Candidate, *, second: float) -> _Near | None:
+    """Return what a passage may have of some types of clause; None where it lacks what any of their cues need."""
+    whole, types = fold(candidate.text), list[_Type]()
+    for place, (clause, strength) in enumerate(clauses):
+        if cues := [row for row in clause.compiled if row[1].fits(whole)]:
+            types.append((clause, strength * (second if place else 1.0), cues))
+    return _Near(candidate, whole, types) if types else None
 
 
 def clause_share(clauses: Sequence[tuple[ClauseType, float]], candidate: Candidate, *, second: float) -> float:
     """Return how surely a passage is one of the clause types, in [0, 1]; `second` discounts all but the first type."""
-    if not clauses or candidate.context:
-        return 0.0
-    whole, best = fold(candidate.text), 0.0
-    sentences: list[str] = []
-    for place, (clause, strength) in enumerate(clauses):
-        share = strength * (second if place else 1.0)
-        narrowed = _narrowed(clause, whole) if share > best else None
-        if narrowed is None or share * _most(narrowed) <= best:
-            continue
-        sentences = sentences or [fold(candidate.text[start:end]) for start, end in split_sentences(candidate.text)]
-        scores = (score_folded(narrowed, sentence, opening=candidate.opening) for sentence in sentences)
-        best = max(best, share * max(scores, default=0.0))
-    return best
+    near = None if candidate.context else _near_to(clauses, candidate, second=second)
+    return near.share() if near else 0.0
 
 
-def _most(clause: ClauseType) -> float:
-    """Return what a sentence with all cues of a type would score."""
-    return 1.0 - prod(1.0 - weight for weight, _ in clause.cues)
-
-
-def _narrowed(clause: ClauseType, whole: str) -> ClauseType | None:
-    """Return a type with those of its cues alone that a text has: no other can be in a sentence of it."""
-    found = tuple(place for place, (_, cue) in enumerate(clause.compiled) if cue.found(whole))
-    if not found:
-        return None
-    against = tuple(place for place, (_, cue) in enumerate(clause.compiled_against) if cue.found(whole))
-    return _with_cues(clause, found, against)
-
-
-@lru_cache(maxsize=4096)
-def _with_cues(clause: ClauseType, cues: tuple[int, ...], against: tuple[int, ...]) -> ClauseType:
-    return replace(clause, cues=_kept(clause.cues, cues), against=_kept(clause.against, against))
-
-
-def _kept(cues: Sequence[tuple[float, str]], places: tuple[int, ...]) -> tuple[tuple[float, str], ...]:
-    # A cue bound to the start of a text may open any sentence.
-    return tuple(cue for place, cue in enumerate(cues) if place in places or cue[1].startswith("<"))
-
-
-def _look_around(ranked: Sequence[Ranked], own: Sequence[float], weights: Weights) -> None:
-    around = [0.0] * len(ranked)
-    for place, (left, right) in enumerate(pairwise(ranked)):
-        if _beside(left, right):
-            around[place] += own[place + 1]
-            around[place + 1] += own[place]
-    best_item: dict[int, float] = {}
-    for place, lead in leads([one.candidate for one in ranked]).items():
-        ranked[place].parts["lead"] = weights.lead * own[lead]
-        best_item[lead] = max(best_item.get(lead, 0.0), own[place])
-    for place, one in enumerate(ranked):
-        one.parts["neighbour"] = weights.neighbour * around[place]
-        if place in best_item:
-            one.parts["items"] = weights.items * best_item[place]
-
-
-def _beside(left: Ranked, right: Ranked) -> bool:
-    one, other = left.candidate, right.candidate
-    return other.row == one.row + 1 and one.group == other.group
+def _most(cues: _Cues) -> float:
+    """Return what a sentence with some cues of a type would score."""
+    return 1.0 - prod(1.0 - weight for weight, _ in cues)
 
 
 def leads(candidates: Sequence[Candidate]) -> dict[int, int]:

@@ -161,6 +161,30 @@ def test_hits_are_passages_of_the_corpus_best_first_each_once(texts: list[str], 
     assert all(score > 0 for score in scores)
 
 
+CLAUSES = [
+    *LEASE,
+    *SUPPLY,
+    "Neither party may assign this Agreement. Either party may terminate it at any time upon thirty days notice.",
+    "This Agreement shall be governed by the laws of Ohio, and no party shall assign, transfer or delegate its rights:",
+    "(c) without the prior written consent of the other party.",
+    "Either party may terminate this Agreement for convenience",
+    "Governing law",
+]
+ASKED = [
+    "Can a party assign the agreement without consent?",
+    "Can a party terminate without cause, at any time?",
+    "Which law governs the agreement?",
+    "The Tenant shall not assign the lease without consent.",
+    "Under the Supply Agreement, may it be assigned as clause 4.1 says?",
+]
+
+
+@given(st.lists(st.sampled_from(CLAUSES), min_size=1, max_size=40), st.sampled_from(ASKED), st.integers(1, 12))
+def test_who_asks_for_a_few_gets_the_first_of_all_with_the_same_scores(texts: list[str], query: str, few: int) -> None:
+    made = corpus(one=texts[: len(texts) // 2 + 1], two=texts[len(texts) // 2 + 1 :])
+    assert made.search(query, top_k=few) == made.search(query, top_k=99)[:few]
+
+
 @given(st.text(max_size=3000))
 def test_any_query_is_read(query: str) -> None:
     read = read_query(query)

@@ -56,11 +56,10 @@ class Stages:
         Where the rows were chosen from more passages, `counts` says how common words are in those.
         """
         query = read_query(text)
-        count = max(_CANDIDATES, 2 * top_k)
         if document is None:
             whole = self._whole if counts is None else Range(self._spans, counts)
-            return self._ranked(query, _Searched(0, whole, self._documents(query)), count)[:top_k]
-        found = [ranked for one in self._called(document) for ranked in self._ranked(query, one, count)]
+            return self._ranked(query, _Searched(0, whole, self._documents(query)), top_k)
+        found = [ranked for one in self._called(document) for ranked in self._ranked(query, one, top_k)]
         return sorted(found, key=lambda one: -one.score)[:top_k]
 
     def locate(self, row: int) -> tuple[int, int]:
@@ -88,14 +87,14 @@ class Stages:
                 found.append(_Searched(base + low, Range([(view, low, high)]), {}))
         return found
 
-    def _ranked(self, query: Query, searched: _Searched, count: int) -> list[Ranked]:
+    def _ranked(self, query: Query, searched: _Searched, top_k: int) -> list[Ranked]:
         within = searched.within
         numbers = [f"§{number}" for number, _ in query.sections]
         finds = within.find([*(stem for group in query.groups for stem in group.worth), *numbers])
         found = [weigh(group, _counting(group, finds, within), within.passages) for group in query.groups]
         words = sorted(found, key=lambda word: -word.rarity)[:_MAX_GROUPS]
         sections = [finds[number] for number in numbers]
-        rows, best, highest = self._chosen(words, sections, searched, count)
+        rows, best, highest = self._chosen(words, sections, searched, max(_CANDIDATES, 2 * top_k))
         slots = within.slots_of(rows)
         scores, covered = look_up(words, slots, within.shares[slots], within.passages)
         section = np.zeros(len(rows), np.float32)
@@ -103,7 +102,8 @@ class Stages:
             section = np.maximum(section, one.at(slots) / EXACT_SECTION)
         highest = highest or float(scores.max(initial=0.0)) or 1.0
         shares = (scores / np.float32(highest), covered, section, ~np.isin(rows, best))
-        return rank(query, self._candidates(rows + searched.first, shares, searched.documents), weights=self._weights)
+        candidates = self._candidates(rows + searched.first, shares, searched.documents)
+        return rank(query, candidates, top_k=top_k, weights=self._weights)
 
     def _chosen(
         self, words: Sequence[Word], sections: Sequence[Finds], searched: _Searched, count: int
