@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -219,8 +220,10 @@ class Report:
         return _ACTING.sub(_escaped, text) + "\n"
 
     def __str__(self) -> str:
-        """Return the claims, one to a line, each with its pages."""
-        return "\n".join(f"{claim.text} {_where(claim)}" for claim in self.claims) or f"({self.status})"
+        """Return the claims, one to a line, each with its pages and what replaced the words that it cites."""
+        names = {source.index: source.path for source in self.sources}
+        lines = [f"{claim.text} {_where(claim)}{_replaced(claim, names)}" for claim in self.claims]
+        return "\n".join(lines) or f"({self.status})"
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -233,3 +236,12 @@ def _where(claim: ReportClaim) -> str:
         for c in claim.citations
     )
     return f"[{'; '.join(places)}]"
+
+
+def _replaced(claim: ReportClaim, names: Mapping[int, str]) -> str:
+    """Return what replaced words that a claim cites: " (replaced by amendment.docx, § 4.2)"; or an empty string."""
+    told: dict[str, None] = {}
+    for later in claim.superseded_by:
+        sections = [f", § {name}" if name[:1].isdigit() else f", {name}" for name in later.sections]
+        told[f"{names.get(later.source, '')}{''.join(sections)}"] = None
+    return f" (replaced by {'; '.join(told)})" if told else ""

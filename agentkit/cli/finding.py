@@ -34,8 +34,7 @@ def answer_one(
         words = " ".join(entry.text.split())
         typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
         for one in later:
-            sections = "".join(f", § {name}" if name[:1].isdigit() else f", {name}" for name in one.sections)
-            typer.echo(f"         replaced by {one.document}{sections}")
+            typer.echo(f"         {one.words()}")
         if explain:
             typer.echo(_explained(corpus, query, hit))
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from agentkit.adapters.memory.engine import Found
 from agentkit.indexed import Entry, Principal
-from agentkit.legal.lineages import Later, Lineages, written_of
+from agentkit.legal.lineages import Later, Lineages, after_later, written_of
 
 _KEPT = 2000
 _MOST = 5000
@@ -42,12 +42,8 @@ class Editions:
         if not lineages:
             return [(hit, []) for hit in hits]
         marked = [(hit, lineages.replaced(hit.entry)) for hit in hits]
-        best = {name: place for place, name in reversed([*enumerate(hit.entry.document for hit in hits)])}
-        places = [
-            max([place + 0.0, *(best[later.document] + 0.5 for later in told if later.document in best)])
-            for place, (_, told) in enumerate(marked)
-        ]
-        return [marked[place] for place in sorted(range(len(marked)), key=lambda place: (places[place], place))]
+        later = [[one.document for one in told] for _, told in marked]
+        return [marked[place] for place in after_later([hit.entry.document for hit in hits], later)]
 
     def _written(self, corpus: _Holding, hit: Found) -> str:
         key = hit.entry.document, hit.entry.version

@@ -1,7 +1,7 @@
 """What an index keeps of each document to tell which one replaces which: it is looked up, and nothing is read again."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, cast
@@ -24,6 +24,23 @@ class Later:
     document: str
     relation: Relation
     sections: list[str]
+
+    def words(self) -> str:
+        """Return what is said of a passage that it replaced: "replaced by amendment.docx, § 4.2"."""
+        sections = [f", § {name}" if name[:1].isdigit() else f", {name}" for name in self.sections]
+        return f"replaced by {self.document}{''.join(sections)}"
+
+
+def after_later(documents: Sequence[Hashable], later: Sequence[Sequence[Hashable]]) -> list[int]:
+    """Return hits by their places, so that one stands after the best hit of each document that replaced it.
+
+    Args:
+        documents: the document of each hit, best first.
+        later: the documents that replaced each hit.
+    """
+    best = {name: place for place, name in reversed([*enumerate(documents)])}
+    places = [max([place + 0.0, *(best[one] + 0.5 for one in by if one in best)]) for place, by in enumerate(later)]
+    return sorted(range(len(documents)), key=lambda place: (places[place], place))
 
 
 def written_of(entries: Sequence[Entry]) -> str:

@@ -1,7 +1,7 @@
 """Passages on behalf of others: found, redacted and screened as a run would, without a run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agentkit import agents
@@ -9,6 +9,7 @@ from agentkit.app import AgentKit
 from agentkit.composition import make_policy
 from agentkit.errors import RefusedError
 from agentkit.gathering import gather
+from agentkit.legal.lineages import Later, after_later
 from agentkit.policy import EdgeGuards, objections
 from agentkit.privacy.selection import DEFAULT_REDACT, Policy
 from agentkit.records.restoring import redacted
@@ -21,7 +22,10 @@ from agentkit.types import Limits, Passage
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A passage that was found; `start:end` are its characters in the document's text, redacted where `text` is."""
+    """A passage that was found; `start:end` are its characters in the document's text, redacted where `text` is.
+
+    `superseded_by` are the documents that replaced it, or sections of it.
+    """
 
     document: str
     start: int
@@ -29,6 +33,7 @@ class Finding:
     text: str
     page: int | None = None
     locator: str | None = None
+    superseded_by: list[Later] = field(default_factory=list[Later])
 
 
 class Finder:
@@ -48,7 +53,8 @@ class Finder:
     async def find(self, paths: Sequence[Path], query: str, *, top_k: int = 5) -> list[Finding]:
         """Return at most `top_k` passages of documents, or of the index where none are named, best first.
 
-        A passage that carries orders to a model is left out.
+        A passage that carries orders to a model is left out. One that a later document replaced stands after the best
+        one of that document.
 
         Raises:
             RefusedError: a rail objects to the query.
@@ -79,7 +85,9 @@ class Finder:
         return await self._shown(found, store, guards)
 
     async def _shown(self, found: Sequence[Passage], store: FileRunStore, guards: EdgeGuards) -> list[Finding]:
-        ids = [passage.id for passage in found]
+        replaced = {passage.id: store.versions.replaced(passage.source, passage.start) for passage in found}
+        later = [[one.source for one in replaced[passage.id]] for passage in found]
+        ids = [found[place].id for place in after_later([passage.source for passage in found], later)]
         hidden = {document.index: document.hidden for document in store.documents() if document.hidden}
         rails = guards.at("document_to_passage")
         screening = await agents.screen_passages(store.safe(ids), rails=rails, hidden=hidden)
@@ -98,5 +106,6 @@ class Finder:
             else:
                 start, end = moves[passage.source](start), moves[passage.source](end)
                 locator = store.safe_text(locator) if locator else locator
-            shown.append(Finding(names[passage.source], start, end, text, passage.page, locator))
+            by = [Later(names[one.source], one.relation, list(one.sections)) for one in replaced[passage.id]]
+            shown.append(Finding(names[passage.source], start, end, text, passage.page, locator, by))
         return shown

@@ -1,5 +1,6 @@
 """An index that is served: over MCP and the chat protocol, as the server's principal sees it and nobody else."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from agentkit.adapters.memory.indexing import Cut, Source, update
 from agentkit.adapters.memory.parsing import passages_of
 from agentkit.adapters.serving import Admission, chat_app
 from agentkit.app import AgentKit
+from agentkit.cli.main import main
 from agentkit.config import Config
 from agentkit.indexed import Principal
 from agentkit.reading.allowed import Folders
@@ -129,3 +131,67 @@ async def test_a_configured_index_is_open_to_clients_only_where_the_command_says
         answer = await said(url, SETTLED)
     assert answer.status_code == 400
     assert "77,000" not in answer.text
+
+
+PARTIES = "Beta LLC (Tenant) and Alpha Realty, Inc. (Landlord)"
+LEASE = f"""LEASE AGREEMENT
+
+This Lease Agreement is made as of January 5, 2019, by and between {PARTIES}.
+
+4.1 Deposit. The deposit for the Premises is $9,000.
+"""
+AMENDMENT = f"""SECOND AMENDMENT TO LEASE AGREEMENT
+
+This Second Amendment to Lease Agreement is made as of May 1, 2022, by and between {PARTIES} and amends the Lease
+Agreement dated January 5, 2019.
+
+1. Section 4.1 of the Lease is hereby deleted and replaced with: "The deposit for the Premises is $12,000."
+"""
+LATER = {"document": "amendment.txt", "relation": "amends", "sections": ["4.1"]}
+WORDS = "replaced by amendment.txt, § 4.1"
+
+
+@pytest.fixture
+def leases(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Path:
+    folder = tmp_path / "leases"
+    folder.mkdir()
+    (folder / "lease.txt").write_text(LEASE, encoding="utf-8")
+    (folder / "amendment.txt").write_text(AMENDMENT, encoding="utf-8")
+    assert main(["index", str(folder), "--index", str(tmp_path / "index"), "--everyone"]) == 0
+    capfd.readouterr()
+    return folder
+
+
+@pytest.mark.parametrize("paths", [{}, {"paths": ["lease.txt", "amendment.txt"]}], ids=["index", "files"])
+async def test_a_hit_that_was_replaced_is_marked_in_the_words_of_the_command_and_comes_after_what_replaced_it(
+    leases: Path, tmp_path: Path, paths: dict[str, object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    question = "What is the deposit for the Premises?"
+    async with connected(tmp_path / "index", None, leases) as client:
+        await client.list_tools()  # the client checks results against their schemas
+        found = await client.call_tool("search", {"query": question, **paths})
+        asked = await client.call_tool("ask", {"question": question, **paths})
+    assert not found.isError
+    hits = {hit["text"].strip(): hit["superseded_by"] for hit in found.structuredContent["hits"]}
+    (old,) = [text for text in hits if "$9,000" in text]
+    (new,) = [text for text in hits if "$12,000" in text]
+    assert (hits[old], hits[new]) == ([LATER], [])
+    documents = [hit["document"] for hit in found.structuredContent["hits"]]
+    assert documents.index("amendment.txt") < list(hits).index(old)
+    assert f"{old}\n{WORDS}" in found.content[0].text
+    assert found.content[0].text.count("replaced by") == 1
+    (claim,) = [claim for claim in asked.structuredContent["claims"] if "$9,000" in claim["text"]]
+    assert claim["superseded_by"] == [LATER]
+    assert f"({WORDS})" in asked.content[0].text
+    at = ["--index", str(tmp_path / "index")] if not paths else [str(leases)]
+    assert main(["search", *at, "--query", question, "--format", "json"]) == 0
+    rows = json.loads(capfd.readouterr().out)["hits"]
+    assert [row["superseded_by"] for row in rows if "superseded_by" in row] == [[LATER]]
+
+
+async def test_the_endpoint_says_what_replaced_the_words_of_an_answer(leases: Path, tmp_path: Path) -> None:
+    assert leases.is_dir()
+    async with endpoint(str(tmp_path / "index"), None, tmp_path / "home") as url:
+        answer = await said(url, "What is the deposit for the Premises?")
+    (line,) = [row for row in answer.json()["choices"][0]["message"]["content"].splitlines() if "$9,000" in row]
+    assert line.endswith(f"({WORDS})")

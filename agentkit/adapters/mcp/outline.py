@@ -49,6 +49,10 @@ def outline(report: Report) -> Result:
                     }
                     for item in claim.citations
                 ],
+                "superseded_by": [
+                    {"document": names.get(item.source, ""), "relation": item.relation, "sections": item.sections}
+                    for item in claim.superseded_by
+                ],
             }
             for claim in report.claims
         ],

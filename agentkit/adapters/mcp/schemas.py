@@ -40,12 +40,20 @@ _CITATION = _object(
         "quote": {"type": "string"},
     }
 )
+_LATER = _object(
+    {
+        "document": {"type": "string"},
+        "relation": {"enum": ["amends", "restates"]},
+        "sections": {"type": "array", "items": {"type": "string"}},
+    }
+)
 _CLAIM = _object(
     {
         "text": {"type": "string"},
         "label": {"enum": ["supported", "unsupported", "contradicted", "unverified"]},
         "reason": {"type": "string"},
         "citations": {"type": "array", "items": _CITATION},
+        "superseded_by": {"type": "array", "items": _LATER},
     }
 )
 _REPORT = _object(
@@ -66,6 +74,7 @@ _HIT = _object(
         "text": {"type": "string"},
         "page": {"type": ["integer", "null"]},
         "locator": {"type": ["string", "null"]},
+        "superseded_by": {"type": "array", "items": _LATER},
     }
 )
 _VERDICT = _object(

@@ -124,9 +124,13 @@ class _Calls:
     async def _search(self, arguments: Arguments) -> tuple[dict[str, object], str, str]:
         paths = await self._paths(arguments)
         found = await self._services.find(paths, arguments["query"], top_k=arguments.get("top_k", 5))
-        hits: list[dict[str, object]] = [asdict(hit) for hit in found]
-        lines = [f"{hit['document']} {hit['start']}-{hit['end']}: {hit['text']}" for hit in hits]
-        return {"hits": hits}, "\n\n".join(lines) or "Nothing was found.", ""
+        lines = [
+            "\n".join(
+                [f"{hit.document} {hit.start}-{hit.end}: {hit.text}", *(one.words() for one in hit.superseded_by)]
+            )
+            for hit in found
+        ]
+        return {"hits": [asdict(hit) for hit in found]}, "\n\n".join(lines) or "Nothing was found.", ""
 
     async def _paths(self, arguments: Arguments) -> list[Path]:
         named: list[str] = arguments.get("paths", [])
