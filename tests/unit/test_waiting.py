@@ -271,20 +271,20 @@ async def test_a_question_in_a_kit_interrupts_the_graph_around_it(lease: Path, h
     async def twice(ctx: AgentContext) -> Decision:
         return Decision(f"{await ctx.ask_human('First?')} {await ctx.ask_human('Second?')}")
 
-    def graph() -> Any:
-        kit = AgentKit().with_agent(twice, before="report")
-        builder = StateGraph(Case)
-        builder.add_node("kit", kit.node(paths=lambda state: [state["path"]], output="first"))
-        builder.add_edge(START, "kit")
-        builder.add_edge("kit", END)
-        return builder.compile(checkpointer=saver)
+    async def run(given: Any) -> Any:
+        async with AgentKit().with_agent(twice, before="report") as kit:  # another object, as in another process
+            builder = StateGraph(Case)
+            builder.add_node("kit", kit.node(paths=lambda state: [state["path"]], output="first"))
+            builder.add_edge(START, "kit")
+            builder.add_edge("kit", END)
+            return await builder.compile(checkpointer=saver).ainvoke(given, thread("1"))
 
     saver = InMemorySaver()
-    waits = await graph().ainvoke({"path": str(lease)}, thread("1"))
+    waits = await run({"path": str(lease)})
     assert waits["__interrupt__"][0].value["question"] == "First?"
-    waits = await graph().ainvoke(Command(resume="one"), thread("1"))  # other objects, as in another process
+    waits = await run(Command(resume="one"))
     assert waits["__interrupt__"][0].value["question"] == "Second?"
-    done = await graph().ainvoke(Command(resume="two"), thread("1"))
+    done = await run(Command(resume="two"))
     assert done["first"]["agents"][0]["data"] == {"words": "one two"}
     assert [row.state for row in list_runs(home)] == [done["first"]["status"]]
 
