@@ -28,12 +28,15 @@ _SLACK = np.float32(1 - 1e-3)
 _SAMPLE = 200
 """So many slots with the best of what was read so far tell what it takes to be among the best."""
 _BLOCK = 128
-"""Of so many slots beside each other, one is taken into the sample."""
+"""Of so many slots, far from each other, one is taken into the sample."""
 _FIRST = 30_000
 _MORE = 6
 """A sample is taken when so many postings were read, and when so many times more were."""
 _SPARSE = 8
 """Looking up one slot takes as long as reading so many of a list."""
+_NEAR = 1 << 12
+_EACH = 16
+"""How many slots could be among the best is counted in each so many stretches of so many slots."""
 _KEPT = 2
 
 
@@ -139,7 +142,7 @@ class Choice:
         while self._left:
             word, most = self._left[0]
             over = self._over(least)
-            if over > 0 and word.size > _SPARSE * np.count_nonzero(self._board >= over):
+            if over > 0 and word.size > _SPARSE * self._reached(over):
                 break
             self._left, self._rest = self._left[1:], self._rest - most
             self._add(word)
@@ -148,21 +151,29 @@ class Choice:
                 least, due = max(least, self._least(self._sample(count), 1.0, count)), _MORE * read
         return least
 
+    def _reached(self, over: float) -> int:
+        """Return about how many slots have so much of what was read."""
+        whole = len(self._board) // _NEAR * _NEAR
+        if whole < _NEAR * _EACH:
+            return int(np.count_nonzero(self._board >= over))
+        return _EACH * int(np.count_nonzero(self._board[:whole].reshape(-1, _NEAR)[::_EACH] >= over))
+
     def _add(self, word: Word) -> None:
         """Add what a word gives. What stands for it is taken to give as much as if it stood alone, which is no less."""
         shares = self._within.shares
         for stem, finds in word.finds.items():
+            worth = np.float32(word.group.worth[stem])
             for slots, often in finds.stretches():
-                np.add.at(self._board, slots, word.gain(often * np.float32(word.group.worth[stem]), shares[slots]))
+                np.add.at(self._board, slots, word.gain(often if worth == 1 else often * worth, shares.take(slots)))
 
     def _sample(self, count: int) -> Chosen:
         """Return slots of which many are among the best of what was read."""
         some, whole = max(_SAMPLE, 2 * count), len(self._board) // _BLOCK
         if whole <= some:
             return self._summed(np.flatnonzero(self._board)).first(1.0, some)
-        blocks = self._board[: whole * _BLOCK].reshape(whole, _BLOCK)
-        best = np.sort(np.argpartition(blocks.max(axis=1), -some)[-some:])
-        return self._summed(best * _BLOCK + blocks[best].argmax(axis=1))
+        blocks = self._board[: whole * _BLOCK].reshape(_BLOCK, whole)
+        best = np.argpartition(blocks.max(axis=0), -some)[-some:]
+        return self._summed(np.sort(blocks[:, best].argmax(axis=0) * whole + best))
 
     def _least(self, sample: Chosen, highest: float, count: int) -> np.float32:
         """Return a rank that `count` of some slots reach by the words alone that are asked for, without any other."""
@@ -187,7 +198,7 @@ class Choice:
                 least = max(least, self._least(found.first(highest, some), highest, count))
             gain = word.gain(word.at(found.slots)[0], self._within.shares[found.slots])
             found, rest = replace(found, scores=found.scores + gain), rest - most
-        if len(found.slots) > count:
+        if len(found.slots) > 2 * count:
             promising = self._scored(found.first(highest, count)).ranks(highest).min()
             found = found.some(found.ranks(highest) >= max(least, promising) * _SLACK)
         return self._scored(found).first(highest, count)

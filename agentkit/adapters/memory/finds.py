@@ -13,7 +13,6 @@ from agentkit.adapters.memory.postings import (
     Scores,
     counted,
     hashed,
-    most_counted,
     moved,
     unpacked,
 )
@@ -71,7 +70,7 @@ class Part:
 
     def most(self, begin: int, end: int) -> int:
         """Return how often a row holds the term of some of the segment's postings at most."""
-        return most_counted(self.view.segment.passages.packed[begin:end])
+        return self.view.most(begin, end)
 
     def count(self, begin: int, end: int) -> int:
         """Return how many of some postings are of rows that may be seen."""
@@ -106,9 +105,7 @@ class Finds:
     @cached_property
     def most(self) -> int:
         """How often a slot holds the term at most."""
-        if self._is_joined:
-            return most_counted(self._joined)
-        return max(part.most(begin, end) for part, begin, end in self._held)
+        return max((part.most(begin, end) for part, begin, end in self._held), default=0)
 
     def stretches(self) -> Iterator[tuple[Rows, Scores]]:
         """Return the slots, ascending, hidden ones as well, and how often each holds the term; some at a time."""

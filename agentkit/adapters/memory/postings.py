@@ -191,7 +191,7 @@ def counted(packed: Packed, rows: Rows) -> Scores:
     """Return how often each of some rows, ascending, holds a term, without reading what is between them."""
     if len(packed) == 0 or len(rows) == 0:
         return np.zeros(len(rows), np.float32)
-    wanted = rows.astype(packed.dtype)
-    held = packed[np.minimum(packed.searchsorted(wanted << np.uint32(_COUNT_BITS)), len(packed) - 1)]
-    there = rows_of(held) == wanted
-    return np.where(there, held & np.uint32(_MOST), np.uint32(0)).astype(np.float32)
+    wanted = rows.astype(packed.dtype) << np.uint32(_COUNT_BITS)
+    # Where the rows are the same, only the count is left.
+    found = packed.take(packed.searchsorted(wanted), mode="clip") ^ wanted
+    return np.where(found <= _MOST, found, np.uint32(0)).astype(np.float32)

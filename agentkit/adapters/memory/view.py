@@ -5,13 +5,13 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from agentkit.adapters.memory.postings import Rows, rows_of
+from agentkit.adapters.memory.postings import Rows, most_counted, rows_of
 from agentkit.adapters.memory.segment import Segment
 from agentkit.indexed import Entry
 
 Mask = NDArray[np.bool_]
 _COUNTED = 1 << 14
-"""Of so many words it is kept how many rows of those that are shown hold them."""
+"""Of so many words it is kept how many rows of those that are shown hold them, and how often one does at most."""
 
 
 class View:
@@ -32,6 +32,7 @@ class View:
         self.firsts = segment.firsts if self.is_whole else np.cumsum([0, *sizes[shown].tolist()], dtype=np.int64)
         self.size = int(self.firsts[-1])
         self.count = lru_cache(maxsize=_COUNTED)(self._count)
+        self.most = lru_cache(maxsize=_COUNTED)(self._most)
 
     @property
     def documents(self) -> int:
@@ -74,6 +75,10 @@ class View:
         if self.is_whole:
             return end - begin
         return int(np.count_nonzero(self.kept[rows_of(self.segment.passages.packed[begin:end])]))
+
+    def _most(self, begin: int, end: int) -> int:
+        """Return how often a row, shown or not, holds the term of some postings of the segment at most."""
+        return most_counted(self.segment.passages.packed[begin:end])
 
     def opened(self, word: str) -> Rows:
         """Return the documents whose name, titles or first passages hold a word."""
