@@ -14,7 +14,7 @@ from agentkit.adapters.memory import choosing, stages
 from agentkit.adapters.memory.engine import Engine, Part, whole
 from agentkit.adapters.memory.postings import Rows, Scores
 from agentkit.adapters.memory.segment import build
-from agentkit.adapters.memory.weighing import Word, look_up
+from agentkit.adapters.memory.weighing import Word, scored
 from agentkit.indexed import Entry, Principal
 
 RARE = "zeppelin hangar quarry lighthouse orchard brewery".split()
@@ -115,16 +115,16 @@ def test_rows_that_cannot_win_are_left_out_and_none_that_could(
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("query", QUERIES)
 def test_most_rows_are_not_scored_by_all_words(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    scored = list[int]()
+    sizes = list[int]()
 
-    def counted(words: Sequence[Word], slots: Rows, shares: Scores, passages: int) -> tuple[Scores, Scores]:
-        scored.append(len(slots))
-        return look_up(words, slots, shares, passages)
+    def counted(words: Sequence[Word], slots: Rows, shares: Scores) -> Scores:
+        sizes.append(len(slots))
+        return scored(words, slots, shares)
 
-    monkeypatch.setattr(choosing, "look_up", counted)
+    monkeypatch.setattr(choosing, "scored", counted)
     made = engine(library(60))
     assert len(hits(made, query)) == 10
-    assert sum(scored) < 400
+    assert sum(sizes) < 400
 
 
 @pytest.mark.usefixtures("large")
@@ -161,7 +161,7 @@ def test_a_search_that_was_broken_off_leaves_nothing_behind(monkeypatch: pytest.
     made = engine(library(60))
     expected = hits(made, QUERIES[0])
     with monkeypatch.context() as broken:
-        broken.setattr(choosing, "look_up", None)
+        broken.setattr(choosing, "scored", None)
         with pytest.raises(TypeError):
             hits(made, QUERIES[1])
     assert hits(made, QUERIES[0]) == expected

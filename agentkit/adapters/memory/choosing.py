@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agentkit.adapters.memory.finds import Range
+from agentkit.adapters.memory.finds import Places, Range
 from agentkit.adapters.memory.postings import Rows, Scores
-from agentkit.adapters.memory.weighing import Word, look_up
+from agentkit.adapters.memory.weighing import Word, scored
 
 _COMMON = 0.01
 _LARGE = 50_000
@@ -180,8 +180,9 @@ class Choice:
         if len(sample.slots) < count:
             return np.float32(0)
         scores, shares = np.zeros(len(sample.slots), np.float32), self._within.shares[sample.slots]
+        places = Places(sample.slots)
         for word in self._words:
-            scores += word.gain(word.finds[word.group.stem].at(sample.slots), shares)
+            scores += word.gain(word.finds[word.group.stem].at(places), shares)
         return np.partition(replace(sample, scores=scores).ranks(highest), -count)[-count]
 
     def _narrowed(self, found: Chosen, highest: float, count: int, least: np.float32) -> Chosen:
@@ -196,7 +197,7 @@ class Choice:
             some = max(_SAMPLE, 2 * count)
             if len(found.slots) > _SPARSE * some:
                 least = max(least, self._least(found.first(highest, some), highest, count))
-            gain = word.gain(word.at(found.slots)[0], self._within.shares[found.slots])
+            gain = word.gain(word.at(Places(found.slots)), self._within.shares[found.slots])
             found, rest = replace(found, scores=found.scores + gain), rest - most
         if len(found.slots) > 2 * count:
             promising = self._scored(found.first(highest, count)).ranks(highest).min()
@@ -204,8 +205,7 @@ class Choice:
         return self._scored(found).first(highest, count)
 
     def _scored(self, found: Chosen) -> Chosen:
-        shares = self._within.shares[found.slots]
-        return replace(found, scores=look_up(self._words, found.slots, shares, self._within.passages)[0])
+        return replace(found, scores=scored(self._words, found.slots, self._within.shares[found.slots]))
 
     def _with_lifted(self, found: Chosen, highest: float, count: int) -> Chosen:
         """Return the best of those that are lifted and of the best by words alone."""

@@ -14,6 +14,7 @@ from agentkit.adapters.memory.postings import (
     counted,
     hashed,
     moved,
+    sought,
     unpacked,
 )
 from agentkit.adapters.memory.view import View
@@ -64,9 +65,14 @@ class Part:
         """Return some of the segment's postings with slots in place of rows."""
         return moved(self.view.segment.passages.packed[begin:end], self.first - self.start, wide=wide)
 
-    def counted(self, begin: int, end: int, slots: Rows) -> Scores:
-        """Return how often each of some slots, ascending, holds the term of some of the segment's postings."""
-        return counted(self.view.segment.passages.packed[begin:end], slots - (self.first - self.start))
+    def sought(self, slots: Rows) -> tuple[int, int, Packed]:
+        """Return which of some slots, ascending, are of this part: the first, the one after the last, and those."""
+        first, last = slots.searchsorted((self.first, self.first + self.slots)).tolist()
+        return first, last, sought(slots[first:last] - (self.first - self.start))
+
+    def counted(self, begin: int, end: int, wanted: Packed) -> Scores:
+        """Return how often each of some slots that are `sought` holds the term of some of the segment's postings."""
+        return counted(self.view.segment.passages.packed[begin:end], wanted)
 
     def most(self, begin: int, end: int) -> int:
         """Return how often a row holds the term of some of the segment's postings at most."""
@@ -75,6 +81,27 @@ class Part:
     def count(self, begin: int, end: int) -> int:
         """Return how many of some postings are of rows that may be seen."""
         return end - begin if self.is_document else self.view.count(begin, end)
+
+
+class Places:
+    """Slots, ascending, that are looked up in the lists of several terms."""
+
+    def __init__(self, slots: Rows) -> None:
+        self.slots = slots
+        self._whole = dict[bool, Packed]()
+        self._parts = dict[Part, tuple[int, int, Packed]]()
+
+    def whole(self, *, wide: bool) -> Packed:
+        """Return them as they are looked for in a list of slots of the whole range."""
+        if wide not in self._whole:
+            self._whole[wide] = sought(self.slots, wide=wide)
+        return self._whole[wide]
+
+    def of(self, part: Part) -> tuple[int, int, Packed]:
+        """Return which of them are of a part: the first, the one after the last, and those as they are looked for."""
+        if part not in self._parts:
+            self._parts[part] = part.sought(self.slots)
+        return self._parts[part]
 
 
 class Finds:
@@ -121,15 +148,15 @@ class Finds:
         """Return the slots, ascending, and how often each holds the term."""
         return unpacked(self._joined)
 
-    def at(self, slots: Rows) -> Scores:
-        """Return how often each of some slots, ascending, holds the term."""
+    def at(self, places: Places) -> Scores:
+        """Return how often each of some slots holds the term."""
         if self._is_joined:
-            return counted(self._joined, slots)
-        often = np.zeros(len(slots), np.float32)
+            return counted(self._joined, places.whole(wide=self._wide))
+        often = np.zeros(len(places.slots), np.float32)
         for part, begin, end in self._held:
-            first, last = slots.searchsorted((part.first, part.first + part.slots)).tolist()
+            first, last, wanted = places.of(part)
             if first < last:
-                often[first:last] = part.counted(begin, end, slots[first:last])
+                often[first:last] = part.counted(begin, end, wanted)
         return often
 
     @property

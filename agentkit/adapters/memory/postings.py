@@ -187,11 +187,15 @@ def moved(packed: Packed, by: int, *, wide: bool) -> Packed:
     return packed + np.uint32((by << _COUNT_BITS) & (1 << 32) - 1) if by else packed
 
 
-def counted(packed: Packed, rows: Rows) -> Scores:
-    """Return how often each of some rows, ascending, holds a term, without reading what is between them."""
-    if len(packed) == 0 or len(rows) == 0:
-        return np.zeros(len(rows), np.float32)
-    wanted = rows.astype(packed.dtype) << np.uint32(_COUNT_BITS)
+def sought(rows: Rows, *, wide: bool = False) -> Packed:
+    """Return some rows, ascending, as `counted` looks for them; `wide` where these take more than 32 bits."""
+    return rows.astype(np.uint64 if wide else np.uint32) << np.uint32(_COUNT_BITS)
+
+
+def counted(packed: Packed, wanted: Packed) -> Scores:
+    """Return how often each of some rows holds a term, without reading what is between them."""
+    if len(packed) == 0 or len(wanted) == 0:
+        return np.zeros(len(wanted), np.float32)
     # Where the rows are the same, only the count is left.
     found = packed.take(packed.searchsorted(wanted), mode="clip") ^ wanted
     return np.where(found <= _MOST, found, np.uint32(0)).astype(np.float32)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from agentkit.adapters.memory.choosing import Boards, Choice, most_of
-from agentkit.adapters.memory.finds import Finds, Range
+from agentkit.adapters.memory.finds import Finds, Places, Range
 from agentkit.adapters.memory.postings import Rows, Scores, hashed
 from agentkit.adapters.memory.view import Mask, View
 from agentkit.adapters.memory.weighing import Word, look_up, weigh
@@ -96,10 +96,11 @@ class Stages:
         sections = [finds[number] for number in numbers]
         rows, best, highest = self._chosen(words, sections, searched, max(_CANDIDATES, 2 * top_k))
         slots = within.slots_of(rows)
-        scores, covered = look_up(words, slots, within.shares[slots], within.passages)
+        places = Places(slots)
+        scores, covered = look_up(words, places, within.shares[slots], within.passages)
         section = np.zeros(len(rows), np.float32)
         for one in sections:
-            section = np.maximum(section, one.at(slots) / EXACT_SECTION)
+            section = np.maximum(section, one.at(places) / EXACT_SECTION)
         highest = highest or float(scores.max(initial=0.0)) or 1.0
         shares = (scores / np.float32(highest), covered, section, ~np.isin(rows, best))
         candidates = self._candidates(rows + searched.first, shares, searched.documents)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agentkit.adapters.memory.finds import K1, Finds
+from agentkit.adapters.memory.finds import K1, Finds, Places
 from agentkit.adapters.memory.postings import Rows, Scores
 from agentkit.legal.search import Group
 
@@ -48,15 +48,19 @@ class Word:
         """
         return (np.float32(self.rarity * (K1 + 1)) * counts / (counts + shares)).astype(np.float32, copy=False)
 
-    def at(self, slots: Rows) -> tuple[Scores, Scores]:
-        """Return how often each of some slots, ascending, holds the word, and how surely it is there.
+    def at(self, places: Places) -> Scores:
+        """Return how often each of some slots holds the word; what stands for it counts in part."""
+        held = (
+            np.float32(self.group.worth[stem]) * finds.at(places) for stem, finds in self.finds.items() if finds.size
+        )
+        return sum(held, np.zeros(len(places.slots), np.float32))
 
-        What stands for the word counts in part; the second lies in [0, 1].
-        """
-        counts, there = np.zeros(len(slots), np.float32), np.zeros(len(slots), np.float32)
+    def surely_at(self, places: Places) -> tuple[Scores, Scores]:
+        """Return what `at` returns, and how surely each of the slots has the word, in [0, 1]."""
+        counts, there = np.zeros(len(places.slots), np.float32), np.zeros(len(places.slots), np.float32)
         for stem, finds in self.finds.items():
             if finds.size:
-                worth, often = self.group.worth[stem], finds.at(slots)
+                worth, often = self.group.worth[stem], finds.at(places)
                 counts += np.float32(worth) * often
                 there = np.maximum(there, np.float32(min(1.0, _STANDS_IN * worth)) * (often > 0))
         return counts, there
@@ -69,20 +73,29 @@ def weigh(group: Group, finds: Mapping[str, Finds], passages: int) -> Word:
     return Word(group, finds, rarity)
 
 
-def look_up(words: Sequence[Word], slots: Rows, shares: Scores, passages: int) -> tuple[Scores, Scores]:
-    """Return what some slots, ascending, get for words, and what share of them, by weight, each has.
+def scored(words: Sequence[Word], slots: Rows, shares: Scores) -> Scores:
+    """Return what some slots, ascending, get for words; `shares` are what the counts of each are set against."""
+    places, scores = Places(slots), np.zeros(len(slots), np.float32)
+    for word in words:
+        scores += word.gain(word.at(places), shares)
+    return scores
+
+
+def look_up(words: Sequence[Word], places: Places, shares: Scores, passages: int) -> tuple[Scores, Scores]:
+    """Return what some slots get for words, and what share of them, by weight, each has.
 
     Args:
         words: what a query asks for.
-        slots: the slots that are looked at.
+        places: the slots that are looked at.
         shares: what the counts of each are set against.
         passages: how many the words are weighed among.
     """
-    scores, covered, whole = np.zeros(len(slots), np.float32), np.zeros(len(slots), np.float32), 0.0
+    size = len(places.slots)
+    scores, covered, whole = np.zeros(size, np.float32), np.zeros(size, np.float32), 0.0
     for word in words:
         weight = word.rarity if word.own else _UNSEEN * word.group.weight * math.log(1 + (passages - 0.5) / 1.5)
         whole += weight
-        counts, there = word.at(slots)
+        counts, there = word.surely_at(places)
         scores += word.gain(counts, shares)
         covered += np.float32(weight) * there
     return scores, covered / np.float32(whole or 1.0)
