@@ -2,13 +2,17 @@
 
 A server imports the libraries once and forks for each command; `WARM_CLIENT` stands in for `agentkit` and `python` in a
 command line, hands the server its arguments, directory, environment and open files, and ends as the command ended. Our
-own modules are imported by each command afresh; two pages run without this, and so do tests/live and tests/install.
+own modules are imported by each command afresh, only their patterns need not be compiled again; two pages run without
+this, and so do tests/live and tests/install.
 """
 
 import array
+import ast
+import gc
 import importlib
 import json
 import os
+import re
 import runpy
 import select
 import signal
@@ -23,6 +27,8 @@ LIBRARIES = (
     "docx langgraph.checkpoint.sqlite.aio langgraph.graph langgraph.runtime lxml.html nemoguardrails numpy pypdfium2 "
     "referencing rich.console typer typer.core"
 ).split()
+# What these compile, most commands do.
+USUAL = ("summarize_lease.py", "ask_questions.py")
 CLIENT = """#!{python} -IS
 import array, json, os, signal, socket, sys
 given = sys.argv[1:]
@@ -137,6 +143,28 @@ def _import() -> None:
         importlib.import_module(library)
     for module in [name for name in sys.modules if name.partition(".")[0] == "agentkit"]:
         del sys.modules[module]
+    re._MAXCACHE = 1 << 14  # noqa: SLF001 - of the patterns it compiles, Python keeps 512
+    for pattern, flags in _patterns():
+        re.compile(pattern, flags)
+    gc.freeze()  # no command looks through what all of them share
+
+
+def _patterns() -> list[tuple[str | bytes, int]]:
+    """Return the patterns that two examples compile, each with its flags; nothing else is left of running them."""
+    read, write = os.pipe()
+    if os.fork() == 0:
+        try:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.chdir(Path(__file__).parents[2])
+            for name in USUAL:
+                runpy.run_path(f"examples/{name}", run_name="__main__")
+        finally:  # what is wrong with an example, its page tells
+            with open(write, "w", encoding="ascii") as told:
+                told.write(ascii([key[1:] for key in re._cache]))  # noqa: SLF001
+            os._exit(0)
+    os.close(write)
+    with open(read, encoding="ascii") as said:
+        return ast.literal_eval(said.read())
 
 
 if __name__ == "__main__":
