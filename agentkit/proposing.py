@@ -61,6 +61,11 @@ class TableReader:
         found = [await self._whole(head) for head in heads]
         return [one for one in found if one is not None]
 
+    async def held(self, keys: Iterable[str]) -> list[tuple[Known, list[Entry]]]:
+        """Return documents of these keys, with their passages in order, whoever may see them."""
+        found = [await self._whole(row_id("document", key)) for key in keys]
+        return [one for one in found if one is not None]
+
     async def editions(self, names: Sequence[str], principal: Principal | None) -> dict[str, str]:
         """Return what documents say they are, by name: some, and those that may replace one of them.
 

@@ -200,6 +200,17 @@ class ChangeSink(Protocol):
         """Leave everything as the last `commit` left it."""
         ...
 
+    async def owed(self) -> Applied:
+        """Return what was committed and `told` was not called for, also by one that was killed; asked before writing.
+
+        What a killed one wrote and did not commit counts as done by the one that writes it again.
+        """
+        ...
+
+    async def told(self) -> None:
+        """Note that everybody who must know of what was committed does."""
+        ...
+
     async def tidy(self) -> None:
         """Do what keeps searching fast, while nobody waits."""
         ...

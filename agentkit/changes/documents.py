@@ -17,7 +17,7 @@ from agentkit.text.splitting import split_document
 from agentkit.text.structure import find_sections
 from agentkit.types import Document
 
-_CUT = 1
+_CUT = 2
 """Changes with how rows are cut into passages: another number has every row read again."""
 
 

@@ -11,9 +11,10 @@ from agentkit.cli import options as o
 from agentkit.cli.cost import TableFormat
 
 if TYPE_CHECKING:
-    from agentkit.changes import Applied, ChangeFeed, ChangeSink
+    from agentkit.changes import Applied, ChangeFeed
     from agentkit.config import Config
     from agentkit.config.following import FollowConfig
+    from agentkit.storing import TableStore
 
 Event = Mapping[str, object]
 _STATES = {"still_true": "still true", "stale": "stale", "contradicted": "contradicted"}
@@ -63,37 +64,43 @@ async def _follow(
 ) -> None:
     from agentkit.following import Follower
     from agentkit.following.opening import make_documents, make_sink
+    from agentkit.following.stored import FollowedStore
 
     def tell(event: Event) -> None:
         _say(event, _sentence(event), as_json=as_json)
 
     sink, documents = make_sink(config, index, chosen), make_documents(config, chosen)
-    if restart:
-        await sink.commit(None)
-    after = _after(config, index, tell, sink)
+    store = sink.store if isinstance(sink, FollowedStore) else None
+    after = _after(config, index, tell, store)
     follower = Follower(feed, sink, documents, tell=tell, after=after, max_lag_mb=chosen.max_lag_mb)
-    await follower.run(once=once)
+    try:
+        if restart:
+            await sink.commit(None)
+        await follower.run(once=once)
+    finally:
+        if store is not None:
+            await store.aclose()
 
 
 def _after(
-    config: "Config", index: str, tell: Callable[[Event], None], sink: "ChangeSink"
-) -> "Callable[[Applied], Awaitable[None]]":
+    config: "Config", index: str, tell: Callable[[Event], None], store: "TableStore | None"
+) -> "Callable[[Applied], Awaitable[bool]]":
     """Return what is done once readers see changes: reports that rest on them are compared and marked."""
     from agentkit.config import home_directory
     from agentkit.errors import AgentKitError
-    from agentkit.following.stored import FollowedStore
     from agentkit.impact.following import impact_of
 
-    home, store = home_directory(), sink.store if isinstance(sink, FollowedStore) else None
+    home = home_directory()
 
-    async def after(applied: "Applied") -> None:
+    async def after(applied: "Applied") -> bool:
         try:
             told = await impact_of(applied, index=index, config=config, home=home, store=store)
         except AgentKitError as error:
             tell({"event": "impact_failed", "reason": str(error)})  # the index is in step all the same
-        else:
-            if told is not None:
-                tell(told)
+            return False
+        if told is not None:
+            tell(told)
+        return True
 
     return after
 

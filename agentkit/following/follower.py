@@ -31,7 +31,8 @@ class Follower:
         sink: the index.
         documents: makes documents of rows.
         tell: hears of what happens, as it happens.
-        after: what to do once readers see changes.
+        after: what to do once readers see changes; returns whether it was done. What was not is tried again, with what
+            changed since; also by the next follower, where this one was killed before it was done.
         max_lag_mb: how much of its log a server may keep for us before that is said.
     """
 
@@ -42,7 +43,7 @@ class Follower:
         documents: Documents,
         *,
         tell: Callable[[Event], None],
-        after: Callable[[Applied], Awaitable[None]] | None = None,
+        after: Callable[[Applied], Awaitable[bool]] | None = None,
         max_lag_mb: int = 1024,
     ) -> None:
         self._feed = feed
@@ -54,7 +55,8 @@ class Follower:
         self._pending = _Pending()
         self._position = ""
         self._failures = 0
-        self._kept_at = self._asked_at = 0.0
+        self._owed = list[Applied]()
+        self._kept_at = self._asked_at = self._tried_at = 0.0
 
     async def run(self, *, once: bool = False) -> None:
         """Follow until cancelled; a server that goes away is waited for.
@@ -89,10 +91,14 @@ class Follower:
         while await self._catch_up() or not once:
             await self._sink.tidy()
             await self._look_at_lag()
+            if self._owed and time.monotonic() - self._tried_at > _LAG_S:
+                await self._pass_on(Applied())
             await self._feed.wait(_WAIT_S)
 
     async def _begin(self) -> None:
         """Find the position to go on from; read every row where there is none."""
+        self._owed = []
+        await self._pass_on(await self._sink.owed())
         known = await self._known()
         reason = await self._feed.resume(known)
         if known is not None and not reason:
@@ -186,8 +192,16 @@ class Follower:
         told |= {"removed": len(applied.removed), "unchanged": applied.unchanged, "version": applied.version}
         told |= {"broken": dict(applied.broken)} if applied.broken else {}
         self._tell(told)
-        if self._after is not None and (applied.changed or applied.removed or applied.broken):
-            await self._after(applied)
+        await self._pass_on(applied)
+
+    async def _pass_on(self, applied: Applied) -> None:
+        """Do what is to be done once readers see changes, and forget them only then."""
+        self._owed.append(applied)
+        self._tried_at = time.monotonic()
+        owed = _joined(self._owed)
+        if self._after is None or not (owed.changed or owed.removed or owed.broken) or await self._after(owed):
+            self._owed = []
+            await self._sink.told()
 
     async def _keep(self, position: str) -> Applied:
         """Keep a position with what was written, and then let the server forget what led up to it."""
@@ -208,12 +222,18 @@ class Follower:
 
 
 def _joined(parts: Sequence[Applied]) -> Applied:
-    """Return what became of changes that were brought in step by step."""
+    """Return what became of changes that were brought in step by step: of each document, the last that did."""
+    changed, removed = dict[str, None](), dict[str, None]()
+    for part in parts:
+        for key in part.changed:
+            changed[key] = removed.pop(key, None)
+        for key in part.removed:
+            removed[key] = changed.pop(key, None)
     return Applied(
-        changed=list(dict.fromkeys(key for part in parts for key in part.changed)),
-        removed=list(dict.fromkeys(key for part in parts for key in part.removed)),
+        changed=list(changed),
+        removed=list(removed),
         unchanged=sum(part.unchanged for part in parts),
-        broken={key: reason for part in parts for key, reason in part.broken.items()},
+        broken={key: reason for part in parts for key, reason in part.broken.items() if key not in changed},
         outdated={digest: key for part in parts for digest, key in part.outdated.items()},
         version=parts[-1].version,
     )

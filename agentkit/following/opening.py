@@ -5,11 +5,12 @@ from pathlib import Path
 
 from agentkit.changes import ChangeFeed, ChangeSink, Table
 from agentkit.changes.documents import Documents, check_table
-from agentkit.config import Config
+from agentkit.config import Config, home_directory
 from agentkit.config.following import FollowConfig
 from agentkit.egress import EgressPolicy
 from agentkit.errors import ConfigError
 from agentkit.opening import configured_store, is_address, make_embedding
+from agentkit.records.owed import KeptOwed
 
 _ENVIRONMENT = "os.environ/"
 
@@ -92,14 +93,15 @@ def make_sink(config: Config, index: str, feed: FollowConfig) -> ChangeSink:
     Raises:
         ConfigError: there is none.
     """
-    where = index or config.index.url or ""
+    where, home = index or config.index.url or "", home_directory()
     if not where:
         raise ConfigError("Say where the index is: --index DIR, or index.url in the configuration.")
     if not is_address(where):
         from agentkit.adapters.memory.following import FollowedIndex
 
-        return FollowedIndex(Path(where), feed.name)
+        return FollowedIndex(Path(where), feed.name, owed=KeptOwed(home, str(Path(where).resolve()), feed.name))
     from agentkit.following.stored import FollowedStore
 
     embedding = make_embedding(config)
-    return FollowedStore(configured_store(config, url=where, embedding=embedding), feed.name, embedding=embedding)
+    store = configured_store(config, url=where, embedding=embedding)
+    return FollowedStore(store, feed.name, embedding=embedding, owed=KeptOwed(home, where, feed.name))

@@ -4,22 +4,26 @@
 
 Each document is replaced in one step, a transaction of several rows is not; the position is written after all of them.
 What a killed writer had written is therefore written again, under the same keys, and leaves the same behind: changes
-are applied at least once, and the result is that of once.
+are applied at least once, and the result is that of once. What a document held is remembered before it is replaced, so
+that who is told of changes is told of each.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
+from agentkit.adapters.memory.renaming import renamed
 from agentkit.changes import Applied, Incoming
+from agentkit.changes.doings import Doings, Owed, came_of
 from agentkit.errors import AgentKitError
 from agentkit.indexed import Entry, Known, version_of
+from agentkit.naming import Labels, is_same
 from agentkit.searching import Embedding, embedded_text
 from agentkit.stored import Row, row_id
 from agentkit.storing import TableStore
 
 _SETTLE_S = 60.0
+_Made = dict[str, tuple[Known, list[Entry]]]
 
 
 class FollowedStore:
@@ -29,19 +33,18 @@ class FollowedStore:
         store: the database; whoever reads it meanwhile may use the same.
         feed: the name under which the position is kept.
         embedding: the one the store is indexed with.
+        owed: remembers what changed until everybody was told; by default as long as the process lives.
     """
 
-    def __init__(self, store: TableStore, feed: str, *, embedding: Embedding | None = None) -> None:
+    def __init__(
+        self, store: TableStore, feed: str, *, embedding: Embedding | None = None, owed: Owed | None = None
+    ) -> None:
         self.store = store
         self._row = row_id("position", feed)
         self._embedding = embedding
         self._known: dict[str, Known] | None = None
-        self._names: dict[str, str] = {}
-        self._changed: dict[str, None] = {}
-        self._removed: dict[str, None] = {}
-        self._broken: dict[str, str] = {}
-        self._outdated: dict[str, str] = {}
-        self._unchanged = 0
+        self._labels = Labels([])
+        self._doings = Doings(owed)
         self._is_written = False
         self._settled_at = -_SETTLE_S
 
@@ -51,52 +54,87 @@ class FollowedStore:
     async def keys(self, prefix: str, /) -> list[str]:
         return [key for key in await self._documents() if key.startswith(prefix)]
 
+    async def owed(self) -> Applied:
+        done = await asyncio.to_thread(self._doings.recall, await self.position())
+        return came_of(done, await self._documents()) if done else Applied()
+
+    async def told(self) -> None:
+        await asyncio.to_thread(self._doings.told)
+
     async def write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str], /) -> None:
         known = await self._documents()
-        self._broken |= broken
-        for document in documents:
-            try:
-                await self._put(document, known)
-            except AgentKitError as error:
-                if error.exit_code != 2:
-                    raise  # the store, and not the document
-                self._broken[document.known.key] = str(error)
-        gone = [key for key in [*removed, *self._broken] if key in known]
-        if gone:
-            await self._remember(gone)
-            await self.store.remove(gone)
-            self._is_written = True
+        made, reasons = await asyncio.to_thread(self._read, documents, known)
+        broken = {**broken, **reasons}
+        gone = dict.fromkeys([*removed, *broken])
+        self._doings.broke(broken)
+        there = [key for key in gone if key in known]
+        await self._remember([*there, *made])
         for key in gone:
-            self._names.pop(known.pop(key).name, None)
-            self._removed[key] = None
-            self._changed.pop(key, None)
+            self._doings.remove(key, was_there=key in known)
+        if there:
+            await self.store.remove(there)
+            self._is_written = True
+        for key in there:
+            self._labels.drop(known.pop(key))
+        await self._put(made, known)
+
+    def _read(self, documents: Sequence[Incoming], known: Mapping[str, Known]) -> tuple[_Made, dict[str, str]]:
+        """Return the documents that are other than what the store has, and why others cannot be read."""
+        made, broken = _Made(), dict[str, str]()
+        for document in documents:
+            wanted = document.known
+            if wanted.key in known and is_same(known[wanted.key], wanted):
+                self._doings.same(wanted.key)
+                continue
+            try:
+                made[wanted.key] = wanted, document.read(wanted.name)
+            except AgentKitError as error:
+                broken[wanted.key] = str(error)
+            except Exception as error:  # noqa: BLE001  (whatever a file makes a reader stumble over concerns that file alone)
+                broken[wanted.key] = f"{wanted.name} could not be read: {type(error).__name__}."
+        return made, broken
+
+    async def _put(self, made: _Made, known: dict[str, Known]) -> None:
+        """Bring in documents, each under the name that it has beside the others; others may get another one by it."""
+        for key, (wanted, _) in made.items():
+            if key in known:
+                self._labels.drop(known[key])
+            self._labels.take(wanted)
+            self._doings.put(key)
+        wrong = self._wrong(made, known)
+        made |= {
+            one.key: (one, entries) for one, entries in await self.store.held([key for key in wrong if key not in made])
+        }
+        made |= {key: renamed(*made[key], name) for key, name in wrong.items() if key in made}
+        for key, (wanted, entries) in made.items():
+            await self.store.upsert(wanted, entries, vectors=await self._vectors(wanted, entries))
+            self._is_written = True
+            known[key] = wanted
+
+    def _wrong(self, made: _Made, known: Mapping[str, Known]) -> dict[str, str]:
+        """Return the names of documents that are called otherwise."""
+        documents = {key: made[key][0] if key in made else known[key] for key in self._labels.touched()}
+        names = {key: self._labels.name(one) for key, one in documents.items()}
+        return {key: name for key, name in names.items() if name != documents[key].name}
 
     async def commit(self, position: str | None, /) -> Applied:
         known = await self._documents()
+        await self._put({}, known)
+        await asyncio.to_thread(self._doings.promise, position)
         if known or position:
             await self.store.make()
             await self.store.table.put([Row(self._row, "meta", body=position or "")])
-        done = Applied(
-            list(self._changed),
-            list(self._removed),
-            self._unchanged,
-            dict(self._broken),
-            dict(self._outdated),
-            version_of(known.values()),
-        )
-        self._forget()
-        return done
+        return self._doings.applied(version_of(known.values()))
 
     async def abandon(self) -> None:
         self._known = None  # what was written is there, and is looked up again
-        self._forget()
-
-    def _forget(self) -> None:
-        self._changed, self._removed, self._broken, self._outdated, self._unchanged = {}, {}, {}, {}, 0
+        self._doings.forget()
 
     async def _remember(self, keys: Sequence[str]) -> None:
-        """Note what documents held that are about to be replaced or removed."""
-        self._outdated |= {version: key for key, version in (await self.store.contents(keys)).items()}
+        """Note what documents hold that are about to be added, replaced or removed."""
+        if keys:
+            held = dict.fromkeys(keys, "") | await self.store.contents(keys)
+            await asyncio.to_thread(self._doings.note, list(held.items()))
 
     async def tidy(self) -> None:
         """Bring up to date how common words are; that reads a line of every document, and so is not done for each."""
@@ -107,26 +145,8 @@ class FollowedStore:
     async def _documents(self) -> dict[str, Known]:
         if self._known is None:
             self._known = dict(await self.store.known())
-            self._names = {known.name: key for key, known in self._known.items()}
+            self._labels = Labels(self._known.values())
         return self._known
-
-    async def _put(self, document: Incoming, known: dict[str, Known]) -> None:
-        wanted = document.known
-        if self._names.get(wanted.name, wanted.key) != wanted.key:
-            wanted = replace(wanted, name=wanted.key)
-        if known.get(wanted.key) == wanted:
-            self._unchanged += 1
-            return
-        entries = await asyncio.to_thread(document.read, wanted.name)
-        if wanted.key in known:
-            await self._remember([wanted.key])
-        await self.store.upsert(wanted, entries, vectors=await self._vectors(wanted, entries))
-        self._is_written = True
-        if wanted.key in known:
-            self._names.pop(known[wanted.key].name, None)
-        known[wanted.key], self._names[wanted.name] = wanted, wanted.key
-        self._changed[wanted.key] = None
-        self._removed.pop(wanted.key, None)
 
     async def _vectors(self, document: Known, entries: Sequence[Entry]) -> list[list[float]] | None:
         """Return vectors for the passages that the store has not got, and none for the others."""

@@ -1,7 +1,7 @@
 """A feed of changes over rows in memory, and followers that are struck down at any step."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from hypothesis import strategies as st
 
@@ -10,6 +10,8 @@ from agentkit.changes.documents import Documents
 from agentkit.following import Event, Follower
 
 TABLE = Table("clauses", text="body", matter="matter")
+ALIKE = replace(TABLE, label_as="{body}")
+"""Rows of the same text are called the same."""
 Row = tuple[str, str]
 """Its text, which may be none, and its matter."""
 IDS = st.sampled_from("abcd")
@@ -120,6 +122,7 @@ class Mortal:
         self._inner, self._life = inner, life
         self.position, self.keys = inner.position, inner.keys
         self.abandon, self.tidy = inner.abandon, inner.tidy
+        self.owed = inner.owed
 
     async def write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str], /) -> None:
         self._life.step()
@@ -132,14 +135,47 @@ class Mortal:
         self._life.step()
         return applied
 
+    async def told(self) -> None:
+        self._life.step()
+        await self._inner.told()
 
-async def follow(feed: RowsFeed, sink: ChangeSink, *, steps: int | None = None) -> list[Event]:
+
+@dataclass
+class Listener:
+    """One who is told of changes, and knows by that alone what an index holds: documents by their keys."""
+
+    held: Callable[[], Awaitable[Mapping[str, str]]]
+    """Returns what the index holds."""
+    knows: dict[str, str] = field(default_factory=dict)
+    told: list[Applied] = field(default_factory=list)
+    deaf: bool = False
+
+    async def __call__(self, applied: Applied) -> bool:
+        if self.deaf:
+            return False
+        there = await self.held()
+        self.told.append(applied)
+        self.knows |= {key: there[key] for key in applied.changed if key in there}
+        for key in (*applied.removed, *applied.broken):
+            self.knows.pop(key, None)
+        return True
+
+
+async def follow(
+    feed: RowsFeed,
+    sink: ChangeSink,
+    *,
+    steps: int | None = None,
+    table: Table = TABLE,
+    name: str = "feed",
+    after: Callable[[Applied], Awaitable[bool]] | None = None,
+) -> list[Event]:
     """Bring everything into an index, or as much as comes before the follower is struck down."""
     events: list[Event] = []
     feed.life = Life(steps)
-    documents = Documents("feed", [TABLE], max_chars=1200)
+    documents = Documents(name, [table], max_chars=1200)
     try:
-        await Follower(feed, Mortal(sink, feed.life), documents, tell=events.append).run(once=True)
+        await Follower(feed, Mortal(sink, feed.life), documents, tell=events.append, after=after).run(once=True)
     except StruckDownError:
         events.append({"event": "struck down"})
     finally:

@@ -5,32 +5,25 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from agentkit.adapters.memory.compacting import Merged, merge_aside
 from agentkit.adapters.memory.manifest import Quarantined, read_manifest
+from agentkit.adapters.memory.renaming import held_by, renamed
 from agentkit.adapters.memory.reusing import rebuild
 from agentkit.adapters.memory.segment import load
 from agentkit.adapters.memory.store import Writer, writing
 from agentkit.changes import Applied, Incoming
+from agentkit.changes.doings import Doings, Owed, came_of
 from agentkit.errors import AgentKitError
 from agentkit.indexed import Entry, Known
+from agentkit.naming import Labels, is_same
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _VERSION_S = 60.0
 """An earlier version is kept at most so often: rows change faster than anybody goes back."""
-
-
-@dataclass(slots=True)
-class _Doings:
-    changed: dict[str, None] = field(default_factory=dict[str, None])
-    removed: dict[str, None] = field(default_factory=dict[str, None])
-    broken: dict[str, str] = field(default_factory=dict[str, str])
-    outdated: dict[str, str] = field(default_factory=dict[str, str])
-    unchanged: int = 0
 
 
 class FollowedIndex:
@@ -42,23 +35,23 @@ class FollowedIndex:
     Args:
         folder: where the index is, or will be.
         feed: the name under which the position is kept.
+        owed: remembers what changed until everybody was told; by default as long as the process lives.
     """
 
-    def __init__(self, folder: Path, feed: str) -> None:
+    def __init__(self, folder: Path, feed: str, *, owed: Owed | None = None) -> None:
         self._folder = folder
         self._feed = feed
         self._turn = threading.Lock()
         self._stack = ExitStack()
         self._open: Writer | None = None
         self._again: Writer | None = None
-        self._names: dict[str, str] = {}
-        self._doings = _Doings()
+        self._labels = Labels([])
+        self._doings = Doings(owed)
         self._versioned_at = 0.0
         self._merging: asyncio.Task[Merged | None] | None = None
 
     async def position(self) -> str | None:
-        manifest = await asyncio.to_thread(read_manifest, self._folder)
-        return None if manifest is None or manifest.is_foreign else manifest.positions.get(self._feed)
+        return await asyncio.to_thread(self._position)
 
     async def keys(self, prefix: str, /) -> list[str]:
         return await self._alone(lambda: [key for key in self._writer().known if key.startswith(prefix)])
@@ -68,6 +61,12 @@ class FollowedIndex:
 
     async def commit(self, position: str | None, /) -> Applied:
         return await self._alone(self._commit, position)
+
+    async def owed(self) -> Applied:
+        return await self._alone(self._owed)
+
+    async def told(self) -> None:
+        await self._alone(self._doings.told)
 
     async def abandon(self) -> None:
         await self._alone(self._abandon)
@@ -90,11 +89,23 @@ class FollowedIndex:
 
         return await asyncio.to_thread(taken)
 
+    def _position(self) -> str | None:
+        manifest = read_manifest(self._folder)
+        return None if manifest is None or manifest.is_foreign else manifest.positions.get(self._feed)
+
+    def _owed(self) -> Applied:
+        done = self._doings.recall(self._position())
+        if not done:
+            return Applied()
+        applied = came_of(done, self._writer().known)
+        self._close()
+        return applied
+
     def _writer(self) -> Writer:
         if self._open is None:
             writer = self._stack.enter_context(writing(self._folder, again=self._again))
             if writer is not self._again:
-                self._names = {known.name: key for key, (known, _, _) in writer.known.items()}
+                self._labels = Labels(known for known, _, _ in writer.known.values())
             self._open = self._again = writer
         return self._open
 
@@ -104,9 +115,9 @@ class FollowedIndex:
         made = list[tuple[Known, list[Entry]]]()
         broken = dict(broken)
         for document in documents:
-            known = self._placed(document.known)
-            if known.key in writer.known and writer.known[known.key][0] == known:
-                self._doings.unchanged += 1
+            known = document.known
+            if known.key in writer.known and is_same(writer.known[known.key][0], known):
+                self._doings.same(known.key)
                 stuck.pop(known.key, None)
                 continue
             try:
@@ -116,74 +127,71 @@ class FollowedIndex:
             except Exception as error:  # noqa: BLE001  (whatever a file makes a reader stumble over concerns that file alone)
                 broken[known.key] = f"{known.name} could not be read: {type(error).__name__}."
             else:
-                self._names[known.name] = known.key
                 stuck.pop(known.key, None)
         self._forget([*removed, *broken])
         for key in removed:
             stuck.pop(key, None)
         stuck |= {key: Quarantined(key, "", reason) for key, reason in broken.items()}
-        self._doings.broken |= broken
+        self._doings.broke(broken)
         self._bring(made)
         writer.manifest.quarantine = list(stuck.values())
 
     def _bring(self, made: Sequence[tuple[Known, list[Entry]]]) -> None:
-        if not made:
-            return
-        writer = self._writer()
-        self._remember_versions([known.key for known, _ in made])
-        for known, _ in made:
-            before = writer.known.get(known.key)
-            if before is not None and before[0].name != known.name:
-                self._names.pop(before[0].name, None)
-            self._doings.changed[known.key] = None
-            self._doings.removed.pop(known.key, None)
-        writer.add(rebuild(self._folder, writer.known, made)[0], [known for known, _ in made])
+        """Bring in documents, each under the name that it has beside the others; others may get another one by it."""
+        writer, new = self._writer(), {known.key: (known, entries) for known, entries in made}
+        self._remember([*new])
+        for key, (known, _) in new.items():
+            if key in writer.known:
+                self._labels.drop(writer.known[key][0])
+            self._labels.take(known)
+            self._doings.put(key)
+        documents = dict(new)
+        for key in self._labels.touched():
+            known = new[key][0] if key in new else writer.known[key][0]
+            name = self._labels.name(known)
+            if name != known.name:
+                documents[key] = renamed(*(new.get(key) or held_by(self._folder, writer, key)), name)
+        if documents:
+            chosen = list(documents.values())
+            writer.add(rebuild(self._folder, writer.known, chosen)[0], [known for known, _ in chosen])
 
     def _forget(self, keys: Sequence[str]) -> None:
         writer = self._writer()
         there = [key for key in keys if key in writer.known]
-        self._remember_versions(there)
+        self._remember(there)
+        for key in keys:
+            self._doings.remove(key, was_there=key in writer.known)
         for key in there:
-            self._names.pop(writer.known[key][0].name, None)
-            self._doings.removed[key] = None
-            self._doings.changed.pop(key, None)
+            self._labels.drop(writer.known[key][0])
         writer.remove(there)
 
-    def _placed(self, known: Known) -> Known:
-        """Return a document under a name that no other has."""
-        return known if self._names.get(known.name, known.key) == known.key else replace(known, name=known.key)
-
-    def _remember_versions(self, keys: Sequence[str]) -> None:
-        """Note what documents held that are about to be replaced or removed."""
+    def _remember(self, keys: Sequence[str]) -> None:
+        """Note what documents held that are about to be added, replaced or removed."""
         places: dict[str, list[tuple[int, str]]] = {}
         for key in keys:
             if key in self._writer().known:
                 _, name, place = self._writer().known[key]
                 places.setdefault(name, []).append((place, key))
+        held = dict.fromkeys(keys, "")
         for name, found in places.items():
             versions = load(self._folder / name).versions
-            self._doings.outdated.update((versions[place], key) for place, key in found)
+            held |= {key: versions[place] for place, key in found}
+        self._doings.note(list(held.items()))
 
     def _commit(self, position: str | None) -> Applied:
-        writer, done = self._writer(), self._doings
+        writer = self._writer()
         if position is None:
             writer.manifest.positions.pop(self._feed, None)
         else:
             writer.manifest.positions[self._feed] = position
+        self._bring([])
+        self._doings.promise(position)
         now = time.monotonic()
         is_version = position is not None and now - self._versioned_at > _VERSION_S
         writer.commit(partial=not is_version)
         self._versioned_at = now if is_version else self._versioned_at
-        self._doings = _Doings()
         self._close()
-        return Applied(
-            changed=list(done.changed),
-            removed=list(done.removed),
-            unchanged=done.unchanged,
-            broken=done.broken,
-            outdated=done.outdated,
-            version=writer.manifest.version,
-        )
+        return self._doings.applied(writer.manifest.version)
 
     def _take(self, merged: Merged) -> None:
         writer = self._writer()
@@ -192,7 +200,7 @@ class FollowedIndex:
         self._close()
 
     def _abandon(self) -> None:
-        self._doings = _Doings()
+        self._doings.forget()
         if self._open is not None:
             self._again = None  # it holds what was not committed
         self._close()

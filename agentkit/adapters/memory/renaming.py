@@ -19,7 +19,7 @@ def rename(folder: Path, writer: Writer) -> None:
     names = distinct(known for known, _, _ in writer.known.values())
     wrong = [key for key, (known, _, _) in writer.known.items() if names[key] != known.name]
     for first in range(0, len(wrong), _MOST):
-        documents = [renamed(*_held(folder, writer, key), names[key]) for key in wrong[first : first + _MOST]]
+        documents = [renamed(*held_by(folder, writer, key), names[key]) for key in wrong[first : first + _MOST]]
         writer.add(rebuild(folder, writer.known, documents)[0], [known for known, _ in documents])
 
 
@@ -34,7 +34,8 @@ def renamed(known: Known, entries: Sequence[Entry], name: str) -> tuple[Known, l
     ]
 
 
-def _held(folder: Path, writer: Writer, key: str) -> tuple[Known, list[Entry]]:
+def held_by(folder: Path, writer: Writer, key: str) -> tuple[Known, list[Entry]]:
+    """Return a document of an index with its passages."""
     known, name, place = writer.known[key]
     segment = load(folder / name)
     rows = range(int(segment.firsts[place]), int(segment.firsts[place + 1]))

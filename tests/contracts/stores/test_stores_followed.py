@@ -4,15 +4,16 @@ import asyncio
 import sys
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from places import Numbers, Place
+from places import NUMBERS, Numbers, Place
 
 from agentkit.following.stored import FollowedStore
-from agentkit.indexed import Known, Principal, StoreQuery
+from agentkit.indexed import Known, Principal, StoreQuery, text_of
+from agentkit.records.owed import KeptOwed
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
-from feeds import TURNS, RowsFeed, follow
+from feeds import ALIKE, TURNS, Listener, RowsFeed, follow
 
 EVERYBODY = Principal("all", frozenset("xy"))
 
@@ -71,3 +72,57 @@ def test_what_was_written_after_the_position_is_written_again_and_is_the_same(wh
     assert asyncio.run(lived(feed, where, None)) == ["changed"]
     assert asyncio.run(held(where)) == before
     assert asyncio.run(lived(feed, where, None)) == []
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(turns=st.lists(TURNS, max_size=5))
+@example(turns=[[("put", "a", ("The rent is 900.", "x"))], 40, [("put", "a", ("No pets.", "x"))], 4, 5, 6])
+def test_who_is_told_of_changes_knows_what_a_store_holds_whoever_was_struck_down(
+    where: Place, tmp_path: Path, turns: list[object]
+) -> None:
+    feed, home, knows = RowsFeed(), tmp_path / f"home{next(NUMBERS)}", dict[str, str]()
+
+    async def lives(steps: int | None) -> dict[str, str]:
+        store = where.open()
+
+        async def holds() -> dict[str, str]:
+            return {known.key: text_of(entries) for known, entries in await store.documents(lambda _: True, EVERYBODY)}
+
+        try:
+            sink = FollowedStore(store, "feed", owed=KeptOwed(home, where.url, "feed"))
+            await follow(feed, sink, steps=steps, after=Listener(holds, knows))
+            return await holds()
+        finally:
+            await store.aclose()
+
+    asyncio.run(lives(None))  # what was there before goes
+    knows.clear()
+    for turn in turns:
+        if isinstance(turn, int):
+            asyncio.run(lives(turn))
+        else:
+            feed.carry_out(turn)
+    assert asyncio.run(lives(None)) == knows
+
+
+def test_rows_that_are_called_the_same_are_called_so_whichever_came_first(where: Place) -> None:
+    async def lived_alike(feed: RowsFeed) -> dict[str, str]:
+        store = where.open()
+        try:
+            await follow(feed, FollowedStore(store, "feed"), table=ALIKE)
+            found = await store.documents(lambda _: True, EVERYBODY)
+            assert all(one.document == known.name for known, entries in found for one in entries)
+            return {known.key: known.name for known, _ in found}
+        finally:
+            await store.aclose()
+
+    rows = [("put", key, ("The rent is 900.", "x")) for key in "ab"]
+    for order in (rows, rows[::-1]):
+        feed = RowsFeed()
+        asyncio.run(lived_alike(feed))  # what was there before goes
+        for row in order:
+            feed.carry_out([row])
+            found = asyncio.run(lived_alike(feed))
+        assert found == {"feed:clauses/a": "feed:clauses/a", "feed:clauses/b": "feed:clauses/b"}
+    feed.carry_out([("delete", "a")])
+    assert asyncio.run(lived_alike(feed)) == {"feed:clauses/b": "x/The rent is 900."}
