@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.corpus import opened
 from agentkit.adapters.memory.engine import Found
 from agentkit.adapters.memory.keys import keys_of
 from agentkit.config import Config
@@ -68,7 +68,7 @@ class _Folder:
         self._folder = Path(sought.url)
         self._at = sought.at or None
         self._principal = principal
-        self._corpus = Corpus.load(self._folder, version=self._at)
+        self._corpus = opened(self._folder, version=self._at)
 
     async def search(self, question: str, document: str | None = None) -> list[Found]:
         return await asyncio.to_thread(

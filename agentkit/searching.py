@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.corpus import Corpus, opened
 from agentkit.adapters.memory.engine import Found
 from agentkit.indexed import Counts, Entry, PassageStore, Principal, StoreQuery
 from agentkit.legal.answering_words import DOCUMENT_WORDS, WEAK, stems
@@ -157,7 +157,7 @@ class CorpusSearch:
     async def retrieve(self, query: str, /, *, top_k: int) -> list[Passage]:
         """Return at most `top_k` passages, best first (see `Retriever`)."""
         found = await asyncio.to_thread(
-            lambda: Corpus.load(self._folder).search(query, top_k=top_k, principal=self._principal)
+            lambda: opened(self._folder).search(query, top_k=top_k, principal=self._principal)
         )
         return [as_passage(one.entry) for one in found]
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from indexes import shelve
 
-from agentkit.adapters.memory.corpus import Corpus
+from agentkit.adapters.memory.corpus import Corpus, opened
 from agentkit.adapters.memory.indexing import Cut, Outcome, Read, Source, update
 from agentkit.adapters.memory.postings import Bag, Postings
 from agentkit.adapters.memory.strings import Strings
 from agentkit.cli.main import main
 from agentkit.errors import DocumentError, OutputError, UsageError
 from agentkit.indexed import Entry, Principal
+from agentkit.searching import CorpusSearch
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -180,11 +182,29 @@ def test_a_writer_killed_at_any_moment_leaves_an_index_that_is_read_and_repaired
     assert {path.name for path in folder.glob("s-*")} == {name for row in manifests for name in row["segments"]}
 
 
+async def test_who_searches_a_folder_again_reads_what_it_holds_now_and_only_what_is_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    shelved(folder, "old", "an old door")
+    search = CorpusSearch(folder)
+    for _ in range(2):
+        assert await search.retrieve("door", top_k=9) == []
+        assert [one.id for one in await search.seen_by(ACME).retrieve("door", top_k=9)] == ["old"]
+    assert opened(folder) is opened(folder)
+    before = opened(folder)
+    shelved(folder, "next", "the next door")
+    assert [one.id for one in await search.seen_by(ACME).retrieve("door", top_k=9)] == ["next"]
+    assert [one.id for one in opened(folder, version=before.version).entries(principal=ACME)] == ["old"]
+    assert await search.retrieve("door", top_k=9) == []
+    shutil.rmtree(folder)
+    with pytest.raises(UsageError, match="no index"):
+        await search.seen_by(ACME).retrieve("door", top_k=9)
+
+
 def test_an_index_is_read_while_it_is_written(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     shelf = Shelf(a="a red door", **{f"n{n}": "a door" for n in range(3)})
     shelf.index(folder)
-    opened = Corpus.load(folder)
+    earlier = Corpus.load(folder)
     faults: list[BaseException] = []
     done = threading.Event()
 
@@ -204,7 +224,7 @@ def test_an_index_is_read_while_it_is_written(tmp_path: Path) -> None:
     reader.join()
     assert faults == []
     # What was opened before still answers, from what it was then.
-    assert opened.search("red door", top_k=1)[0].entry.id == "a#0"
+    assert earlier.search("red door", top_k=1)[0].entry.id == "a#0"
 
 
 TEXTS = st.dictionaries(st.sampled_from("abcdef"), st.lists(st.sampled_from("red blue door key".split()), min_size=1))

@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
 from agentkit.adapters.memory.engine import Engine, Found, Part, whole
+from agentkit.adapters.memory.manifest import Manifest, told_of
 from agentkit.adapters.memory.segment import build
 from agentkit.adapters.memory.store import open_parts
 from agentkit.errors import UsageError
@@ -75,6 +77,28 @@ class Corpus:
         """
         manifest, parts = open_parts(folder, version=version)
         return cls(parts=parts, version=manifest.version)
+
+
+_KEPT = 4
+"""So many corpora stay open."""
+_open = dict[tuple[Path, str | None], tuple[Manifest, Corpus]]()
+_turn = Lock()
+
+
+def opened(folder: Path, *, version: str | None = None) -> Corpus:
+    """As `Corpus.load`, and the same again for the next who asks, as long as the folder holds what it held.
+
+    What was made ready for a search, a view for each kind of principal above all, is there for the next one.
+    """
+    manifest, key = told_of(folder, version=version), (folder.absolute(), version)
+    with _turn:
+        if (held := _open.pop(key, None)) is None or held[0] != manifest:
+            manifest, parts = open_parts(folder, version=version)
+            held = manifest, Corpus(parts=parts, version=manifest.version)
+        _open[key] = held
+        for least in list(_open)[:-_KEPT]:
+            del _open[least]
+    return held[1]
 
 
 def by_document(entries: Iterable[Entry]) -> dict[str, list[Entry]]:

@@ -70,6 +70,18 @@ def read_manifest(folder: Path) -> Manifest | None:
     return manifest
 
 
+def told_of(folder: Path, *, version: str | None = None) -> Manifest:
+    """Return what an index, or an earlier version of it, says of itself.
+
+    Raises:
+        UsageError: there is no index, or it is damaged, or it has no such version.
+    """
+    manifest = read_version(folder, version) if version is not None else read_manifest(folder)
+    if manifest is None:
+        raise missing(folder)
+    return manifest
+
+
 def read_version(folder: Path, version: str) -> Manifest:
     """Return the manifest of a version of an index: the current one, or one that is kept.
 

@@ -29,10 +29,10 @@ from agentkit.adapters.memory.manifest import (
     Manifest,
     changed,
     damaged,
-    missing,
     read_kept,
     read_manifest,
     read_version,
+    told_of,
 )
 from agentkit.adapters.memory.segment import Segment, load, merge
 from agentkit.durable import sync
@@ -52,9 +52,7 @@ def open_parts(folder: Path, *, version: str | None = None) -> tuple[Manifest, l
         UsageError: there is no index, or it is damaged, or it has no such version.
     """
     for attempt in range(_ATTEMPTS):
-        manifest = read_version(folder, version) if version is not None else read_manifest(folder)
-        if manifest is None:
-            raise missing(folder)
+        manifest = told_of(folder, version=version)
         try:
             return manifest, [_part(load(folder / name), gone) for name, gone in manifest.segments.items()]
         except (OSError, ValueError) as error:
