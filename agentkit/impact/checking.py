@@ -182,7 +182,7 @@ class _Wanted:
     def __init__(self, reports: Sequence[Registered], since: Since) -> None:
         sources = [source for report in reports for source in report.sources]
         self._since = since
-        self._keys = {since.moved.get(source.sha256, source.key) for source in sources} - {""}
+        self._keys = {key for one in sources for key in (one.key, since.moved.get(one.sha256, ""))} - {""}
         self._names = {source.name for source in sources}
 
     def __call__(self, known: Known) -> bool:
@@ -199,7 +199,9 @@ class _Wanted:
         moved, removed = self._since.moved, frozenset(self._since.gone)
 
         def lookup(source: CitedSource) -> str | object | None:
-            place = moved.get(source.sha256, source.key)
+            # Another document may have held the same: it is asked only of a source that is none of this index.
+            is_here = source.key in by_key or source.key in removed
+            place = source.key if is_here else moved.get(source.sha256, source.key)
             if place in removed:
                 return None
             same = by_name.get(source.name, [])

@@ -61,6 +61,30 @@ def test_a_row_that_changes_marks_the_report_that_rests_on_it_and_a_deleted_one_
     assert state() == "unchanged"
 
 
+def test_a_row_of_another_matter_that_said_the_same_is_another_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    feed = RowsFeed()
+    feed.carry_out([("put", "a", (RENT, "x")), ("put", "b", (RENT, "y"))])
+    asyncio.run(follow(feed, Hearing(tmp_path / "library", "feed")))
+    question = "What is the rent per month?"
+    assert main(["ask", "--index", "library", "--question", question, "--out", "rent", "--matter", "x"]) in (0, 4)
+    for change, expected in (
+        (("put", "b", (RENT.replace("900", "9177"), "y")), "unchanged"),
+        (("put", "b", (RENT, "y")), "unchanged"),
+        (("delete", "b"), "unchanged"),
+        (("put", "a", (RENT.replace("900", "950"), "x")), "contradicted"),
+    ):
+        feed.carry_out([change])
+        index = Hearing(tmp_path / "library", "feed")
+        asyncio.run(follow(feed, index))
+        asyncio.run(impact_of(index.applied, index="library", config=Config(), home=home))
+        marked = Path("rent/report.status.json")
+        assert (state() if marked.exists() else "unchanged") == expected
+        assert not marked.exists() or "9177" not in marked.read_text("utf-8")
+
+
 def state() -> str:
     return str(json.loads(Path("rent/report.status.json").read_text("utf-8"))["state"])
 
