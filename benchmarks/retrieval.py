@@ -35,7 +35,7 @@ from agentkit.adapters.memory.engine import Engine, whole
 from agentkit.adapters.memory.segment import build
 from agentkit.adapters.memory.store import writing
 from agentkit.indexed import Entry, Known, Principal
-from agentkit.legal import search
+from agentkit.legal import clauses, search
 from agentkit.legal.ranking import WEIGHTS, Weights
 
 ROOT = Path(__file__).parents[1]
@@ -266,6 +266,7 @@ def matter(name: str) -> str:
 
 
 def searched(folder: Path, texts: Sequence[str], label: str) -> None:
+    clauses.warm_up()  # as `agentkit serve` does
     began = time.perf_counter()
     corpus = Corpus.load(folder)
     opened = (time.perf_counter() - began) * 1000

@@ -72,6 +72,7 @@ def mcp(
 
     kit = AgentKit(chosen)
     opened = service.Opened(kit, folders, restore=restore, matter=matter, index=index, principal=asks)
+    _warm_up(index)
     if http:
         door = _door(host, port, key, allow_host)
         session.run(service.over_http(opened, door, announce=_announce("mcp", "/mcp")))
@@ -111,8 +112,16 @@ def serve(
     asks = who.principal(chosen, name=principal, matters=matter, labels=label)
     kit = AgentKit(chosen)
     offered = Offered(kit, folders, restore=restore, a2a=a2a, url=url, index=where or "", principal=asks)
+    _warm_up(offered.index)
     session.run(serve_endpoint(offered, door, announce=_announce("serve", "/v1")))
     return 0
+
+
+def _warm_up(index: str) -> None:
+    if index:
+        from agentkit.legal.clauses import warm_up
+
+        warm_up()
 
 
 def _hush() -> None:

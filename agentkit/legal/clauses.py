@@ -244,3 +244,11 @@ def _load() -> Mapping[str, ClauseType]:
 
 CLAUSES: Mapping[str, ClauseType] = _load()
 """Every type by its id, in the order of the tables."""
+
+
+def warm_up() -> None:
+    """Compile every cue, which takes a fifth of a second: a server does so before it answers the first question."""
+    for clause in CLAUSES.values():
+        rows = (*clause.compiled, *clause.compiled_against, *clause.compiled_asks)
+        for cue in (*(cue for _, cue in rows), *clause.compiled_headings):
+            _ = cue.pattern
