@@ -208,6 +208,56 @@ def test_an_index_that_missed_changes_reads_every_row(following: Following, dama
     assert (following.events[-1]["event"], following.events[-1]["unchanged"]) == ("read", 1)
 
 
+ANEW = "INSERT INTO {} VALUES (3, 'T', 'Three.', '', NULL)"
+SWAPPED = (
+    "CREATE TABLE other (LIKE clauses INCLUDING ALL); INSERT INTO other VALUES (3, 'T', 'Three.', '', NULL); "
+    "ALTER TABLE clauses RENAME TO before; ALTER TABLE other RENAME TO clauses"
+)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (f"DROP TABLE clauses; {SCHEMA} {ANEW.format('clauses')}", "public.clauses was made anew"),
+        (SWAPPED, "public.clauses was made anew"),
+        (f"ALTER PUBLICATION agentkit_test DROP TABLE clauses; {ANEW.format('clauses')}", "leaves out public.clauses"),
+        (f"DROP PUBLICATION agentkit_test; {ANEW.format('clauses')}; DELETE FROM clauses WHERE id = 1", "leaves out"),
+    ],
+    ids=["dropped", "swapped", "unpublished", "no publication"],
+)
+@pytest.mark.parametrize("lives", ["again", "on"])
+def test_a_table_of_which_the_log_no_longer_tells_is_read_again(
+    following: Following, lives: str, damage: str, reason: str
+) -> None:
+    run(following.url, "INSERT INTO clauses VALUES (1, 'T', 'One.', '', NULL)")
+    following.catch_up()
+    expected = {3} | ({1} if "leaves out public" in reason else set())
+
+    async def damaged() -> None:
+        task = asyncio.ensure_future(following.follow())
+        await execute(following.url, "INSERT INTO clauses VALUES (2, 'T', 'Two.', '', NULL)")
+        while len(following.held()) < 2:  # noqa: ASYNC110 - the index tells nobody
+            await asyncio.sleep(0.05)
+        await execute(following.url, f"{damage}; DELETE FROM clauses WHERE id = 2")
+        begun = time.monotonic()
+        while not task.done() and set(following.held()) != {f"test:public.clauses/{number}" for number in expected}:
+            assert time.monotonic() - begun < 30
+            await asyncio.sleep(0.05)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    if lives == "on":
+        asyncio.run(damaged())
+    else:
+        run(following.url, damage)
+        following.catch_up()
+    assert set(following.held()) == {f"test:public.clauses/{number}" for number in expected}
+    assert any(reason in str(event["reason"]) for event in following.events if event["event"] == "reading")
+    run(following.url, "UPDATE clauses SET body = 'Three it is.' WHERE id = 3")
+    following.catch_up()
+    assert following.held()["test:public.clauses/3"][1] == "Three it is."
+
+
 @pytest.mark.parametrize(
     ("table", "statement", "told"),
     [

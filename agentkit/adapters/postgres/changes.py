@@ -18,7 +18,7 @@ import asyncpg
 
 from agentkit.adapters.postgres import changes_sql as sql
 from agentkit.adapters.postgres.changes_reading import Position, Reading, Transaction
-from agentkit.adapters.postgres.changes_tables import Followed, examine, publish
+from agentkit.adapters.postgres.changes_tables import Followed, examine, publish, there
 from agentkit.adapters.postgres.server import hosts_in, reason_of
 from agentkit.changes import Batch, Lag, Table
 from agentkit.egress import EgressPolicy, note_host
@@ -94,7 +94,7 @@ class PostgresChanges:
                 return f"the server has deleted what the slot {self.slot} was to keep"
             if slot["confirmed_flush_lsn"] > known.lsn:
                 return f"the slot {self.slot} is ahead of the index"
-            return ""
+            return await self._untold(connection, known)
 
     async def snapshot(self) -> AsyncGenerator[Batch]:
         async with self._connection() as connection:
@@ -102,12 +102,13 @@ class PostgresChanges:
             await self._drop_slot(connection)
             await publish(connection, self.slot, list(self._followed.values()))
             reading = connection.transaction(isolation="repeatable_read", readonly=True)
+            tables, _ = await there(connection, self.slot, [*self._followed.values()])
             async with self._frozen(connection) as (name, lsn), reading:
                 await connection.execute(f"SET TRANSACTION SNAPSHOT '{name}'")
                 for table in self._followed.values():
                     async for batch in self._rows_of(connection, table):
                         yield batch
-            yield Batch([], Position(*self._server, lsn).told())
+            yield Batch([], Position(*self._server, lsn, tables).told())
 
     async def changes(self, position: str, /) -> AsyncGenerator[Batch]:
         known = Position.read(position)
@@ -117,6 +118,9 @@ class PostgresChanges:
                 raise UnavailableError("The position in the log cannot be read: follow with --restart.")
             if end == self._seen:
                 return
+            untold = await self._untold(connection, known)
+            if untold:
+                raise UnavailableError(f"The log does not tell all: {untold}.")
             reading = Reading(connection, self._followed, known)
             asked = (sql.PEEK, self.slot, end, _MESSAGES, self.slot)
             async with connection.transaction():
@@ -175,6 +179,14 @@ class PostgresChanges:
             )
         self._server = await self._identified(connection)
         self._followed = {table.name: table for table in await examine(connection, self._wanted)}
+
+    async def _untold(self, connection: Any, known: Position) -> str:
+        """Return why the log does not tell everything that happened to the rows; "" where it does."""
+        tables, left_out = await there(connection, self.slot, [*self._followed.values()])
+        others = [name for name, oid in tables.items() if known.tables.get(name, oid) != oid]
+        if others:
+            return f"{', '.join(others)} was made anew since it was read"
+        return f"the publication {self.slot} leaves out {', '.join(left_out)}" if left_out else ""
 
     async def _identified(self, connection: Any) -> tuple[str, str]:
         row = await connection.fetchrow(sql.SERVER)

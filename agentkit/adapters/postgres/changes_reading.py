@@ -17,11 +17,12 @@ _CHUNK_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the log of one database of one server."""
+    """A place in the log of one database of one server, and which tables were read there: their OIDs by their names."""
 
     system: str
     database: str
     lsn: int
+    tables: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @classmethod
     def read(cls, text: str | None) -> "Position | None":

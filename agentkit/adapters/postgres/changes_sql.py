@@ -30,6 +30,11 @@ TABLE = (
     "SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relreplident::text AS identity, c.relkind::text AS kind "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)"
 )
+THERE = (
+    "SELECT wanted.name, to_regclass(wanted.place)::oid::bigint AS oid, EXISTS (SELECT FROM pg_publication_tables t "
+    "WHERE t.pubname = $3 AND t.schemaname || '.' || t.tablename = wanted.name AND t.rowfilter IS NULL) AS published "
+    "FROM unnest($1::text[], $2::text[]) AS wanted (name, place)"
+)
 COLUMNS = (
     "SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute "
     "WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum"

@@ -121,3 +121,10 @@ async def publish(connection: Any, name: str, tables: Sequence[Followed]) -> Non
     missing = [table.quoted for table in tables if table.name not in there]
     if missing:
         await connection.execute(f"ALTER PUBLICATION {sql.quoted(name)} ADD TABLE {', '.join(missing)}")
+
+
+async def there(connection: Any, name: str, tables: Sequence[Followed]) -> tuple[dict[str, int], list[str]]:
+    """Return the OIDs of tables by their names, 0 for one that is gone, and which of them a publication leaves out."""
+    asked = [table.name for table in tables], [table.quoted for table in tables], name
+    rows = await connection.fetch(sql.THERE, *asked)
+    return {row["name"]: row["oid"] or 0 for row in rows}, [row["name"] for row in rows if not row["published"]]
