@@ -108,7 +108,7 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 def _part_evidence(part: str, offset: int, *, folded: Normalized) -> Iterable[Evidence]:
     searched = Searched(folded.text)
-    register = register_evidence(part, searched.words)
+    register = register_evidence(part, searched.read)
     for item in (*_matches(folded, searched), *register, *_decoded(part), *_spelled_out(part), *_by_columns(part)):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
@@ -149,7 +149,7 @@ def _matches(folded: Normalized, searched: Searched) -> Iterable[Evidence]:
     yield from _spoken(_ALL, searched, folded)
     yield from reader_evidence(folded, searched)
     yield from concept_evidence(folded)
-    for reading in variants(folded.text, searched.words):
+    for reading in variants(folded.text, searched.read.words):
         yield from _spoken(_ENGLISH, Searched(reading), folded)
 
 

@@ -8,21 +8,21 @@ blanks. Groups, pairs and hints are bits.
 
 import json
 import re
-import threading
-import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentkit.text.injection_known import Column
+from agentkit.text.injection_reading import Reading
 from agentkit.text.injection_rules import words_to_keys
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Rows = NDArray[np.uint64]
+    _Table = NDArray[np.uint64]
 
 EDGE = "|"
 """Stands in a needed word for the place where a word begins or ends; inside one it parts two words side by side."""
@@ -32,27 +32,31 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _KIND = "<u8"
 _LONGEST = 64
 """A longer word is looked at anew each time."""
-_MOST_WORDS, _MOST_ROWS = 32_768, 8_192
 
 
-def bits_of(words: Sequence[str], counts: Sequence[int], /) -> list[int]:
-    """Return the bits of stretches of so many words each, in order: of the words, and of neighbours.
+def bits_of(read: Reading, ends: Sequence[int], /) -> list[int]:
+    """Return the bits of the stretches of a text between these places: of the words, and of neighbours.
 
-    Two neighbours in different stretches count for the first one's.
+    No word may reach over such a place. Two neighbours in different stretches count for the first one's.
     """
-    known = _vocabulary()  # loads NumPy
     import numpy as np  # noqa: PLC0415  (at the first search)
 
-    total = np.zeros((len(counts), _width()), _KIND)
-    if words:
-        rows = np.fromiter(map(known.__getitem__, words), np.intp, len(words))
-        alone, before, after = known.tables
-        held = alone.take(rows, 0)
-        held[:-1, -before.shape[1] :] |= before.take(rows[:-1], 0) & after.take(rows[1:], 0)
-        starts = np.cumsum([0, *counts[:-1]])
-        spoken = np.flatnonzero(counts)
+    total = np.zeros((len(ends), _width()), _KIND)
+    if read.words:
+        held = _together(read.of(_held()))
+        bounds = np.searchsorted(read.starts, ends)
+        starts = np.concatenate(([0], bounds[:-1]))
+        spoken = np.flatnonzero(bounds - starts)
         total[spoken] = np.bitwise_or.reduceat(held, starts[spoken], axis=0)
     return [int.from_bytes(row.tobytes(), "little") for row in total]
+
+
+def _together(rows: "_Table") -> "_Table":
+    """Return the bits of each of these words, with those of it and the next one."""
+    pairs = _width() - _single()
+    held, before, after = rows[:, : _width()], rows[:-1, _width() : -pairs], rows[1:, -pairs:]
+    held[:-1, _single() :] |= before & after
+    return held
 
 
 @cache
@@ -83,8 +87,14 @@ def _speaks_of_neighbours(name: Name) -> bool:
 
 @cache
 def _width() -> int:
-    """How many numbers of 64 bits a row has."""
+    """How many numbers of 64 bits all bits need."""
     return len(bit_of()) // 64 + 1
+
+
+@cache
+def _single() -> int:
+    """How many of these numbers are of single words only."""
+    return sum(not _speaks_of_neighbours(name) for name in bit_of()) // 64
 
 
 class _Needed:
@@ -113,8 +123,6 @@ class _Needed:
         for word in self.alone:
             self.lengths.setdefault(word[:2], set()).add(len(word))
         self.longest = max(map(len, (*self.before, *self.after)))
-        self.single = sum(not _speaks_of_neighbours(name) for name in bit_of()) // 64 * 64
-        """So many bits, in whole numbers of 64, are of single words."""
 
 
 def _give(found: dict[str, int], words: Sequence[str], bit: int) -> None:
@@ -139,56 +147,18 @@ def _bits(word: str) -> tuple[int, int, int]:
     )
 
 
-class _Vocabulary(dict[str, int]):
-    """Words that were seen, each with the number of its row in the `tables`: alone, before and after another word.
-
-    Words that hold the same share a row. A row is in the tables before its number is given.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-        self._numbers: dict[tuple[int, int, int], int] = {}
-        self._first = _needed().single // 64
-        with warnings.catch_warnings():  # NumPy adds filters of its own, and a host keeps those it has
-            import numpy as np  # noqa: PLC0415  (at the first search)
-        widths = (_width(), _width() - self._first, _width() - self._first)
-        self.tables: tuple[Rows, Rows, Rows] = tuple(np.zeros((256, width), _KIND) for width in widths)  # pyright: ignore[reportAttributeAccessIssue]
-
-    def __missing__(self, word: str) -> int:
-        bits = _bits(word)
-        with self._lock:
-            number = self._numbers.get(bits)
-            if number is None:
-                number = self._numbers[bits] = self._added(bits)
-            if len(word) <= _LONGEST:
-                self[word] = number
-        return number
-
-    @property
-    def full(self) -> bool:
-        """Whether it is time to forget."""
-        return len(self) >= _MOST_WORDS or len(self._numbers) >= _MOST_ROWS
-
-    def _added(self, bits: tuple[int, int, int]) -> int:
-        import numpy as np  # noqa: PLC0415  (at the first search)
-
-        number, (alone, before, after) = len(self._numbers), self.tables
-        if number == len(alone):
-            alone, before, after = (np.concatenate((rows, np.zeros_like(rows))) for rows in self.tables)
-        for rows, one, first in ((alone, bits[0], 0), (before, bits[1], self._first), (after, bits[2], self._first)):
-            rows[number] = np.frombuffer((one >> 64 * first).to_bytes(rows.shape[1] * 8, "little"), _KIND)
-        self.tables = alone, before, after
-        return number
+def _row(word: str) -> list[int]:
+    """Return the bits of a word as numbers: those it has alone, then those of neighbours, before and after another."""
+    bits = _bits(word)
+    parts = ((bits[0], 0), (bits[1], _single()), (bits[2], _single()))
+    return [number for some, first in parts for number in _numbers(some, first)]
 
 
-_kept: list[_Vocabulary] = []
+def _numbers(bits: int, first: int) -> Iterator[int]:
+    return ((bits >> 64 * number) & ((1 << 64) - 1) for number in range(first, _width()))
 
 
-def _vocabulary() -> _Vocabulary:
-    """Return the words that were seen; all are forgotten when they are too many, and the frequent soon known again."""
-    known = _kept[-1] if _kept else None
-    if known is None or known.full:
-        known = _Vocabulary()
-        _kept[:] = [known]
-    return known
+@cache
+def _held() -> Column:
+    """A row of bits for every word."""
+    return Column(_row, f"{_width() + 2 * (_width() - _single())}u8")

@@ -1,39 +1,24 @@
 """What is said to a model in any language: words become concepts, and what meets in a sentence is judged.
 
-The words lie beside this module (`injection_concepts.txt`), so that a language is added by words alone. A rule names
-the concepts that must meet in one sentence, in any order; a sentence about the parties of a contract, or one that asks
-how something is done, counts little.
+A rule names the concepts that must meet in one sentence, in any order; a sentence about the parties of a contract, or
+one that asks how something is done, counts little.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
+from agentkit.text.injection_marks import fields_apart
+from agentkit.text.injection_meanings import STRETCH, bits_of, concepts_of, doubt, meanings, names_of
 from agentkit.text.injection_rules import Evidence
-from agentkit.text.normalize import Normalized, unaccented
+from agentkit.text.normalize import Normalized
 
 _SENTENCE = re.compile(r"(?:[^.!?\n|{}<>\u061f\u0964\u06d4]++|[.!?](?=[^\s\"')\]}])(?<=[\x00-\x7f]{2}))+")
-_FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")")
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?-?")
-_ADDRESS = re.compile(r"\w@\w|https?://|\bwww\.")
-_ADDRESS_SIGNS = ("@", "://", "www.")
-_UNSPACED = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""Scripts in which words run together or carry prefixes: there a word is looked for anywhere."""
 _LONGEST = 1200
-_SHORTEST_STEM = 2
-_GOES_ON = 2
-"""By so many characters after its first word a phrase is told from others."""
-_FEWEST = 2
-HONEST = 0.12
-"""The factor for a sentence that is plainly honest."""
-_ASKED, _LONG = 0.3, 0.6
-_TOLD = frozenset(("DROP", "AI", "PERSONA", "NOWON", "SECRET", "HACKED", "ERRAND", "SUMM", "DIGEST"))
-"""A party named before any of these is who the sentence is about."""
-_STRETCH = 220
-_DATA = Path(__file__).with_name("injection_concepts.txt")
+_SHORTEST = 2
+"""A sentence has more characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,170 +80,65 @@ _MESSAGE = 160
 """So short a text is a message, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """Words by what they mean: exact ones, beginnings, phrases by their first word, and those of unspaced scripts."""
-
-    exact: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    stems: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-    phrases: dict[str, list[tuple[str, str]]] = field(default_factory=dict[str, list[tuple[str, str]]])
-    anywhere: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
-
-
 class Spoken(NamedTuple):
-    """A sentence of a folded text: where it begins, its concepts as `meanings` gives them, and its `doubt`."""
+    """A sentence of a folded text: where it begins, its concepts as bits, and its `doubt`."""
 
     start: int
     text: str
-    meanings: Mapping[str, int]
+    concepts: int
     doubt: float
 
 
 @lru_cache(maxsize=2)
 def spoken(folded: str, /) -> Sequence[Spoken]:
     """Return the sentences of a folded text; the last text is remembered, because rules and classifier read it."""
-    sentences = ((start, text, meanings(text)) for start, text in _sentences(folded))
-    return [Spoken(start, text, found, doubt(found, text)) for start, text, found in sentences]
-
-
-@lru_cache(maxsize=256)
-def meanings(sentence: str, /) -> Mapping[str, int]:
-    """Return the concepts that a folded sentence speaks of, each with the place of its first word.
-
-    Linear in the length of the sentence; places count in the sentence without accents.
-    """
-    plain = unaccented(sentence)
-    found = _of_words(plain)
-    if any(sign in plain for sign in _ADDRESS_SIGNS) and (address := _ADDRESS.search(plain)) is not None:
-        found.setdefault("ADDRESS", address.start())
-    if not plain.isascii() and _UNSPACED.search(plain):
-        for match in _anywhere().finditer(plain):
-            for concept in _words().anywhere[match.group(1)]:
-                found.setdefault(concept, match.start())
-    return found
-
-
-def _of_words(plain: str) -> dict[str, int]:
-    """Return the concepts of words and phrases, each with its first place."""
-    found = dict[str, int]()
-    for match in _TOKEN.finditer(plain):
-        said = _of_token(match.group())
-        if said is None:
-            continue
-        concepts, phrases, length = said
-        start = match.start()
-        for concept in concepts:
-            found.setdefault(concept, start)
-        if phrases:
-            after = plain[start + length : start + length + _GOES_ON]
-            for phrase, concept in (*phrases.get(after, ()), *phrases.get(after[:1], ())):
-                if plain.startswith(phrase, start):
-                    found.setdefault(concept, start)
+    sentences = list(_sentences(folded))
+    said = concepts_of(folded, [(start, text) for start, text, _ in sentences]) if sentences else []
+    found: list[Spoken] = []
+    for bits, (start, text, cut) in zip(said, sentences, strict=True):
+        concepts = bits_of(meanings(text)) if cut else bits
+        found.append(Spoken(start, text, concepts, doubt(concepts, text)))
     return found
 
 
 def concept_evidence(folded: Normalized, /) -> Iterator[Evidence]:
     """Yield the sentences in which concepts meet as in an attack, each with its strongest rule of every family."""
-    rules = _RULES if len(folded.text) < _MESSAGE else (*_PLANTED, *_RULES)
+    short = len(folded.text) < _MESSAGE
     for sentence in spoken(folded.text):
-        whole = sentence.meanings
-        meeting = list(_meeting(rules, whole.keys())) if len(whole) >= _FEWEST else []
+        meeting = _meeting(sentence.concepts, short)
         families = set[str]()
         for begin, stretch in _stretches(sentence.text) if meeting else ():
-            names = (whole if stretch is sentence.text else meanings(stretch)).keys()
-            for rule in _meeting(meeting, names):
-                if rule.family not in families:
+            whole = stretch is sentence.text
+            for rule in meeting if whole else _meeting(bits_of(meanings(stretch)), short):
+                if rule in meeting and rule.family not in families:
                     families.add(rule.family)
                     span = folded.span(sentence.start + begin, sentence.start + begin + len(stretch))
                     yield Evidence(rule.id, rule.family, round(rule.weight * sentence.doubt, 4), *span, rule.reason)
 
 
-def _meeting(rules: Iterable[_Rule], names: Set[str]) -> Iterator[_Rule]:
-    """Yield the rules whose concepts meet."""
-    for rule in rules:
-        if rule.needs <= names and all(map(names.__and__, rule.either)):
-            yield rule
+@lru_cache(maxsize=4096)
+def _meeting(concepts: int, short: bool, /) -> Sequence[_Rule]:  # noqa: FBT001  (a key of what is remembered)
+    """Return the rules whose concepts meet, in a short text or a document."""
+    names = frozenset(names_of(concepts))
+    rules = _RULES if short else (*_PLANTED, *_RULES)
+    return [rule for rule in rules if rule.needs <= names and all(map(names.__and__, rule.either))]
 
 
 def _stretches(sentence: str) -> Iterator[tuple[int, str]]:
     """Yield a sentence, or where it is long the overlapping stretches of it in which concepts must meet."""
-    if len(sentence) <= _STRETCH:
+    if len(sentence) <= STRETCH:
         yield 0, sentence
         return
-    for begin in range(0, len(sentence) - _STRETCH // 2, _STRETCH // 2):
-        yield begin, sentence[begin : begin + _STRETCH]
+    for begin in range(0, len(sentence) - STRETCH // 2, STRETCH // 2):
+        yield begin, sentence[begin : begin + STRETCH]
 
 
-def _sentences(text: str) -> Iterator[tuple[int, str]]:
-    if '"' in text:  # the fields of a record are no sentence together
-        text = _FIELDS.sub(lambda gap: "\n" * len(gap.group()), text)
+def _sentences(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield where each sentence begins, what it says, and whether it is a piece of a long one."""
+    text = fields_apart(text)  # they are no sentence together
     for match in _SENTENCE.finditer(text):
-        for start in range(match.start(), match.end(), _LONGEST):
-            end = min(start + _LONGEST, match.end())
-            if end - start > _SHORTEST_STEM:
-                yield start, text[start:end]
-
-
-def doubt(found: Mapping[str, int], sentence: str) -> float:
-    """Return the factor by which a sentence is likely an honest one.
-
-    It is about the parties of a contract, which it names before what they should drop; or it asks how something is
-    done.
-    """
-    party = found.get("PARTY")
-    told = min((found[name] for name in found.keys() & _TOLD), default=len(sentence))
-    asked = "SECRET" in found and "REVEAL" in found and "NEG" not in found
-    if party is not None and not asked and (party < told or len(sentence) > _STRETCH):
-        return HONEST
-    if "REMEMBER" in found:
-        return HONEST
-    if len(sentence) > _STRETCH:
-        return _LONG
-    return _ASKED if "ASKING" in found and "YOU" not in found and len(sentence) < _MESSAGE else 1.0
-
-
-@lru_cache(maxsize=16384)
-def _of_token(token: str) -> tuple[frozenset[str], Mapping[str, list[tuple[str, str]]], int] | None:
-    """Return the concepts of a word, the phrases that begin with it by how they go on, and the word's length.
-
-    Each phrase has its concept; None for a word that says nothing, as most do.
-    """
-    words, word = _words(), token.rstrip("-")
-    found = set(words.exact.get(word, ()))
-    for length in range(_SHORTEST_STEM, len(word) + 1):
-        found |= words.stems.get(word[:length], set())
-    phrases: dict[str, list[tuple[str, str]]] = {}
-    for phrase, concept in words.phrases.get(word, ()):
-        phrases.setdefault(phrase[len(word) : len(word) + _GOES_ON], []).append((phrase, concept))
-    return (frozenset(found), phrases, len(word)) if found or phrases else None
-
-
-@cache
-def _words() -> _Words:
-    words = _Words()
-    for line in _DATA.read_text(encoding="utf-8").splitlines():
-        head, _, entries = line.partition(":")
-        if entries and not line.startswith("#"):
-            for entry in unaccented(entries).split(","):
-                _add(words, head.split()[0], entry.lstrip() if entry.rstrip().endswith("$") else entry.lstrip(" "))
-    return words
-
-
-def _add(words: _Words, concept: str, entry: str) -> None:
-    word = entry.strip()
-    if not word.isascii() and _UNSPACED.search(word):
-        words.anywhere.setdefault(word, set()).add(concept)
-    elif " " in word or not word.rstrip("$").replace("'", "").isalnum():
-        first = _TOKEN.match(word)
-        key = first.group().rstrip("-") if first else word
-        words.phrases.setdefault(key, []).append((word.rstrip("$"), concept))
-    elif word.endswith("$"):
-        words.exact.setdefault(word.rstrip("$"), set()).add(concept)
-    elif word:
-        words.stems.setdefault(word, set()).add(concept)
-
-
-@cache
-def _anywhere() -> re.Pattern[str]:
-    ranked = sorted(_words().anywhere, key=len, reverse=True)
-    return re.compile(f"(?=({'|'.join(map(re.escape, ranked))}))")
+        first, last = match.span()
+        for start in range(first, last, _LONGEST):
+            end = min(start + _LONGEST, last)
+            if end - start > _SHORTEST:
+                yield start, text[start:end], last - first > _LONGEST

@@ -14,6 +14,11 @@ _CODE_SIGNS = (
     *(f"{which} code" for which in ("following", "below", "subsequent", "provided")),
 )
 """One of these is in whatever `_CODE` matches."""
+_FIELDS = re.compile(r"(?<=\")[:,] ?(?=\")")
+_FIELD_SIGNS = ('":"', '": "', '","', '", "')
+"""One of these is in whatever `_FIELDS` matches, with the quotation marks around it."""
+CODE_WORDS = frozenset(("code", "eval", "exec", "import", "os", "subprocess"))
+"""One of these words is in whatever `_CODE` matches, or three backticks."""
 _CASELESS = re.compile("[\u0130\u0131\u017f\u212a]")
 """Beyond ASCII, these are letters of ASCII in another case."""
 
@@ -38,3 +43,9 @@ def is_letter(text: str, /) -> bool:
 def code_in(text: str, /) -> re.Match[str] | None:
     """Return the first program code, or words for it, in a text."""
     return _CODE.search(text) if _may_hold(text, _CODE_SIGNS) else None
+
+
+def fields_apart(text: str, /) -> str:
+    """Return a text of the same length in which the fields of a record are lines of their own."""
+    recorded = '"' in text and any(map(text.__contains__, _FIELD_SIGNS))
+    return _FIELDS.sub(lambda gap: "\n" * len(gap.group()), text) if recorded else text

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from hashlib import sha256
-from itertools import chain
 
 from agentkit.text.injection_bits import bit_of, bits_of, table
+from agentkit.text.injection_reading import reading
 from agentkit.text.injection_rules import compile_pattern, expand_pattern
 
 _WORD = re.compile(r"\w+")
@@ -42,15 +42,14 @@ class Needs:
 
 
 class Searched:
-    """A folded text, read once for all patterns: its words in their order, and the bits of what they hold."""
+    """A folded text, as it is read once for all patterns, and the bits of what its words hold."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.read = reading(text)
         self._ends = [match.start() + 1 for match in _STOP.finditer(text)] + [len(text)]
         self._starts = [0, *self._ends[:-1]]
-        words = list(map(_WORD.findall, [text] * len(self._ends), self._starts, self._ends))
-        self.words = list(chain.from_iterable(words))
-        self._bits = bits_of(self.words, list(map(len, words)))
+        self._bits = bits_of(self.read, self._ends)
         self._of_several = {0: self._bits}
         self.bits = reduce(int.__or__, self._bits)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from agentkit.text.injection_concepts import HONEST, doubt, meanings
+from agentkit.text.injection_meanings import HONEST, bits_of, doubt, meanings
 from agentkit.text.injection_rules import Rule
 
 _MESSAGE = 110
@@ -96,7 +96,7 @@ def _as_order(rule: Rule, match: re.Match[str], before: str, sentence: str) -> f
 def _of_party(match: re.Match[str]) -> bool:
     """Whether the sentence up to the match tells of a party of a contract."""
     sentence = _sentence(match)
-    return doubt(meanings(sentence), sentence) <= HONEST
+    return doubt(bits_of(meanings(sentence)), sentence) <= HONEST
 
 
 def _sentence(match: re.Match[str]) -> str:
@@ -109,4 +109,4 @@ def _as_foreign(match: re.Match[str]) -> float:
     """The factor for what else a sentence speaks of."""
     sentence = _sentence(match)
     found = meanings(sentence)
-    return doubt(found, sentence) * (1.0 if found.keys() & _COMMANDING else 0.45)
+    return doubt(bits_of(found), sentence) * (1.0 if found.keys() & _COMMANDING else 0.45)

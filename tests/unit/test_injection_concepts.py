@@ -3,7 +3,7 @@
 import pytest
 
 from agentkit.text.injection import score
-from agentkit.text.injection_concepts import meanings
+from agentkit.text.injection_meanings import meanings
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agentkit.text import injection_marks, injection_register, injection_spelled, normalize_decode, normalize_variants
+from agentkit.text import (
+    injection_heard,
+    injection_marks,
+    injection_register,
+    injection_spelled,
+    normalize_decode,
+    normalize_variants,
+)
+from agentkit.text.injection_reading import reading
 from agentkit.text.normalize import _mapped, normalize, unleet
 from agentkit.text.normalize_decode import payloads
 
@@ -94,9 +102,9 @@ VOICES = ["You may", "yours, not our", "İch K ſie", "code Snippet", "following
 @given(st.lists(st.one_of(st.sampled_from(VOICES), SIGNS), max_size=6))
 def test_who_is_spoken_to_and_what_is_code_are_what_a_search_finds(parts: list[str]) -> None:
     text = " ".join(parts)
-    words = re.findall(r"\w+", normalize(text).text)
-    personal, reader = injection_register._spoken_to(text, words)
+    read = injection_heard.lowered(text, reading(normalize(text).text))
+    personal, reader = injection_register._spoken_to(text, read)
     if not text.isascii():
         assert personal == len(injection_register._PERSONAL.findall(text))
         assert reader == len(injection_register._YOU.findall(text))
-    assert (injection_marks.code_in(text) is None) == (injection_marks._CODE.search(text) is None)
+    assert (injection_register._code_in(text, read) is None) == (injection_marks._CODE.search(text) is None)
