@@ -7,9 +7,9 @@ Rows have `text`, `label` (1 is an attack), `kind` and `source`. The threshold o
 The baselines: a list of ten patterns as many projects carry, the same list over normalised text, and logistic
 regression over TF-IDF of words. What is fitted is fitted on the other folds (near-duplicates together). The written
 texts (`injection_written.json`, fifteen languages, made for this purpose) were never fitted on; the lists of words
-were extended after each of the three sets had been scored for the first time. Set 4 (`injection_unseen.json`: law,
-insurance, banking, hospital, manuals, help desk, fiction; every honest text has words of attacks) was scored and then
-left alone.
+were extended after each of the sets had been scored for the first time. Set 4 (`injection_unseen.json`: law,
+insurance, banking, hospital, manuals, help desk, fiction) and sets 5 and 6 (`injection_second.json`: attacks by class;
+every honest text has words of attacks) have first-sight figures in `RESULTS.md`; what is printed is how they stand.
 
 `--sources` leaves out one source at a time, with what was made of the same material: the classifier and the baseline
 are fitted on the others, and every text is scored by a fit that saw neither its source nor a near-duplicate.
@@ -50,7 +50,7 @@ TYPICAL = [
     r"do anything now",
     r"(?:reveal|show|print) (?:me )?your (?:instructions|prompt)",
 ]
-WRITTEN = ("injection_written.json", "injection_unseen.json")
+WRITTEN = ("injection_written.json", "injection_unseen.json", "injection_second.json")
 HARD = ("benign_hard", "benign_document_hard")
 GROUPS = {
     "direct": (("direct",), ("benign", "benign_hard")),
@@ -158,20 +158,20 @@ def written(data: Sequence[dict]) -> list[str]:
         "| written set | detector | AUC | TPR@1% | TPR@5% | TPR at 0.5 | FPR at 0.5 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for number in (1, 2, 3, 4):
+    for number in range(1, 7):
         for name, got in systems.items():
             part = [(value, item["label"]) for value, item in zip(got, rows, strict=True) if item["set"] == number]
             attack, honest = ([value for value, label in part if label == wanted] for wanted in (1, 0))
             figures = [auc(attack, honest), tpr(attack, honest, 0.01), tpr(attack, honest, 0.05)]
             figures += [statistics.mean(value >= 0.5 for value in values) for values in (attack, honest)]
             lines.append(f"| {number} | {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
-    for key in ("kind", "language"):
+    for key in ("kind", "language", "class"):
         lines += ["", f"| {key} | attacks found | honest texts flagged |", "|---|---|---|"]
-        for value in sorted({item[key] for item in rows}):
+        for value in sorted({item[key] for item in rows if key in item}):
             part = [
                 (s >= 0.5, item["label"])
                 for s, item in zip(systems["agentkit"], rows, strict=True)
-                if item[key] == value
+                if item.get(key) == value
             ]
             counts = [(sum(f for f, label in part if label == w), sum(label == w for _, label in part)) for w in (1, 0)]
             lines.append(f"| {value} | " + " | ".join(f"{a} of {b}" if b else "–" for a, b in counts) + " |")
