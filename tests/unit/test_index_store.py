@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from indexes import shelve
 
+from agentkit.adapters.memory import postings
 from agentkit.adapters.memory.corpus import Corpus, opened
 from agentkit.adapters.memory.indexing import Cut, Outcome, Read, Source, update
 from agentkit.adapters.memory.postings import Bag, Postings
@@ -272,12 +273,14 @@ def test_what_was_indexed_of_some_rows_is_given_back(bags: list[dict[str, int]],
         assert bag.length == sum(bags[row].values())
 
 
-@given(BAGS, BAGS, st.integers(0, 6), st.integers(0, 12))
+@given(BAGS, BAGS, st.integers(0, 6), st.integers(0, 12), st.sampled_from([2, postings._STRETCH]))
 def test_indexes_joined_are_the_index_of_all_they_keep(
-    one: list[dict[str, int]], two: list[dict[str, int]], low: int, high: int
+    one: list[dict[str, int]], two: list[dict[str, int]], low: int, high: int, stretch: int
 ) -> None:
     keep = [np.array([place % 2 == 0 for place in range(len(bags))], np.bool_) for bags in (one, two)]
-    joined = Postings.merged([(indexed(one), keep[0]), (indexed(two), keep[1])])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "_STRETCH", stretch)  # so many of a term are joined at a time
+        joined = Postings.merged([(indexed(one), keep[0]), (indexed(two), keep[1])])
     bags = one[::2] + two[::2]
     for term in "pqrst":
         expected = [(row, min(bag[term], 63)) for row, bag in enumerate(bags) if term in bag and low <= row < high]

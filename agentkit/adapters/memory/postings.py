@@ -99,19 +99,22 @@ class Postings:
         Raises:
             ValueError: more rows stay than fit.
         """
-        terms, packed, lengths = list[NDArray[np.uint64]](), list[Packed](), list[NDArray[np.uint16]]()
-        base = 0
+        base, kept = 0, list[_Kept]()
         for part, keep in parts:
-            number = (np.cumsum(keep) - 1 + base).astype(np.uint32)
-            rows = part.packed >> np.uint32(_COUNT_BITS)
-            stays = keep[rows]
-            terms.append(np.repeat(part.terms, np.diff(part.starts))[stays])
-            packed.append(number[rows[stays]] << np.uint32(_COUNT_BITS) | part.packed[stays] & np.uint32(_MOST))
-            lengths.append(part.lengths[keep])
-            base += int(keep.sum())
+            kept.append(_Kept(part, keep, base))
+            base += int(np.count_nonzero(keep))
             if base > MAX_ROWS:
                 raise ValueError(f"more than {MAX_ROWS} rows in one index")
-        return cls.sorted(np.concatenate(terms), np.concatenate(packed), np.concatenate(lengths))
+        terms = np.unique(np.concatenate([np.empty(0, np.uint64), *(one.part.terms[one.sizes > 0] for one in kept)]))
+        held = np.zeros(len(terms), np.int64)
+        for one in kept:
+            held[one.places_in(terms)] += one.sizes[one.sizes > 0]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(held)])
+        packed, filled = np.empty(int(starts[-1]), np.uint32), starts[:-1].copy()
+        for one in kept:
+            one.fill(packed, filled, terms)
+        lengths = [part.lengths[keep] for part, keep in parts]
+        return cls(terms, starts, packed, np.concatenate([np.empty(0, np.uint16), *lengths]))
 
     def spans(self, wanted: NDArray[np.uint64]) -> tuple[Rows, Rows]:
         """Return where the rows of terms, by their hashes, begin and end in `packed`; both are 0 where one is not."""
@@ -163,6 +166,43 @@ class Postings:
     def kept(cls, arrays: Mapping[str, NDArray[Any]], name: str) -> "Postings":
         """Return what `arrays` kept."""
         return cls(*(arrays[f"{name}.{one}"] for one in _NAMES))
+
+
+class _Kept:
+    """An index of which some rows stay, numbered on from `base`; `sizes` is how many of each term's, shape (T,)."""
+
+    def __init__(self, part: Postings, keep: NDArray[np.bool_], base: int) -> None:
+        self.part = part
+        self._keep = keep
+        self._number = (np.cumsum(keep) - 1 + base).astype(np.uint32)
+        self.sizes = np.zeros(len(part.terms), np.int64)
+        for first, last in self._stretches():
+            low, high = part.starts[first], part.starts[last]
+            stays = np.concatenate([[0], np.cumsum(keep[rows_of(part.packed[low:high])])])
+            self.sizes[first:last] = np.diff(stays[part.starts[first : last + 1] - low])
+
+    def places_in(self, terms: NDArray[np.uint64]) -> Rows:
+        """Return where those of its terms that stay stand among some that hold them all."""
+        return terms.searchsorted(self.part.terms[self.sizes > 0])
+
+    def fill(self, packed: Packed, filled: Rows, terms: NDArray[np.uint64]) -> None:
+        """Write what stays behind what each term has; `filled` is where that ends, and is moved on."""
+        places = self.places_in(terms)
+        before = np.concatenate([[0], np.cumsum(self.sizes > 0)])
+        for first, last in self._stretches():
+            found, sizes = self.part.packed[self.part.starts[first] : self.part.starts[last]], self.sizes[first:last]
+            found, sizes = found[self._keep[rows_of(found)]], sizes[sizes > 0]
+            begins = filled[places[before[first] : before[last]]] - (np.cumsum(sizes) - sizes)
+            packed[np.repeat(begins, sizes) + np.arange(len(found))] = self._number[rows_of(found)] << np.uint32(
+                _COUNT_BITS
+            ) | found & np.uint32(_MOST)
+        filled[places] += self.sizes[self.sizes > 0]
+
+    def _stretches(self) -> list[tuple[int, int]]:
+        """Return runs of terms that have about so many postings together that they fit in little memory."""
+        starts = self.part.starts
+        edges = starts.searchsorted(np.arange(0, int(starts[-1]), _STRETCH)).tolist()
+        return list(pairwise(sorted({*edges, len(starts) - 1})))
 
 
 def rows_of(packed: Packed) -> NDArray[np.uint32]:
