@@ -105,3 +105,14 @@ async def test_a_text_without_spaces_between_words_is_summed_up_by_its_sentences
 )
 async def test_scripts_without_capitals_are_summed_up_by_their_sentences(text: str) -> None:
     assert len(await texts_of(text)) == 3
+
+
+async def test_a_line_of_a_form_keeps_its_label_and_loses_its_number() -> None:
+    text = (
+        "EQUIPMENT HIRE AGREEMENT\n\n1. HIRER: Larch Plant Hire Ltd, 4 Quay Street, Bristol\n"
+        "2. LIABILITY: The Customer is liable for loss of or damage to the Equipment up to GBP 60,000.\n"
+        "3. HIRE CHARGE: GBP 1,250 per week, payable in advance\n"
+    )
+    texts = await texts_of(text)
+    assert "LIABILITY: The Customer is liable for loss of or damage to the Equipment up to GBP 60,000." in texts
+    assert "HIRE CHARGE: GBP 1,250 per week, payable in advance." in texts

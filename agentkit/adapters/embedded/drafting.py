@@ -15,7 +15,17 @@ from agentkit.legal.salience_kinds import document_kind
 from agentkit.legal.salience_lists import is_open_item
 from agentkit.legal.salience_preamble import openings_of, says_when, signing_of
 from agentkit.legal.salience_units import Unit, units, with_lists
-from agentkit.legal.tidy import closed, cut, forms, hangs, has_verb, plain, without_addresses, without_descriptions
+from agentkit.legal.tidy import (
+    closed,
+    cut,
+    forms,
+    hangs,
+    has_verb,
+    plain,
+    strip_label,
+    without_addresses,
+    without_descriptions,
+)
 from agentkit.text.sentences import split_sentences
 from agentkit.text.support import assess
 from agentkit.types import Prompt, RejectedClaim, SafePassage
@@ -103,7 +113,8 @@ def _forms(drafts: Sequence[Draft], passages: Sequence[SafePassage]) -> Iterator
             continue
         if hangs(plain(quoted)):  # it introduces a list that does not follow
             continue
-        texts = [draft.text if _supported(draft.text, quoted) else plain(quoted)]
+        own = (draft.text, closed(strip_label(plain(quoted))))
+        texts = [next((text for text in own if _supported(text, quoted)), plain(quoted))]
         if not _sound(texts[0], quoted, draft, passages):
             continue
         for size in (WIDE, MIDDLE, TIGHT, SHORT):
