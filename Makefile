@@ -70,7 +70,7 @@ docs-serve: $(READY)
 	$(BIN)/mkdocs serve
 
 oldest: $(READY)
-	$(BIN)/python tests/lanes/oldest_frameworks.py -n $(WORKERS)
+	$(BIN)/python tests/lanes/oldest_frameworks.py
 
 browser: $(READY)
 	$(BIN)/python tests/site/browser.py
