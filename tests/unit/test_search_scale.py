@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
@@ -86,6 +87,7 @@ def as_large(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(choosing, "_FIRST", 100)
     patch.setattr(choosing, "_SAMPLE", 10)
     patch.setattr(choosing, "_BLOCK", 2)
+    patch.setattr(choosing, "_NEAR", 4)
     patch.setattr(stages, "_CANDIDATES", 20)
     patch.setattr(stages, "_ALL", 50)
 
@@ -154,6 +156,17 @@ def test_one_search_leaves_nothing_behind_for_the_next() -> None:
     assert (
         first == again == [hits(engine(documents), query, principal) for principal in (BOTH, ONE) for query in QUERIES]
     )
+
+
+@pytest.mark.usefixtures("large")
+def test_those_who_search_at_the_same_time_do_not_disturb_each_other() -> None:
+    documents = library(60)
+    asked = [(query, principal) for query in QUERIES for principal in (BOTH, ONE, OTHER)] * 6
+    alone = engine(documents)
+    expected = [hits(alone, *one) for one in asked]
+    shared = engine(documents)
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(lambda one: hits(shared, *one), asked)] == expected
 
 
 @pytest.mark.usefixtures("large")
