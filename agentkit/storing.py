@@ -10,6 +10,7 @@ from agentkit.indexed import Entry, Known
 from agentkit.listed import Listed, listed, passages_in
 from agentkit.proposing import FORMAT, META, TableReader
 from agentkit.stored import Row, Table, Where, document_row, encoded, passage_rows, row_id, wall_of
+from agentkit.tallying import Tallies
 
 _BATCH = 256
 
@@ -53,6 +54,11 @@ class TableStore(TableReader):
             await self._tidy(head.id, before, listed(head.body, head.places))
             self.added += _new(Counter(row.id for row in rows), before)
             return len(fresh)
+
+    def doubt(self) -> None:
+        """Take nothing for granted of the database any more: it was away, or a write ended in the middle."""
+        self.ready = self._repaired = False
+        self.tallies = Tallies(self.table)
 
     async def make(self) -> None:
         """Make the place ready where it is new."""

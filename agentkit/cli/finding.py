@@ -16,6 +16,7 @@ from agentkit.cli.rows import rows
 from agentkit.cli.stores import StoreCorpus
 from agentkit.indexed import Principal
 from agentkit.legal.lineages import Later
+from agentkit.rendering.words import line
 
 Searched = Corpus | StoreCorpus
 
@@ -31,10 +32,10 @@ def answer_one(
         return
     for hit, later in ordered:
         entry = hit.entry
-        words = " ".join(entry.text.split())
-        typer.echo(f"{hit.ranked.score:7.2f}  {entry.document} {entry.start}-{entry.end}\n         {words[:160]}")
+        place = f"{line(entry.document)} {entry.start}-{entry.end}"
+        typer.echo(f"{hit.ranked.score:7.2f}  {place}\n         {line(entry.text)[:160]}")
         for one in later:
-            typer.echo(f"         {one.words()}")
+            typer.echo(f"         {line(one.words())}")
         if explain:
             typer.echo(_explained(corpus, query, hit))
 
@@ -86,4 +87,4 @@ def _explained(corpus: Searched, query: str, hit: Found) -> str:
     lines += [f"found: {', '.join(f'{word} ({asked})' for word, asked in told.words.items())}"] if told.words else []
     lines += [f"clause: {told.clause}"] if told.clause else []
     lines += [f"definition: {one.term}, {one.start}-{one.end}" for one in told.definitions]
-    return "\n".join(f"         {line}" for line in lines)
+    return "\n".join(f"         {line(told)}" for told in lines)

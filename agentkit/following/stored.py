@@ -128,6 +128,7 @@ class FollowedStore:
 
     async def abandon(self) -> None:
         self._known = None  # what was written is there, and is looked up again
+        self.store.doubt()
         self._doings.forget()
 
     async def _remember(self, keys: Sequence[str]) -> None:

@@ -26,12 +26,13 @@ def _inside(package: str, path: str) -> Path | None:
 
 
 @contextmanager
-def redis_server(folder: Path, *options: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Start a server that keeps nothing; yield its address and its process."""
+def redis_server(folder: Path, *options: str, port: int = 0) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Start a server that keeps nothing, at a free port or at a given one; yield its address and its process."""
     program = server_path()
     assert program is not None
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

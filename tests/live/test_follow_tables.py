@@ -1,12 +1,16 @@
+# ruff: noqa: F811
+# Fixtures of another file are asked for by name.
 """What can be followed in a real Postgres: rows of any kind, partitions, files; and what doctor says of it."""
 
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from postgres_server import NUMBERS as DATABASES
 from postgres_server import logical, run, url  # noqa: F401 - fixtures
 from test_follow_postgres import CLAUSES, SCHEMA, Following
 
@@ -14,10 +18,11 @@ from agentkit.adapters.memory.manifest import read_manifest
 from agentkit.adapters.postgres.changes import PostgresChanges
 from agentkit.changes import Table
 from agentkit.cli.main import main
+from agentkit.errors import ConfigError
 
 
 @pytest.fixture
-def following(url: str, tmp_path: Path) -> Following:  # noqa: F811 - the other is the fixture it uses
+def following(url: str, tmp_path: Path) -> Following:
     run(url, SCHEMA)
     return Following(url, tmp_path / "index")
 
@@ -79,7 +84,7 @@ def test_every_row_is_read_again_when_asked(
     assert list(following.held()) == ["test:public.clauses/1"]
 
 
-def test_the_rows_of_partitions_are_those_of_their_table(url: str, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+def test_the_rows_of_partitions_are_those_of_their_table(url: str, tmp_path: Path) -> None:
     run(
         url,
         "CREATE TABLE notes (year int, id int, body text, PRIMARY KEY (year, id)) PARTITION BY LIST (year);"
@@ -96,7 +101,7 @@ def test_the_rows_of_partitions_are_those_of_their_table(url: str, tmp_path: Pat
     assert texts == {"2031/1": "Old.", "2031/2": "Newer."}
 
 
-def test_a_row_whose_file_cannot_be_read_is_left_out_until_it_can(url: str, tmp_path: Path) -> None:  # noqa: F811 - a fixture
+def test_a_row_whose_file_cannot_be_read_is_left_out_until_it_can(url: str, tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
     (files / "good.txt").write_text("The rent is 900 EUR.")
@@ -143,3 +148,21 @@ def test_whatever_is_done_to_rows_the_index_is_that_of_the_table(
     rows = run(following.url, "SELECT id, body FROM clauses WHERE 1 = $1", 1)
     held = {name.rpartition("/")[2]: row[1] for name, row in following.held().items()}
     assert held == {str(row["id"]): row["body"] for row in rows}
+
+
+def test_bytes_that_are_no_text_are_refused_and_not_waited_for(logical: Any, tmp_path: Path) -> None:
+    name = f"bytes{next(DATABASES)}"
+    run(logical.get_uri(), f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'")
+    following = Following(logical.get_uri(database=name), tmp_path / "index")
+    run(following.url, SCHEMA)
+    run(following.url, "INSERT INTO clauses VALUES (1, 'T', 'One.', '', NULL)")
+    following.catch_up()
+    run(following.url, r"INSERT INTO clauses VALUES (2, 'T', E'Tw\xffo.', '', NULL)")
+    with pytest.raises(ConfigError, match="no text"):
+        asyncio.run(asyncio.wait_for(following.follow(), 60))
+    run(
+        following.url, "UPDATE clauses SET body = 'Two.' WHERE id = 2; SELECT pg_drop_replication_slot('agentkit_test')"
+    )
+    following.catch_up()
+    assert sorted(following.held()) == ["test:public.clauses/1", "test:public.clauses/2"]
+    run(following.url, "SELECT pg_drop_replication_slot($1)", "agentkit_test")

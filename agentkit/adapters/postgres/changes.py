@@ -235,6 +235,10 @@ class PostgresChanges:
             yield self._open
         except asyncpg.UndefinedColumnError as error:
             raise ConfigError(f"Postgres: {reason_of(error)}. Change `follow` in the configuration.") from error
+        except asyncpg.CharacterNotInRepertoireError as error:
+            raise ConfigError(
+                f"A row holds bytes that are no text ({reason_of(error)}): mend it, or keep the database in UTF8."
+            ) from error
         except _FAILURES as error:
             await self.aclose()
             raise UnavailableError(f"Postgres cannot be followed ({reason_of(error)}).") from error
