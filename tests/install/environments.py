@@ -10,13 +10,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).with_name("uv")
 PYTHONS = ("3.11", "3.12", "3.13")
+# The last one would have every command compile the libraries again.
+NOT_OURS = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE"}
 # Seconds for any one command; a first installation may have to download.
 PATIENCE_S = 900
 
 
 def run(*command: str | Path, cwd: Path = ROOT, code: int = 0) -> str:
     """Run a command that knows nothing of this repository and return what it prints."""
-    environ = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "VIRTUAL_ENV"}}
+    environ = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
     line = [str(part) for part in command]
     done = subprocess.run(line, cwd=cwd, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert done.returncode == code, f"{' '.join(line)} ended with {done.returncode}\n{done.stdout}{done.stderr}"
