@@ -44,7 +44,7 @@ class Documents:
 
     def key_of(self, table: str, key: Key) -> str:
         """Return the key of a row's document."""
-        return self.prefix_of(table) + "/".join(quote(value, safe="") for value in key)
+        return self.prefix_of(table) + "/".join(quote(value, safe="", errors="surrogatepass") for value in key)
 
     def document(self, row: Put) -> Incoming | None:
         """Return the document of a row; None where it has no text.

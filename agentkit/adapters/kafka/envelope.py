@@ -11,8 +11,8 @@ from agentkit.changes import Change, Emptied, Gone, Put, Table
 from agentkit.errors import ConfigError
 
 _UNAVAILABLE = "__debezium_unavailable_value"
-_PRESENT = frozenset("cur")
-_NOTHING = frozenset("m")  # a message that a program wrote into the log
+_PRESENT = ("c", "u", "r")
+_NOTHING = ("m",)  # a message that a program wrote into the log
 
 
 def changes_in(table: Table, key: bytes | None, value: bytes | None) -> Sequence[Change]:
@@ -53,7 +53,7 @@ def _payload(data: bytes | None, table: Table) -> dict[str, Any] | None:
         return None
     try:
         read = cast(object, json.loads(data))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"A message of {table.name} is not JSON: use Debezium's JSON converter.") from error
     if isinstance(read, dict) and set(cast(dict[str, object], read)) == {"schema", "payload"}:
         read = cast(dict[str, object], read)["payload"]
