@@ -23,6 +23,7 @@ from agentkit.reading.stored import remade
 from agentkit.searching import StoreSearch
 from agentkit.state import Sought
 from agentkit.storing import TableStore
+from agentkit.text.crowding import informative
 from agentkit.text.splitting import split_document
 from agentkit.types import Document, Passage
 
@@ -134,7 +135,7 @@ async def gather(question: str, sought: Sought, config: Config) -> Gathered:
         EgressDeniedError: its host may not be contacted.
     """
     async with _opened(sought, config) as index:
-        hits = _near(await index.search(question))
+        hits = _near(_telling(question, await index.search(question)))
         names = list(dict.fromkeys(hit.entry.document for hit in hits))
         chosen = _within([await index.named(name) for name in names[:MOST_DOCUMENTS]])
         later = await _later(index, question, hits, chosen)
@@ -156,6 +157,11 @@ def shown_url(url: str) -> str:
     parts = urlsplit(url)
     kept = urlencode([(name, value) for name, value in parse_qsl(parts.query) if name in _TOLD])
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=kept))
+
+
+def _telling(question: str, hits: Sequence[Found]) -> Sequence[Found]:
+    """Return the hits that say more than the question back, if there are any: the others would be the best ones."""
+    return informative(question, hits, lambda hit: hit.entry.text) or hits
 
 
 def _near(hits: Sequence[Found]) -> list[Found]:

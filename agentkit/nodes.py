@@ -142,7 +142,9 @@ async def _choose_passages(item: ChecklistItem | None, batch: Batch, deps: Deps)
     if item is None or deps.writer.deterministic or deps.settings.top_k is None or deps.retriever is None:
         return batch.passages
     allowed = set(batch.passages)
-    found = await deps.retriever.retrieve(item.question or item.name, top_k=deps.settings.top_k)
+    found = await agents.retrieve(
+        item.question or item.name, deps.store.passages(), retriever=deps.retriever, top_k=deps.settings.top_k
+    )
     return [passage.id for passage in found if passage.id in allowed] or batch.passages[: deps.settings.top_k]
 
 

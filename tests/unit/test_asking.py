@@ -52,6 +52,18 @@ def ask(home: Path, question: str, index: Path, principal: Principal | None = No
     )
 
 
+def test_passages_of_the_questions_words_do_not_crowd_the_clause_out_of_an_index(
+    tmp_path: Path, index: Callable[..., Path]
+) -> None:
+    question = "How much notice must the tenant give to end the lease?"
+    lease = "LEASE\n\n1. Term. The tenant may end the lease by giving ninety days' notice.\n\n2. Roof. It is slate.\n"
+    said = f"{question} {question} About how much notice the tenant must give to end the lease."
+    swamp = "\n\n".join(f"Remark {number}. {said} {said}" for number in range(30))
+    report = ask(tmp_path, question, index({"lease.txt": lease, "annex.txt": swamp}, chars=300))
+    assert "ninety days" in report.claims[0].text
+    assert "Remark" not in " ".join(claim.text for claim in report.claims)
+
+
 def assert_exact(report: Report) -> None:
     for claim in report.claims:
         for citation in claim.citations:
