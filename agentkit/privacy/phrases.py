@@ -23,15 +23,15 @@ class Phrases:
     def __init__(self, phrases: Sequence[tuple[str, str]]) -> None:
         """Prepare `(type, original)` pairs; the longest of those that begin alike wins."""
         self._count = len(phrases)
-        self._index: dict[str, list[tuple[int, re.Pattern[str], str]]] = {}
+        self._index: dict[str, list[tuple[int, str, str]]] = {}
+        self._patterns: dict[tuple[str, str], re.Pattern[str]] = {}
         seen: set[tuple[str, str]] = set()
         for kind, original in sorted(phrases, key=lambda item: -len(item[1])):
             first = _WORD.search(original)
             if first is None or (kind, original) in seen:
                 continue
             seen.add((kind, original))
-            entry = (first.start(), _pattern(kind, original), kind)
-            self._index.setdefault(first[0].casefold(), []).append(entry)
+            self._index.setdefault(first[0].casefold(), []).append((first.start(), kind, original))
 
     def __len__(self) -> int:
         """Return how many pairs were given."""
@@ -42,14 +42,21 @@ class Phrases:
         result: list[Entity] = []
         position = 0
         for word in _WORD.finditer(text) if self._index else ():
-            for before, pattern, kind in self._index.get(word[0].casefold(), ()):
+            for before, kind, original in self._index.get(word[0].casefold(), ()):
                 start = word.start() - before
-                match = pattern.match(text, start) if start >= position else None
+                match = self._compiled(kind, original).match(text, start) if start >= position else None
                 if match:
                     result.append(Entity(kind, start, match.end(), 0.9))
                     position = match.end()
                     break
         return result
+
+    def _compiled(self, kind: str, original: str) -> re.Pattern[str]:
+        """Return the pattern of an original; most of those known to a matter begin like no word of a given text."""
+        key = kind, original
+        if key not in self._patterns:
+            self._patterns[key] = _pattern(kind, original)
+        return self._patterns[key]
 
 
 def _pattern(kind: str, original: str) -> re.Pattern[str]:
