@@ -8,14 +8,15 @@ as independent evidence; 0.5 is the decision line.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import islice
 
-from agentkit.text.injection_bits import hint_bit
+from agentkit.text.injection_bits import AnyOf, hint_bit
 from agentkit.text.injection_classifier import likelihood
 from agentkit.text.injection_concepts import concept_evidence
 from agentkit.text.injection_needs import Searched, needs_of
 from agentkit.text.injection_reader import READER, reader_evidence
+from agentkit.text.injection_reading import Reading, lowered
 from agentkit.text.injection_register import register_evidence
 from agentkit.text.injection_rules import ENGLISH, Evidence, Rule
 from agentkit.text.injection_rules_world import WORLD
@@ -108,14 +109,21 @@ def _parts(text: str) -> list[tuple[int, str]]:
 
 def _part_evidence(part: str, offset: int, *, folded: Normalized) -> Iterable[Evidence]:
     searched = Searched(folded.text)
-    register = register_evidence(part, searched.read)
-    for item in (*_matches(folded, searched), *register, *_decoded(part), *_spelled_out(part), *_by_columns(part)):
+    read = lowered(part, searched.read)
+    register = register_evidence(part, read)
+    for item in (
+        *_matches(folded, searched),
+        *register,
+        *_decoded(read, part),
+        *_spelled_out(read, part),
+        *_by_columns(part),
+    ):
         yield replace(item, start=item.start + offset, end=item.end + offset) if offset else item
 
 
-def _decoded(text: str) -> Iterable[Evidence]:
+def _decoded(read: Reading, text: str) -> Iterable[Evidence]:
     """Judge what is encoded in a text; that it was encoded at all is evidence, too."""
-    for payload in payloads(text):
+    for payload in payloads(text, read=read):
         yield Evidence(
             "encoded.text", "encoded", 0.35, payload.start, payload.end, f"text hidden as {payload.encoding}"
         )
@@ -123,9 +131,9 @@ def _decoded(text: str) -> Iterable[Evidence]:
             yield replace(item, start=payload.start, end=payload.end)
 
 
-def _spelled_out(text: str) -> Iterable[Evidence]:
+def _spelled_out(read: Reading, text: str) -> Iterable[Evidence]:
     """Judge what is spelled out letter by letter; titles often are, so that alone is no evidence."""
-    for run in spelled(text):
+    for run in spelled(text, read):
         if run.dense:
             yield Evidence(
                 "override.spelled", "override", 0.85, run.start, run.end, "spells out an order to drop instructions"
@@ -149,7 +157,7 @@ def _matches(folded: Normalized, searched: Searched) -> Iterable[Evidence]:
     yield from _spoken(_ALL, searched, folded)
     yield from reader_evidence(folded, searched)
     yield from concept_evidence(folded)
-    for reading in variants(folded.text, searched.read.words):
+    for reading in variants(searched.read):
         yield from _spoken(_ENGLISH, Searched(reading), folded)
 
 
@@ -166,19 +174,17 @@ class _Hinted:
         self._listed = list(rules)
 
     @cached_property
-    def _rules(self) -> list[tuple[Rule, int, list[int]]]:
-        return [_needed(rule) for rule in self._listed]
+    def _met(self) -> AnyOf:
+        return AnyOf([_needed(rule) for rule in self._listed])
 
     def of(self, searched: Searched) -> list[Rule]:
         """Return the rules, in their order, of which a hint occurs, and those without any, that may match the text."""
         missing, text = ~searched.bits, searched.text
-        likely = [(rule, parts) for rule, bits, parts in self._rules if not bits & missing]
+        likely = [self._listed[number] for number in self._met.in_bits(searched.bits)]
         return [
             rule
-            for rule, parts in likely
-            if not all(map(missing.__and__, parts))
-            and (rule.latin or not text.isascii())
-            and (not rule.signs or _signed(rule, missing, text))
+            for rule in likely
+            if (rule.latin or not text.isascii()) and (not rule.signs or _signed(rule, missing, text))
         ]
 
 
@@ -188,10 +194,10 @@ def _signed(rule: Rule, missing: int, text: str) -> bool:
     return hinted or any(map(text.__contains__, rule.signs))
 
 
-def _needed(rule: Rule) -> tuple[Rule, int, list[int]]:
-    """Return a rule with the bits that every match of it needs, its hint's among them, and those of each part."""
-    parts = [needs.bits for needs in needs_of(rule.pattern)]
-    return rule, reduce(int.__and__, parts) | (0 if rule.signs else hint_bit(rule.keys)), parts
+def _needed(rule: Rule) -> list[int]:
+    """Return the bits that a match of each part of a rule needs, the rule's hint among them."""
+    hint = 0 if rule.signs else hint_bit(rule.keys)
+    return [needs.bits | hint for needs in needs_of(rule.pattern)]
 
 
 ALL_RULES = (*ENGLISH, *READER, *WORLD)

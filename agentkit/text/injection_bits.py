@@ -51,6 +51,36 @@ def bits_of(read: Reading, ends: Sequence[int], /) -> list[int]:
     return [int.from_bytes(row.tobytes(), "little") for row in total]
 
 
+class AnyOf:
+    """Things that each need all the bits of one of several numbers."""
+
+    def __init__(self, needed: Sequence[Sequence[int]]) -> None:
+        import numpy as np  # noqa: PLC0415  (at the first search)
+
+        always = len(bit_of())
+        numbers = [list(_places(bits)) for parts in needed for bits in parts]
+        longest = max(map(len, numbers), default=0)
+        self._numbers = np.array([[*some, *[always] * (longest - len(some))] for some in numbers], np.intp)
+        self._first = np.cumsum([0, *map(len, needed[:-1])])
+
+    def in_bits(self, bits: int) -> list[int]:
+        """Return the numbers of those things that have what they need."""
+        import numpy as np  # noqa: PLC0415  (at the first search)
+
+        always = 1 << len(bit_of())
+        held = np.frombuffer((bits | always).to_bytes(_width() * 8, "little"), np.uint8)
+        met = np.unpackbits(held, bitorder="little")[self._numbers].all(1)
+        return np.flatnonzero(np.logical_or.reduceat(met, self._first)).tolist()
+
+
+def _places(bits: int) -> Iterator[int]:
+    """Yield the places of the bits of a number."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
 def _together(rows: "_Table") -> "_Table":
     """Return the bits of each of these words, with those of it and the next one."""
     pairs = _width() - _single()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agentkit.text.injection_known import Column
 from agentkit.text.injection_marks import is_caseless
-from agentkit.text.injection_reading import Reading, reading
+from agentkit.text.injection_reading import Reading
 from agentkit.text.injection_words import ACTS, EDITS, HONEST_OPENINGS, LEGAL, NOUN_FOLLOWERS, STOPWORDS, TASKS
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ class Heard:
         """Return the sums of numbers of words, sentence by sentence."""
         import numpy as np  # noqa: PLC0415  (at the first search)
 
-        return np.diff(np.append(0, np.cumsum(values))[self._edges])
+        sums = np.zeros(len(values) + 1, np.int64)
+        np.cumsum(values, out=sums[1:])
+        at_edges = sums[self._edges]
+        return at_edges[1:] - at_edges[:-1]
 
     @property
     def legal(self) -> int:
@@ -165,19 +168,6 @@ class Heard:
         """Whether a place in the text is in a sentence."""
         start, end = self._spans[number]
         return start <= place < end
-
-
-def lowered(text: str, folded: Reading, /) -> Reading:
-    """Return a text in small letters, character by character; `folded` is the same text as it was folded."""
-    if text.isascii():
-        return folded.placed(text.lower())
-    lower = text.lower()
-    return reading(lower if len(lower) == len(text) else "".join(map(_small, text)))
-
-
-def _small(char: str) -> str:
-    small = char.lower()
-    return small if len(small) == 1 else char
 
 
 def _languages(word: str) -> list[int]:

@@ -10,11 +10,12 @@ is known is searched for everywhere.
 """
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from hashlib import sha256
+from itertools import chain
 
 from agentkit.text.injection_bits import bit_of, bits_of, table
 from agentkit.text.injection_reading import reading
@@ -23,6 +24,9 @@ from agentkit.text.injection_rules import compile_pattern, expand_pattern
 _WORD = re.compile(r"\w+")
 _STOP = re.compile(r"[.!?][ \n]")
 """Between these are the stretches of a text."""
+_BEGUN = re.compile(r"\(\?:\^\|(\[(?:\\.|[^\]\\])+\])(?:\[ \\n\]|\\s)\?\)")
+"""How a pattern begins that is at the beginning of a text, or after a sign."""
+_INSIDE = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]")
 _APART = re.compile(r"\W{3,}")
 
 
@@ -51,17 +55,27 @@ class Searched:
         self._starts = [0, *self._ends[:-1]]
         self._bits = bits_of(self.read, self._ends)
         self._of_several = {0: self._bits}
+        self._reaches: dict[tuple[int, int], Sequence[tuple[int, int, int]]] = {}
         self.bits = reduce(int.__or__, self._bits)
 
-    def matches(self, source: str, /, *beside: str) -> Iterator[re.Match[str]]:
+    def matches(self, source: str, /, *beside: str, at: Sequence[int] | None = None) -> Iterator[re.Match[str]]:
         """Yield what `compile_pattern(source).finditer` yields for the text.
 
-        Matches in whose own stretches of text no match of the patterns `beside` can begin may be left out.
+        Matches in whose own stretches of text no match of the patterns `beside` can begin may be left out. `at` are the
+        places, in order, at which a match may begin; None where they are not known.
         """
         others = [[needs for needs in needs_of(other) if not needs.bits & ~self.bits] for other in beside]
-        if all(others):
-            for start, end in self._windows(source, others):
-                yield from compile_pattern(source).finditer(self.text, start, end)
+        if not all(others):
+            return
+        pattern, opener = compile_pattern(source), _opener(source)
+        for start, end in self._windows(source, others):
+            if at is not None:
+                yield from _from_places(pattern, self.text, at[bisect_left(at, start) : bisect_left(at, end)])
+            elif opener is not None:
+                opened = (match.start() for match in opener.finditer(self.text, start, end))
+                yield from _from_places(pattern, self.text, chain([0] if not start else [], opened))
+            else:
+                yield from pattern.finditer(self.text, start, end)
 
     def _windows(self, source: str, others: Sequence[Sequence[Needs]]) -> Sequence[tuple[int, int]]:
         """Return the parts of the text that hold every match whole, in order and apart from each other."""
@@ -83,21 +97,27 @@ class Searched:
 
     def _holding(self, needs: Needs, others: Sequence[Sequence[Needs]]) -> Iterator[tuple[int, int]]:
         """Yield each stretch in which a match may begin, and the one in which it ends at the latest."""
-        for first, last, said in self._reached(needs):
-            if not needs.bits & ~said and all(any(not one.bits & ~said for one in other) for other in others):
+        bits = needs.bits
+        for first, last, said in self._reached(needs.stops, needs.characters + needs.runs * self._longest_of(needs)):
+            if bits & said == bits and all(any(not one.bits & ~said for one in other) for other in others):
                 yield first, last
 
-    def _reached(self, needs: Needs) -> Iterator[tuple[int, int, int]]:
-        """Yield each stretch, the last one that a match from there may reach, and the bits of all these."""
-        if needs.stops >= 0:
-            final = len(self._ends) - 1
-            for first, said in enumerate(self._joined(needs.stops)):
-                yield first, min(first + needs.stops, final), said
-            return
-        width = needs.characters + needs.runs * self._longest
-        for first, end in enumerate(self._ends):
-            last = bisect_right(self._starts, end + width) - 1
-            yield first, last, reduce(int.__or__, self._bits[first : last + 1])
+    def _longest_of(self, needs: Needs) -> int:
+        return self._longest if needs.runs and needs.stops < 0 else 0
+
+    def _reached(self, stops: int, width: int) -> Sequence[tuple[int, int, int]]:
+        """Return each stretch, the last one that a match from there may reach, and the bits of all these."""
+        key = (stops, 0) if stops >= 0 else (-1, width)
+        if key not in self._reaches:
+            count, ends = len(self._ends), [end + width for end in self._ends]
+            if stops >= 0:
+                lasts = [min(first + stops, count - 1) for first in range(count)]
+                said = self._joined(stops)
+            else:
+                lasts = [bisect_right(self._starts, end) - 1 for end in ends]
+                said = [reduce(int.__or__, self._bits[first : last + 1]) for first, last in enumerate(lasts)]
+            self._reaches[key] = list(zip(range(count), lasts, said, strict=True))
+        return self._reaches[key]
 
     def _joined(self, more: int) -> list[int]:
         """Return the bits of every stretch and so many more after it."""
@@ -115,6 +135,33 @@ class Searched:
         """Return where the word at a place ends: a word cut short would be another one."""
         match = _WORD.match(self.text, place)
         return match.end() if match else min(place, len(self.text))
+
+
+def _from_places(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> Iterator[re.Match[str]]:
+    """Yield what the pattern finds one after the other where each match begins at one of the places."""
+    following = 0
+    for place in places:
+        if place >= following and (match := pattern.match(text, place)) is not None:
+            following = match.end()
+            yield match
+
+
+@cache
+def _opener(source: str) -> re.Pattern[str] | None:
+    """Return what the matches of a pattern begin with, or with the text itself; None where that is not one sign."""
+    expanded = expand_pattern(source)
+    begun = _BEGUN.match(expanded)
+    return re.compile(begun[1]) if begun and not _is_choice(expanded[begun.end() :]) else None
+
+
+def _is_choice(pattern: str) -> bool:
+    """Whether a pattern, as a whole, is a choice."""
+    depth = 0
+    for sign in _INSIDE.sub("", pattern):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth <= 0:
+            return True
+    return False
 
 
 @cache

@@ -10,7 +10,9 @@ words that are said to no one else need only two.
 import re
 from collections.abc import Iterator
 
+from agentkit.text.injection_known import Column
 from agentkit.text.injection_needs import Searched
+from agentkit.text.injection_reading import Reading
 from agentkit.text.injection_rules import Evidence, Rule, compile_pattern, rule
 from agentkit.text.normalize import Normalized
 
@@ -77,6 +79,58 @@ _DIRECTION = _expanded(r"(?:^|\b|(?<=[,:;\-] ))<DIRECTION>")
 _WISH = _expanded(r"\b<WISH>\b")
 PARTS = (_AUDIENCE, _DIRECTION, _WISH)
 """The three things that must meet in a sentence."""
+_NAMES, _POINTS, _DIGESTS, _BETWEEN = 1, 2, 4, 2
+_DIGEST_STEMS = ("summar", "digest", "abstract", "synops", "overview", "recap", "prec", "préc", "short", "condensed")
+_STEMS = (
+    *_DIGEST_STEMS,
+    *("ai", "assistant", "chat", "bot", "gpt", "llm", "large", "language", "openai", "claude", "gemini", "bard"),
+    *(
+        "copilot",
+        "bing",
+        "siri",
+        "virtual",
+        "auto",
+        "machine",
+        "reading",
+        "review",
+        "process",
+        "analy",
+        "pars",
+        "screen",
+    ),
+    *(
+        "document",
+        "text",
+        "sum",
+        "condens",
+        "abridg",
+        "paraphras",
+        "outlin",
+        "boil",
+        "answer",
+        "writ",
+        "prepar",
+        "draft",
+    ),
+    *(
+        "produc",
+        "creat",
+        "generat",
+        "mak",
+        "read",
+        "skim",
+        "scan",
+        "evaluat",
+        "assess",
+        "audit",
+        "grad",
+        "scor",
+        "check",
+    ),
+    *("examin", "translat", "index", "annotat"),
+)
+"""What a word begins with that speaks of a reader or a summary; those of a summary may follow a pointer."""
+_POINTERS = frozenset(("the", "any", "your", "every", "each", "all", "a", "an", "its"))
 _END = re.compile(r"[.!?](?=\s|$)|\n(?=\W*\d)")
 _PARTY = re.compile(
     r"\b(?:the|each|either|neither|such|both) (?:\w+ )?(?:part(?:y|ies)|suppliers?|customers?|tenants?|landlords?|buyers?|"
@@ -90,7 +144,7 @@ _UNDECIDED = re.compile(r"\b(?:whether|if|or|unless|where|how|which|what)\b")
 def reader_evidence(folded: Normalized, searched: Searched, /) -> Iterator[Evidence]:
     """Yield the sentences that tell a reader, or a summary, what to say; linear in the length of the text."""
     text, done = folded.text, -1
-    for match in searched.matches(_AUDIENCE, _DIRECTION, _WISH):
+    for match in searched.matches(*PARTS, at=_addresses(searched.read)):
         if match.start() < done:
             continue
         start, end = _around(text, match.start(), match.end())
@@ -99,6 +153,24 @@ def reader_evidence(folded: Normalized, searched: Searched, /) -> Iterator[Evide
             done = end
             span = folded.span(start + found[0], start + found[1])
             yield Evidence("reader.wish", "address", _WEIGHT, *span, "dictates what a reader or a summary says")
+
+
+def _addresses(read: Reading) -> list[int]:
+    """Return the places at which words begin that may speak of a reader or a summary."""
+    kinds = read.of(_ADDRESSING)
+    begins = kinds & _NAMES != 0
+    for ahead in range(1, _BETWEEN + 2):  # "the short, plain summary"
+        begins[:-ahead] |= (kinds[:-ahead] & _POINTS != 0) & (kinds[ahead:] & _DIGESTS != 0)
+    return read.starts[begins].tolist()
+
+
+def _addressing(word: str) -> int:
+    points = _POINTS if word in _POINTERS else 0
+    points |= _DIGESTS if word == "i" else 0  # of "a.i."
+    return points | sum(kind for kind, stems in ((_NAMES, _STEMS), (_DIGESTS, _DIGEST_STEMS)) if word.startswith(stems))
+
+
+_ADDRESSING = Column(_addressing, "u1")
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:

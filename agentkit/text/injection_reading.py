@@ -19,6 +19,10 @@ _SIGNS = bytes(bool(_SIGN.match(chr(code))) for code in range(128)).ljust(256, b
 _JOINT = re.compile(r"['’](?<=\w['’])(?=\w)")
 
 
+SINGLE = Column(lambda word: len(word) == 1, "u1")
+"""Whether a word is one letter, or another sign of a word."""
+
+
 class Reading:
     r"""The runs of word characters (`\w+`) of a text, in order: `rows` in what is known, and where each begins."""
 
@@ -114,6 +118,19 @@ def reading(text: str, /) -> Reading:
         words = [match.group() for match in found]
         starts = np.fromiter((match.start() for match in found), np.intp, len(found))
     return Reading(text, words, starts, seen.rows(words), seen)
+
+
+def lowered(text: str, folded: Reading | None = None, /) -> Reading:
+    """Return a text in small letters, character by character; `folded` is the same text as it was folded."""
+    if text.isascii() and folded is not None:
+        return folded.placed(text.lower())
+    lower = text.lower()
+    return reading(lower if len(lower) == len(text) else "".join(map(_small, text)))
+
+
+def _small(char: str) -> str:
+    small = char.lower()
+    return small if len(small) == 1 else char
 
 
 def _marked(text: str) -> bytes:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from agentkit.text.injection_heard import ELSEWHERE, REQUEST, Heard, Sentence, lowered
+from agentkit.text.injection_heard import ELSEWHERE, REQUEST, Heard, Sentence
 from agentkit.text.injection_known import Column
 from agentkit.text.injection_marks import CODE_WORDS, code_in, fields_apart, is_caseless, is_letter
 from agentkit.text.injection_reading import Reading
@@ -55,17 +55,16 @@ class _Voice:
     addressed: int
 
 
-def register_evidence(text: str, folded: Reading, /) -> list[Evidence]:
+def register_evidence(text: str, read: Reading, /) -> list[Evidence]:
     """Return the sentences of a document that leave its register; nothing for a text that is no document.
 
-    `folded` is the reading of the folded text. Linear in the length of the text.
+    `read` is the text in small letters, as it is read (`lowered`). Linear in the length of the text.
     """
     if len(text) < _MIN_CHARACTERS:
         return []
     records = len(_RECORD.findall(text)) if any(map(text.__contains__, _RECORD_SIGNS)) else 0
     labels = len(_LABEL.findall(text)) if ": " in text else 0
     apart = _LABEL.sub(r"\1\n", _apart(text)) if labels >= _LABELS else _apart(text)
-    read = lowered(text, folded)
     voice = _voice(text, read, Heard(apart, read), record=records >= _LABELS or labels >= _LABELS)
     if voice is None:
         return []

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agentkit.text.injection_reading import SINGLE, Reading
+
 _RUN = re.compile(r"(?<![^\W_])[^\W\d_](?:[ \t\n.\-_*·]{1,4}[^\W\d_](?![^\W_])){7,2000}+")
 _GAP = re.compile(r"[ \t\n.\-_*·]+")
-_LETTERS = bytes(
-    ord("a") if chr(code).isalpha() or chr(code) == "?" else ord(" ") if chr(code) in " \t\n.-_*" else ord("0")
-    for code in range(256)
-)
-"""What a character is in a spelled-out word; a letter beyond ASCII comes as a question mark."""
-_EIGHT = b"a a a a a a a a"
+_EIGHT = b"\1" * 8
+"""So many words of one letter in a row."""
 _VERBS = ("ignore", "disregard", "forget", "override", "bypass")
 _DENSE = re.compile(
     rf"(?:{'|'.join(_VERBS)})(?:all|any|every|the|of|your|my|these|those|previous|prior|above|"
@@ -30,22 +28,24 @@ class Spelled:
     dense: bool
 
 
-def spelled(text: str, /) -> Iterator[Spelled]:
-    """Yield what is spelled out with at least eight single letters in a row; linear in the length of the text."""
-    if not _has_letters_apart(text):
+def spelled(text: str, read: Reading, /) -> Iterator[Spelled]:
+    """Yield what is spelled out with at least eight single letters in a row; linear in the length of the text.
+
+    `read` is the text in small letters, as it is read.
+    """
+    if not _has_letters_apart(read):
         return
     for match in _RUN.finditer(text):
         run = match.group()
         usual = run[1] if all(len(gap) == 1 for gap in _GAP.findall(run)) else ""
-        read = _GAP.sub(lambda gap, usual=usual: _join(gap.group(), usual), run)
-        dense = _DENSE.search(re.sub(r"\s", "", read).lower()) is not None
-        yield Spelled(match.start(), match.end(), read, dense)
+        said = _GAP.sub(lambda gap, usual=usual: _join(gap.group(), usual), run)
+        dense = _DENSE.search(re.sub(r"\s", "", said).lower()) is not None
+        yield Spelled(match.start(), match.end(), said, dense)
 
 
-def _has_letters_apart(text: str) -> bool:
-    """Whether eight letters stand apart somewhere, roughly: so a page is passed over in a few microseconds."""
-    letters = text.replace("\xb7", " ").encode("ascii", "replace").translate(_LETTERS).split()
-    return _EIGHT in b" ".join(letters)
+def _has_letters_apart(read: Reading) -> bool:
+    """Whether eight letters may stand apart somewhere: most pages are told so without a search."""
+    return "_" in read.text or _EIGHT in read.of(SINGLE).tobytes()
 
 
 def _join(gap: str, usual: str) -> str:

@@ -26,6 +26,9 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f][\u0483-\u0489\u1dc0-\u1dff\u20d0-\u20f
 _BREAK = re.compile(r"[\n\r\x85\u2028\u2029]")
 _ODD_WORD = re.compile(r"(?<![^\W_])[^\W_]*[^\W\d_\x00-\x7f][^\W_]*")
 _SPACES = re.compile(r"[ \t\x0b\x0c\r\n\x85\u2028\u2029]{2,}|[\t\x0b\x0c\r\x85\u2028\u2029]")
+_BLANKS = re.compile(r"[ \n]{2,}")
+"""The same where a text has no other white space."""
+_OTHER_SPACES = "\t\x0b\x0c\r\x85\u2028\u2029"
 LEET_WORD = re.compile(r"[a-z0-9@$!|+]{3,24}")
 LEET_RUN = re.compile(r"(?<![a-z0-9@$!|+])[a-z]*+[0-9@$!|+][a-z0-9@$!|+]*")
 """A whole run of such characters that are not letters alone."""
@@ -100,12 +103,12 @@ def normalize(text: str, /) -> Normalized:
         Unicode Standard Annex 15 (NFKC); Unicode Technical Standard 39 (confusables; the Latin-like subset).
     """
     if text.isascii():
-        folded = _SPACES.sub(_space, text.lower())
+        folded = _single_spaced(text.lower())
         return Normalized(folded, None if len(folded) == len(text) else text)
     if _JOINED.search(text):
         return Normalized(_mapped(text)[0], text)
     folded = _BEYOND_ASCII.sub(_folded, text).lower()
-    return Normalized(_SPACES.sub(_space, _read_look_alikes(folded)), text)
+    return Normalized(_single_spaced(_read_look_alikes(folded)), text)
 
 
 @lru_cache(maxsize=2)
@@ -163,6 +166,11 @@ def _folded(match: re.Match[str]) -> str:
     return _fold(match.group())
 
 
+def _single_spaced(text: str) -> str:
+    spaces = _SPACES if any(map(text.__contains__, _OTHER_SPACES)) else _BLANKS
+    return spaces.sub(_space, text)
+
+
 def _space(run: re.Match[str]) -> str:
     """Return what a run of white space becomes."""
     return "\n" if _BREAK.search(run.group()) else " "
@@ -180,13 +188,14 @@ def _squeeze(text: str, offsets: "array[int]") -> tuple[str, "array[int]"]:
     return "".join((*parts, text[position:])), kept
 
 
-def unleet(text: str, /, *, apart: bool = True) -> str | None:
+def unleet(text: str, /, *, apart: bool = True, leet: bool = True) -> str | None:
     """Return `text` (folded, lower case) with leetspeak and spelled-out words read as letters, or None if it has none.
 
     Length is kept, so that offsets stay valid: `1gn0re` becomes `ignore`, and `i g n o r e` loses its
-    separators to the right, as `ignore` followed by blanks. The latter is not looked for if not `apart`.
+    separators to the right, as `ignore` followed by blanks. The latter is not looked for if not `apart`, the
+    former if not `leet`.
     """
-    result = LEET_RUN.sub(read_run, text) if _LEET_SIGN.search(text) else text
+    result = LEET_RUN.sub(read_run, text) if leet and _LEET_SIGN.search(text) else text
     result = _SPACED_OUT.sub(_join_letters, result) if apart else result
     return None if result == text else result
 

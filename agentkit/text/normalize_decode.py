@@ -9,9 +9,11 @@ import codecs
 import html
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from agentkit.text.injection_known import Column
+from agentkit.text.injection_reading import Reading, lowered
 from agentkit.text.normalize_smuggled import Payload, smuggled
 from agentkit.text.normalize_tables import TURNED, TURNED_ONLY
 
@@ -22,10 +24,8 @@ _FREQUENT = frozenset(
     "the of and to in a is that for it as with you your all my me be are on not this do any say tell ignore previous "
     "instructions prompt from now what how was were have will can shall or at by an please system print".split()
 )
-_LITTLE = (" and ", " in ", " or ", " a ", " by ")
 _WORD = re.compile(r"[a-z']+", re.IGNORECASE)
 _LANGUAGE = 0.12
-_SIGN_MARKS = bytes(ord("x" if chr(code) in "abcdefghijklmnopqrstuvwxyz'" else ".") for code in range(256))
 _STRETCH = re.compile(r"[^.!?\n]{16,600}")
 _SAMPLE = 1500
 _FEW_WORDS = 3
@@ -33,15 +33,16 @@ _TURNED_TABLE = str.maketrans(TURNED)
 _HEX_INSIDE = re.compile(r"[0-9a-fA-F]{24,}|[01 ]{48,}")
 
 
-def payloads(text: str, /, *, depth: int = MAX_DEPTH) -> list[Payload]:
+def payloads(text: str, /, *, depth: int = MAX_DEPTH, read: Reading | None = None) -> list[Payload]:
     """Return what is encoded in `text`, decoded, and what is encoded in that, to `depth` layers.
 
+    `read` is the text in small letters (`lowered`), if that was read before.
     Linear in the length of the text; at most `MAX_PAYLOADS` are returned.
     """
     found: list[Payload] = []
     frontier = [Payload(text, 0, len(text), "")]
     for _ in range(max(depth, 0)):
-        inner = [_inside(outer, item) for outer in frontier for item in _layer(outer.text)]
+        inner = [_inside(outer, item) for outer in frontier for item in _layer(outer.text, None if found else read)]
         frontier = [item for item in inner if item.text != text][: MAX_PAYLOADS - len(found)]
         found += frontier
         if not frontier or len(found) >= MAX_PAYLOADS:
@@ -56,7 +57,7 @@ def _inside(outer: Payload, item: Payload) -> Payload:
     return Payload(item.text, outer.start, outer.end, f"{outer.encoding}+{item.encoding}")
 
 
-def _layer(text: str) -> Iterator[Payload]:
+def _layer(text: str, read: Reading | None) -> Iterator[Payload]:
     raw = text.encode("ascii", "replace")
     for run in _RUNS:
         for match in run.matches(text, raw):
@@ -64,15 +65,15 @@ def _layer(text: str) -> Iterator[Payload]:
             if plain is not None and readable(plain):
                 yield Payload(plain, match.start(), match.end(), run.name)
     yield from smuggled(text)
-    yield from _turned_back(text)
+    yield from _turned_back(text, read or lowered(text))
 
 
-def _turned_back(text: str) -> Iterator[Payload]:
+def _turned_back(text: str, read: Reading) -> Iterator[Payload]:
     """The text as a whole or a sentence of it, turned back, where that makes language of what is none."""
-    words = _Plain(text)
-    if words.are_in(0, _SAMPLE) or _is_language(text[:_SAMPLE]):
-        found = (match.span() for match in _STRETCH.finditer(text))
-        apart = [(start, end) for start, end in found if not words.are_in(start, end)]
+    whole, *stretches = (0, min(_SAMPLE, len(text))), *(match.span() for match in _STRETCH.finditer(text))
+    plain, *are_plain = _are_plain(read, [whole, *stretches])
+    if plain or _is_language(text[:_SAMPLE]):
+        apart = [span for span, is_plain in zip(stretches, are_plain, strict=True) if not is_plain]
         spans = [(start, end) for start, end in apart if not _is_language(text[start : min(end, start + _SAMPLE)])]
     else:
         spans = [(0, len(text))]
@@ -100,19 +101,18 @@ def _is_language(text: str) -> bool:
     return len(words) < _FEW_WORDS or _language(words) > _LANGUAGE
 
 
-class _Plain:
-    """Where a text is plainly language: so often do the most frequent words stand in it, however many others do."""
+def _are_plain(read: Reading, spans: Sequence[tuple[int, int]]) -> list[bool]:
+    """Return whether `_is_language` holds of stretches of a text; where this is false, it may all the same.
 
-    def __init__(self, text: str) -> None:
-        lower = text.lower()
-        self._text = lower if len(lower) == len(text) else text
-        self._signs = self._text.encode("ascii", "replace").translate(_SIGN_MARKS)
+    The words at the ends may be cut, and an apostrophe may be a word or part of one.
+    """
+    import numpy as np  # noqa: PLC0415  (at the first search)
 
-    def are_in(self, start: int, end: int) -> bool:
-        """Whether `_is_language` holds of a stretch; where this is false, it may all the same."""
-        count, fewest = self._text.count, _LANGUAGE * (self._signs.count(b".", start, end) + 1)
-        few = count(" the ", start, end) + count(" of ", start, end) + count(" to ", start, end)
-        return few > fewest or few + sum(count(word, start, end) for word in _LITTLE) > fewest
+    places = np.searchsorted(read.starts, spans)
+    frequent, words = (np.append(0, np.cumsum(read.of(column)))[places] for column in (_FREQUENT_ONES, _PARTS))
+    marks = [read.text.count("'", *span) for span in spans] if "'" in read.text else 0
+    few = frequent[:, 1] - frequent[:, 0] - 1 - 2 * np.asarray(marks)
+    return (few > _LANGUAGE * (words[:, 1] - words[:, 0] + 1 + np.asarray(marks))).tolist()
 
 
 def _language(words: list[str]) -> float:
@@ -235,6 +235,8 @@ class _Run:
             at = marks.find(row, end) if end >= 0 else -1
 
 
+_FREQUENT_ONES = Column(_FREQUENT.__contains__, "i8")
+_PARTS = Column(lambda word: len(_WORD.findall(word)), "i8")
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BOTH_CASES = _LETTERS + _LETTERS.lower()
 _RUNS = (

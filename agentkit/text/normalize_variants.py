@@ -4,25 +4,34 @@ What one eye reads as a word may be spelled with digits, cut at the end of a lin
 """
 
 import re
-from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from agentkit.text.injection_known import Column
+from agentkit.text.injection_reading import SINGLE, Reading
 from agentkit.text.normalize import LEET_RUN, LEET_WORD, read_run, unleet
 from agentkit.text.normalize_tables import LEET, ORDERS, SCRAMBLED
-from agentkit.text.remembered import Remembered
+
+if TYPE_CHECKING:
+    from agentkit.text.injection_known import Numbers
 
 _WORD = re.compile(r"\w+")
 _HYPHEN = re.compile(r"(?<=[a-z])-[ ]?\n[ ]?([a-z]+)")
 _STRUNG = re.compile(r"(?:\b[a-z]{1,15}(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?){3,}")
 _STRING = re.compile(r"[.*_~/\\|\u2022\u00b7]+")
-_TIED = re.compile(r"(?:\.{2,4}|[*_~/\\|\u2022\u00b7]{1,3}) ?[a-z]")
+_TIED = tuple(
+    re.compile(rf"{sign} ?[a-z]{{1,15}}(?:\.\.|[*_~/\\|\u2022\u00b7])")
+    for sign in (r"\.\.{1,3}", r"[*_~/\\|\u2022\u00b7]{1,3}")
+)
+"""A word in the middle of three that are strung together."""
 _STRINGS = ("..", "*", "_", "~", "/", "\\", "|", "\u2022", "\u00b7")
 _FEWEST_STRUNG = 3
 _READ, _ORDER = 2, 3
-_FIVE, _THREE = array("I", [1] * 5).tobytes(), array("I", [1] * 3).tobytes()
+_FIVE, _THREE = b"\1" * 5, b"\1" * 3
 """So many words of one letter in a row."""
 _SIGN = re.compile(r"[@$|+!]")
+_SIGNS = "@$|+!"
 _SIGNED = re.compile(r"[@$|+!]\d|\d[@$|+!]")
 _LEET_WORD = re.compile(r"[a-z]\d|\d[a-z]")
 _LEET = re.compile(r"[1|!]")
@@ -35,59 +44,63 @@ _LEET_TABLES = [
 """A stroke may be either of two letters."""
 
 
-def variants(text: str, words: Sequence[str], /) -> Iterator[str]:
+def variants(read: Reading, /) -> Iterator[str]:
     """Yield the other readings of a folded text that say more of what orders are made of; most texts have none.
 
-    `words` are its runs of word characters, in order. Linear in the length of the text.
+    Linear in the length of the text.
     """
+    text = read.text
     seen = {text}
-    for reading in _respelled(text, words):
+    for reading in _respelled(read):
         if reading not in seen and _orders(reading) > _orders(text):
             seen.add(reading)
             yield reading
     joined = _HYPHEN.sub(_joined, text) if "-\n" in text or "- \n" in text else text
-    if sum(map(joined.count, _STRINGS)) >= _FEWEST_STRUNG and len(_TIED.findall(joined)) >= _FEWEST_STRUNG - 1:
+    if sum(map(joined.count, _STRINGS)) >= _FEWEST_STRUNG and _is_tied(joined):
         joined = _STRUNG.sub(_unstrung, joined)
     if joined not in seen:
         yield joined
 
 
-def _respelled(text: str, words: Sequence[str]) -> Iterator[str]:
-    plain = _plain(text, words)
+def _is_tied(text: str) -> bool:
+    """Whether a word is tied to the one before and the one after, as in three that are strung together."""
+    return any(tied.search(text) for tied in _TIED)
+
+
+def _respelled(read: Reading) -> Iterator[str]:
+    text = read.text
+    plain = _plain(read)
     if plain is not None:
         yield plain
         if _LEET.search(text):
             other = LEET_RUN.sub(lambda run: LEET_WORD.sub(_chosen, run.group()), text)
             if other != text:
                 yield unleet(other) or other
-    if any(map(_SCRAMBLED.__getitem__, words)):
+    if read.of(_SCRAMBLED_WORDS).any():
         yield _SHUFFLED.sub(_unscrambled, text)
 
 
-def _plain(text: str, words: Sequence[str]) -> str | None:
+def _plain(read: Reading) -> str | None:
     """What `unleet` makes of a text, if that may say more of what orders are made of."""
-    apart = _may_stand_apart(text, words)
-    return unleet(text, apart=apart) if apart or _may_be_leet(text, words, least=_ORDER) else None
+    kinds = read.of(_LEET_WORDS)
+    apart, leet = _may_stand_apart(read), _may_be_leet(read.text, kinds, least=_READ)
+    if not apart and not (leet and _may_be_leet(read.text, kinds, least=_ORDER)):
+        return None
+    return unleet(read.text, apart=apart, leet=leet)
 
 
-def may_be_respelled(text: str, words: Sequence[str], /) -> bool:
-    """Whether `unleet` may read a folded text otherwise, by its words: most pages are told so without a search.
-
-    Letters that stand alone may spell a word; digits and signs that touch a letter may stand for one.
-    """
-    return _may_stand_apart(text, words) or _may_be_leet(text, words)
-
-
-def _may_be_leet(text: str, words: Sequence[str], *, least: int = _READ) -> bool:
+def _may_be_leet(text: str, kinds: "Numbers", *, least: int) -> bool:
     """Whether a word may be read otherwise, by itself or with a sign that touches it."""
-    kinds = set(map(_LEET_WORDS.__getitem__, words))
-    return max(kinds, default=0) >= least or _has_signs(text) or (len(kinds) > 1 and _SIGNED.search(text) is not None)
+    if kinds.max(initial=0) >= least:
+        return True
+    signed = any(map(text.__contains__, _SIGNS))
+    return signed and (_has_signs(text) or bool(kinds.any() and _SIGNED.search(text)))
 
 
-def _may_stand_apart(text: str, words: Sequence[str]) -> bool:
+def _may_stand_apart(read: Reading) -> bool:
     """Whether letters stand apart in a row: the first and the last of five may touch one beyond ASCII."""
-    row = _FIVE if text.isascii() else _THREE
-    return "_" in text or row in array("I", map(len, words)).tobytes()
+    row = _FIVE if read.text.isascii() else _THREE
+    return "_" in read.text or row in read.of(SINGLE).tobytes()
 
 
 def _has_signs(text: str) -> bool:
@@ -156,5 +169,5 @@ def _shuffled(word: str) -> str:
 
 
 _SHUFFLED = re.compile("|".join(sorted(set(map(_shuffled, SCRAMBLED)))))
-_LEET_WORDS = Remembered(_leet, most=16_384)
-_SCRAMBLED = Remembered(_is_scrambled, most=16_384)
+_LEET_WORDS = Column(_leet, "u1")
+_SCRAMBLED_WORDS = Column(_is_scrambled, "u1")

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - what a shortcut spares is no part of the interface
 """A pattern is searched for only where it can match; what it finds is what a search through the whole text finds."""
 
 import json
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentkit.text import injection_reader
 from agentkit.text.injection import ALL_RULES
 from agentkit.text.injection_bits import DATA, EDGE, table
 from agentkit.text.injection_needs import Searched
 from agentkit.text.injection_reader import PARTS
+from agentkit.text.injection_reading import reading
 from agentkit.text.injection_rules import compile_pattern
 
 SOURCES = [*(rule.pattern for rule in ALL_RULES), *PARTS]
@@ -62,6 +65,28 @@ def assert_same(text: str) -> None:
     for source in SOURCES:
         whole = spans(compile_pattern(source).finditer(text))
         assert spans(searched.matches(source)) == whole, (source, text)
+    places = injection_reader._addresses(searched.read)
+    assert spans(searched.matches(PARTS[0], at=places)) == spans(compile_pattern(PARTS[0]).finditer(text)), text
+
+
+FRAMES = ["{}", "{} this", "{} of this", "{} model", "{} the systems that", "{} readers this", "{}.i. this", "the {}"]
+ROUNDABOUT = [
+    "{} up this",
+    "{} down this",
+    "{} many questions about this",
+    "{} the short summary of this",
+    "a big bad {}",
+]
+
+
+def test_every_word_that_may_speak_of_a_reader_is_looked_at() -> None:
+    for word in WORDS:
+        for frame in (*FRAMES, *ROUNDABOUT):
+            for end in ("", "s", "e", "es", "ing", " versions", " down"):
+                text = frame.format(word + end)
+                places = injection_reader._addresses(reading(text))
+                for match in compile_pattern(PARTS[0]).finditer(text):
+                    assert match.start() in places, text
 
 
 @settings(max_examples=60, deadline=None)

@@ -14,9 +14,9 @@ from agentkit.text import injection_heard, injection_known
 from agentkit.text.injection import score
 from agentkit.text.injection_classifier import BITS, features
 from agentkit.text.injection_concepts import spoken
-from agentkit.text.injection_heard import Heard, lowered
+from agentkit.text.injection_heard import Heard
 from agentkit.text.injection_meanings import HONEST, bits_of, meanings, names_of
-from agentkit.text.injection_reading import reading
+from agentkit.text.injection_reading import lowered, reading
 from agentkit.text.injection_words import ACTS, EDITS, STOPWORDS, TASKS
 from agentkit.text.normalize import normalize
 

@@ -3,7 +3,6 @@
 
 import base64
 import codecs
-import re
 import urllib.parse
 
 import pytest
@@ -11,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentkit.text import (
-    injection_heard,
     injection_marks,
     injection_register,
     injection_spelled,
     normalize_decode,
     normalize_variants,
 )
-from agentkit.text.injection_reading import reading
+from agentkit.text.injection_reading import lowered, reading
 from agentkit.text.normalize import _mapped, normalize, unleet
 from agentkit.text.normalize_decode import payloads
 
@@ -66,14 +64,13 @@ def test_letters_that_stand_apart_are_never_passed_over(text: str) -> None:
     spread = f"{text} {' '.join('ignore all')} {text}"
     for one in (text, spread):
         found = injection_spelled._RUN.search(one) is not None
-        assert injection_spelled._has_letters_apart(one) or not found
+        assert injection_spelled._has_letters_apart(lowered(one)) or not found
 
 
 @given(SIGNS, st.sampled_from(["1gn0re all", "i g n o r e", "pr@mpt", "pleas! do", "f_o_r_g_e_t", "2019 b 4", ""]))
 def test_a_text_with_another_reading_is_never_passed_over(text: str, disguised: str) -> None:
     folded = normalize(f"{text} {disguised} {text}").text
-    words = re.findall(r"\w+", folded)
-    read = [*normalize_variants._respelled(folded, words)]
+    read = [*normalize_variants._respelled(reading(folded))]
     plain = unleet(folded)
     says_more = plain is not None and normalize_variants._orders(plain) > normalize_variants._orders(folded)
     assert plain in read or not says_more
@@ -88,12 +85,17 @@ def test_a_folded_text_is_that_of_its_map(text: str) -> None:
     assert (folded, len(offsets), offsets[-1]) == (normalize(text).text, len(folded) + 1, len(text))
 
 
-@given(st.lists(st.sampled_from(["the", "rent", "and", "don't", "xq-zz", "a.b", "is", "Zug", ",", "é"]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from(["the", "rent", "and", "don't", "xq-zz", "a.b", "is", "Zug", ",", "é", "'the'", "''", "a1b"]),
+        max_size=40,
+    )
+)
 def test_plain_language_is_language_by_its_words(words: list[str]) -> None:
     text = " ".join(words)
-    plain = normalize_decode._Plain(text)
-    for start in (0, len(text) // 2):
-        assert normalize_decode._is_language(text[start:]) or not plain.are_in(start, len(text))
+    spans = [(start, end) for start in (0, len(text) // 2) for end in (len(text), len(text) * 2 // 3)]
+    for (start, end), plain in zip(spans, normalize_decode._are_plain(lowered(text), spans), strict=True):
+        assert normalize_decode._is_language(text[start:end]) or not plain
 
 
 VOICES = ["You may", "yours, not our", "İch K ſie", "code Snippet", "following code", "os.system(", "Dear", "@a.b"]
@@ -102,7 +104,7 @@ VOICES = ["You may", "yours, not our", "İch K ſie", "code Snippet", "following
 @given(st.lists(st.one_of(st.sampled_from(VOICES), SIGNS), max_size=6))
 def test_who_is_spoken_to_and_what_is_code_are_what_a_search_finds(parts: list[str]) -> None:
     text = " ".join(parts)
-    read = injection_heard.lowered(text, reading(normalize(text).text))
+    read = lowered(text, reading(normalize(text).text))
     personal, reader = injection_register._spoken_to(text, read)
     if not text.isascii():
         assert personal == len(injection_register._PERSONAL.findall(text))
