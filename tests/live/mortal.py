@@ -15,15 +15,16 @@ from typing import Any
 
 from agentkit.cli.main import main
 
-# Imported once for all; none starts a thread (LanceDB does) or opens anything.
+# Imported once for all; none starts a thread (LanceDB does, but not what takes most of its import) or opens anything.
 MODULES = (
-    "asking",
-    "cli.finding",
-    "cli.following",
-    "following.opening",
-    "following.stored",
-    "impact.following",
-    "adapters.qdrant.table",
+    "agentkit.asking",
+    "agentkit.cli.finding",
+    "agentkit.cli.following",
+    "agentkit.following.opening",
+    "agentkit.following.stored",
+    "agentkit.impact.following",
+    "agentkit.adapters.qdrant.table",
+    "lance_namespace",
 )
 OURS = (
     ("adapters.memory.store", "Writer", ("add", "remove", "commit")),
@@ -71,7 +72,7 @@ def carry_out(job: dict[str, Any]) -> int:
 
 if __name__ == "__main__":
     for module in MODULES:
-        import_module(f"agentkit.{module}")
+        import_module(module)
     for line in sys.stdin:
         child = os.fork()
         if not child:
