@@ -1,7 +1,7 @@
 """Run the guests' tests at the oldest version of each framework that the project says it supports.
 
 `make oldest`, a part of `make test`, makes an environment of its own and runs the tests in `tests/contracts/guests`
-there; it takes about two minutes of processor time, most of it the tests', and 2 GB while it lasts. Arguments go on
+there; it takes about a minute of processor time, most of it the tests', and 2 GB while it lasts. Arguments go on
 to pytest. Exit code: pytest's.
 """
 
