@@ -228,11 +228,12 @@ class Asked:
 
     def found(self, question: str, shares: Sequence[float]) -> Iterator[list[str]]:
         """Yield the passages that the embedded model is given, for each share of the best score that is kept."""
-        hits = self.corpus.search(question, top_k=gathering._HITS)  # noqa: SLF001  (a benchmark sets what users cannot)
+        searched = self.corpus.search(question, top_k=gathering._HITS)  # noqa: SLF001  (a benchmark sets what users cannot)
+        hits = gathering._telling(question, searched)  # noqa: SLF001
         for share in shares:
             near = [hit for hit in hits if hit.ranked.score >= share * hits[0].ranked.score]
             documents = list(dict.fromkeys(hit.entry.document for hit in near))[: gathering.MOST_DOCUMENTS]
-            held = [hit for hit in near if hit.entry.document in documents]
+            held = [gathering._Words.of(hit.entry) for hit in near if hit.entry.document in documents]  # noqa: SLF001
             found = gathering._found(held, self.places, list(self.passages.values()))  # noqa: SLF001
             yield found[: Config().retrieval.top_k]
 
