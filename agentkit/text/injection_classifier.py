@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from agentkit.text.injection_concepts import spoken
 from agentkit.text.injection_hashing import advanced
-from agentkit.text.injection_known import Column
+from agentkit.text.injection_known import Column, ended
 from agentkit.text.injection_meanings import HONEST, names_of
 from agentkit.text.injection_reading import reading
 
@@ -63,8 +63,8 @@ def _buckets(text: str) -> "Rows":
     read = reading(text)
     tokens = read.tokens
     codes, followed, lengths = (read.known.of(column, tokens) for column in (_CODE, _AFTER_BLANK, _LENGTH))
-    begun = np.concatenate(([_BEGIN], codes)).astype("<u4")
-    pairs = np.append(followed, _END) ^ advanced(begun, np.append(lengths, len(_ENDING)))
+    begun = ended(codes[::-1], _BEGIN)[::-1].copy()
+    pairs = ended(followed, _END) ^ advanced(begun, ended(lengths, len(_ENDING)))
     said = np.zeros(1 << BITS, bool)
     for found in (codes, pairs):
         said[found & _MASK] = True

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agentkit.text.injection_known import Column
+from agentkit.text.injection_known import Column, ended, sums
 from agentkit.text.injection_marks import is_caseless
 from agentkit.text.injection_reading import Reading
 from agentkit.text.injection_words import ACTS, EDITS, HONEST_OPENINGS, LEGAL, NOUN_FOLLOWERS, STOPWORDS, TASKS
@@ -33,6 +33,8 @@ _DEFINED = re.compile(r"[^\"”\n]{1,60}[\"”],? (?:means?|shall mean|ha(?:s|ve
 REQUEST = 0.2
 """Stronger an opening is a request."""
 _OPENING, _FEWEST, _FEWEST_FOREIGN = 400, 2, 4
+_HIDDEN = 1 << 15
+"""The bit of a word with a frequent one inside."""
 _LEADS, _VERB, _ACT = 1, 2, 4
 ELSEWHERE = {
     home: frozenset[str]().union(*(words for name, words in STOPWORDS.items() if name != home)) for home in STOPWORDS
@@ -76,11 +78,7 @@ class Heard:
 
     def _summed(self, values: "Numbers") -> "Numbers":
         """Return the sums of numbers of words, sentence by sentence."""
-        import numpy as np  # noqa: PLC0415  (at the first search)
-
-        sums = np.zeros(len(values) + 1, np.int64)
-        np.cumsum(values, out=sums[1:])
-        at_edges = sums[self._edges]
+        at_edges = sums(values)[self._edges]
         return at_edges[1:] - at_edges[:-1]
 
     @property
@@ -125,7 +123,7 @@ class Heard:
 
         if is_caseless(self._text):
             return set(self.numbers)
-        kinds = np.append(self._read.of(_KINDS), 0)
+        kinds = ended(self._read.of(_KINDS), 0)
         opens = np.where(kinds & _LEADS, len(kinds), np.arange(len(kinds)))
         first = np.minimum.accumulate(opens[::-1])[::-1][self._edges[:-1]]
         return set(np.flatnonzero((first < self._edges[1:]) & (kinds[first] & kind != 0)).tolist())
@@ -140,17 +138,20 @@ class Heard:
         """The sentences with more than twice as many frequent words of other languages as of the text's own."""
         import numpy as np  # noqa: PLC0415  (at the first search)
 
-        bits = self._read.of(_FREQUENT)
+        frequent = self._read.of(_FREQUENT)
+        bits = frequent & ~np.uint16(_HIDDEN)
         at_home = np.uint16(1 << list(STOPWORDS).index(self.language))
         home, away = self._summed(bits & at_home != 0), self._summed(bits & ~at_home != 0)
         likely = (away >= np.where(home, _FEWEST + 1, _FEWEST)) & (self._counts >= _FEWEST_FOREIGN)
         numbers = [number for number in np.flatnonzero(likely).tolist() if number not in self.rows]
-        return [number for number in numbers if _is_foreign(self._different_words(number), self.language)]
+        alone = not (frequent & np.uint16(_HIDDEN)).any()
+        words = ((number, self._different_words(number, alone=alone)) for number in numbers)
+        return [number for number, own in words if _is_foreign(own, self.language)]
 
-    def _different_words(self, number: int) -> frozenset[str]:
+    def _different_words(self, number: int, *, alone: bool) -> frozenset[str]:
         first, last = self._edges[number : number + 2].tolist()
         words = frozenset(self._read.words[first:last])
-        odd = [word for word in words if not word.isalpha()]
+        odd = [] if alone else [word for word in words if not word.isalpha()]
         return words.difference(odd).union(_WORD.findall(" ".join(odd))) if odd else words
 
     def _words(self, number: int) -> list[str]:
@@ -173,6 +174,11 @@ class Heard:
 def _languages(word: str) -> list[int]:
     parts = _WORD.findall(word)
     return [min(sum(map(words.__contains__, parts)), 255) for words in STOPWORDS.values()]
+
+
+def _frequent(word: str) -> int:
+    found = sum(1 << at for at, times in enumerate(_languages(word)) if times)
+    return found | (_HIDDEN if found and not word.isalpha() else 0)
 
 
 def _is_foreign(words: frozenset[str], language: str) -> bool:
@@ -222,5 +228,5 @@ _LANGUAGES = Column(_languages, f"{len(STOPWORDS)}u1")
 """How often a word is a frequent one of each language."""
 _KINDS = Column(_kinds, "i8")
 """What a word may be at the beginning of a sentence."""
-_FREQUENT = Column(lambda word: sum(1 << at for at, times in enumerate(_languages(word)) if times), "u2")
-"""The languages in which a word, or one of several in it, is a frequent one."""
+_FREQUENT = Column(_frequent, "u2")
+"""The languages in which a word, or one of several in it, is a frequent one; and whether it is one of several."""

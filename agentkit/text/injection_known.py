@@ -98,6 +98,24 @@ class Known(dict[str, int]):
         return len(self._words) >= _MOST_WORDS or self._characters >= _MOST_CHARACTERS
 
 
+def ended(values: "Numbers", last: int, /) -> "Numbers":
+    """Return numbers and one more."""
+    import numpy as np  # noqa: PLC0415  (at the first search)
+
+    more = np.empty(len(values) + 1, values.dtype)
+    more[:-1], more[-1] = values, last
+    return more
+
+
+def sums(values: "Numbers", /) -> "Numbers":
+    """Return the sum of the first N numbers, for each N from 0 on."""
+    import numpy as np  # noqa: PLC0415  (at the first search)
+
+    found = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(values, out=found[1:])
+    return found
+
+
 _kept: list[Known] = []
 
 

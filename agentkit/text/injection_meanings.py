@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentkit.text.injection_known import Column
+from agentkit.text.injection_known import Column, ended
 from agentkit.text.injection_reading import Reading, reading
 from agentkit.text.normalize import unaccented
 
@@ -179,7 +179,7 @@ def concepts_of(folded: str, sentences: Sequence[tuple[int, str]], /) -> list[in
     import numpy as np  # noqa: PLC0415  (at the first search)
 
     read = reading(folded).joined
-    said = np.append(read.of(_MEANING), np.uint64(0))
+    said = ended(read.of(_MEANING), 0)
     bounds = np.array([(start, start + len(text)) for start, text in sentences])
     _add_phrases(said, read, bounds)
     places = np.searchsorted(read.starts, bounds)
@@ -202,7 +202,7 @@ def _add_phrases(said: "Concepts", read: Reading, sentences: "Rows") -> None:
     """Add what phrases say to the concepts of their first words; a phrase stands within a sentence."""
     import numpy as np  # noqa: PLC0415  (at the first search)
 
-    following = np.append(read.of(_BEGINNING)[1:], np.uint64(0)) | np.uint64(_ANYTHING)
+    following = ended(read.of(_BEGINNING)[1:], 0) | np.uint64(_ANYTHING)
     rows = np.flatnonzero(read.of(_BEGINS) & following)
     starts = read.starts[rows]
     ends = sentences[np.searchsorted(sentences[:, 0], starts, "right") - 1, 1]

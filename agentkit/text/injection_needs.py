@@ -18,6 +18,7 @@ from hashlib import sha256
 from itertools import chain
 
 from agentkit.text.injection_bits import bit_of, bits_of, table
+from agentkit.text.injection_known import Column
 from agentkit.text.injection_reading import reading
 from agentkit.text.injection_rules import compile_pattern, expand_pattern
 
@@ -27,6 +28,8 @@ _STOP = re.compile(r"[.!?][ \n]")
 _BEGUN = re.compile(r"\(\?:\^\|(\[(?:\\.|[^\]\\])+\])(?:\[ \\n\]|\\s)\?\)")
 """How a pattern begins that is at the beginning of a text, or after a sign."""
 _INSIDE = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]")
+_SPACES = bytes(chr(code).isspace() for code in range(128)).ljust(256, b"\0")
+_SIZE = Column(len, "i4")
 _APART = re.compile(r"\W{3,}")
 
 
@@ -129,7 +132,17 @@ class Searched:
     @cached_property
     def _longest(self) -> int:
         """How long the longest run of characters is that has no space, or no word."""
-        return max(map(len, ("", *self.text.split(), *_APART.findall(self.text))))
+        import numpy as np  # noqa: PLC0415  (at the first search)
+
+        if not self.text.isascii():
+            return max(map(len, ("", *self.text.split(), *_APART.findall(self.text))))
+        spaces = np.flatnonzero(np.frombuffer(self.text.encode("ascii").translate(_SPACES), np.uint8))
+        begun, ended = np.zeros((2, len(spaces) + 1), np.intp)
+        begun[1:], ended[:-1], ended[-1] = spaces + 1, spaces, len(self.text)
+        starts = self.read.starts
+        gaps = starts[1:] - starts[:-1] - self.read.of(_SIZE)[:-1]
+        outer = (int(starts[0]), len(self.text) - int(starts[-1])) if len(starts) else (len(self.text),)
+        return max(int((ended - begun).max()), int(gaps.max(initial=0)), *outer)
 
     def _word_end(self, place: int) -> int:
         """Return where the word at a place ends: a word cut short would be another one."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from agentkit.text.injection_known import Column, Known, known
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from agentkit.text.injection_known import Numbers, Rows
 
 _WORD = re.compile(r"\w+")
@@ -68,6 +71,15 @@ class Reading:
             return []
         return np.searchsorted(self.starts, [match.start() for match in _JOINT.finditer(self.text)]).tolist()
 
+    @cached_property
+    def _kept(self) -> "NDArray[np.bool_]":
+        """Which words an apostrophe does not join to the one before."""
+        import numpy as np  # noqa: PLC0415  (at the first search)
+
+        kept = np.ones(len(self.words), bool)
+        kept[self._joints] = False
+        return kept
+
     @property
     def joined(self) -> "Reading":
         """The same with words that an apostrophe joins ("don't") as one."""
@@ -75,11 +87,9 @@ class Reading:
 
     @cached_property
     def _chained(self) -> "Reading":
-        import numpy as np  # noqa: PLC0415  (at the first search)
-
         if self._like is not None:
             like = self._like.joined
-            return Reading(self.text, like.words, np.delete(self.starts, self._joints), like.rows, self.known)
+            return Reading(self.text, like.words, self.starts[self._kept], like.rows, self.known)
         rows, words, following = self.rows.copy(), list[str](), 0
         for first, last in _chains(self._joints):
             chain = self.text[int(self.starts[first]) : int(self.starts[last]) + len(self.words[last])]
@@ -87,9 +97,7 @@ class Reading:
             words += [*self.words[following:first], chain]
             following = last + 1
         words += self.words[following:]
-        return Reading(
-            self.text, words, np.delete(self.starts, self._joints), np.delete(rows, self._joints), self.known
-        )
+        return Reading(self.text, words, self.starts[self._kept], rows[self._kept], self.known)
 
 
 def _chains(joints: list[int]) -> Iterator[tuple[int, int]]:

@@ -12,7 +12,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from agentkit.text.injection_known import Column
+from agentkit.text.injection_known import Column, sums
 from agentkit.text.injection_reading import Reading, lowered
 from agentkit.text.normalize_smuggled import Payload, smuggled
 from agentkit.text.normalize_tables import TURNED, TURNED_ONLY
@@ -109,7 +109,7 @@ def _are_plain(read: Reading, spans: Sequence[tuple[int, int]]) -> list[bool]:
     import numpy as np  # noqa: PLC0415  (at the first search)
 
     places = np.searchsorted(read.starts, spans)
-    frequent, words = (np.append(0, np.cumsum(read.of(column)))[places] for column in (_FREQUENT_ONES, _PARTS))
+    frequent, words = (sums(read.of(column))[places] for column in (_FREQUENT_ONES, _PARTS))
     marks = [read.text.count("'", *span) for span in spans] if "'" in read.text else 0
     few = frequent[:, 1] - frequent[:, 0] - 1 - 2 * np.asarray(marks)
     return (few > _LANGUAGE * (words[:, 1] - words[:, 0] + 1 + np.asarray(marks))).tolist()
