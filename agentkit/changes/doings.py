@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from agentkit.changes import Applied
+from agentkit.errors import UnavailableError
 
 Changes = Sequence[tuple[str, str]]
 """Keys of documents that changed, in order, each with the SHA-256 of what it held, or an empty string."""
@@ -57,6 +58,28 @@ def parted(noted: Sequence[tuple[Changes, str | None]], position: str | None) ->
     last = max((number for number, place in enumerate(places) if position and place == position), default=-1)
     done = [change for changes, _ in noted[: last + 1] for change in changes]
     return done, [change for changes, _ in noted[last + 1 :] for change in changes]
+
+
+class Place:
+    """Where an index should be in its feed; it is somewhere else where somebody replaced it meanwhile."""
+
+    def __init__(self) -> None:
+        self._known = False
+        self._position: str | None = None
+
+    def note(self, position: str | None) -> None:
+        """Remember where the index is."""
+        self._known, self._position = True, position
+
+    def check(self, position: str | None, index: str) -> None:
+        """Compare that with where the index is.
+
+        Raises:
+            UnavailableError: it is somewhere else: whoever goes on from here would leave out what it lost.
+        """
+        if self._known and position != self._position:
+            self._known = False
+            raise UnavailableError(f"The index in {index} was replaced while changes were followed into it.")
 
 
 class Doings:

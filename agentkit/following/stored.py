@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from agentkit.adapters.memory.renaming import renamed
 from agentkit.changes import Applied, Incoming
-from agentkit.changes.doings import Doings, Owed, came_of
+from agentkit.changes.doings import Doings, Owed, Place, came_of
 from agentkit.errors import AgentKitError
 from agentkit.indexed import Entry, Known, version_of
 from agentkit.naming import Labels, is_same
@@ -45,23 +45,30 @@ class FollowedStore:
         self._known: dict[str, Known] | None = None
         self._labels = Labels([])
         self._doings = Doings(owed)
+        self._place = Place()
         self._is_written = False
         self._settled_at = -_SETTLE_S
 
     async def position(self) -> str | None:
+        position = await self._position()
+        self._place.note(position)
+        return position
+
+    async def _position(self) -> str | None:
         return await self.store.table.meta(self._row) or None
 
     async def keys(self, prefix: str, /) -> list[str]:
         return [key for key in await self._documents() if key.startswith(prefix)]
 
     async def owed(self) -> Applied:
-        done = await asyncio.to_thread(self._doings.recall, await self.position())
+        done = await asyncio.to_thread(self._doings.recall, await self._position())
         return came_of(done, await self._documents()) if done else Applied()
 
     async def told(self) -> None:
         await asyncio.to_thread(self._doings.told)
 
     async def write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str], /) -> None:
+        self._place.check(await self._position(), self.store.table.place)
         known = await self._documents()
         made, reasons = await asyncio.to_thread(self._read, documents, known)
         broken = {**broken, **reasons}
@@ -123,7 +130,9 @@ class FollowedStore:
         await asyncio.to_thread(self._doings.promise, position)
         if known or position:
             await self.store.make()
+            self._place.check(await self._position(), self.store.table.place)
             await self.store.table.put([Row(self._row, "meta", body=position or "")])
+            self._place.note(position or None)
         return self._doings.applied(version_of(known.values()))
 
     async def abandon(self) -> None:

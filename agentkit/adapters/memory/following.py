@@ -15,8 +15,8 @@ from agentkit.adapters.memory.reusing import rebuild
 from agentkit.adapters.memory.segment import load
 from agentkit.adapters.memory.store import Writer, writing
 from agentkit.changes import Applied, Incoming
-from agentkit.changes.doings import Doings, Owed, came_of
-from agentkit.errors import AgentKitError
+from agentkit.changes.doings import Doings, Owed, Place, came_of
+from agentkit.errors import AgentKitError, UnavailableError
 from agentkit.indexed import Entry, Known
 from agentkit.naming import Labels, is_same
 
@@ -47,11 +47,14 @@ class FollowedIndex:
         self._again: Writer | None = None
         self._labels = Labels([])
         self._doings = Doings(owed)
+        self._place = Place()
         self._versioned_at = 0.0
         self._merging: asyncio.Task[Merged | None] | None = None
 
     async def position(self) -> str | None:
-        return await asyncio.to_thread(self._position)
+        position = await asyncio.to_thread(self._position)
+        self._place.note(position)
+        return position
 
     async def keys(self, prefix: str, /) -> list[str]:
         return await self._alone(lambda: [key for key in self._writer().known if key.startswith(prefix)])
@@ -105,9 +108,18 @@ class FollowedIndex:
         if self._open is None:
             writer = self._stack.enter_context(writing(self._folder, again=self._again))
             if writer is not self._again:
+                self._check(writer)
                 self._labels = Labels(known for known, _, _ in writer.known.values())
             self._open = self._again = writer
         return self._open
+
+    def _check(self, writer: Writer) -> None:
+        try:
+            self._place.check(writer.manifest.positions.get(self._feed), str(self._folder))
+        except UnavailableError:
+            self._again = None
+            self._close()
+            raise
 
     def _write(self, documents: Sequence[Incoming], removed: Sequence[str], broken: Mapping[str, str]) -> None:
         writer = self._writer()
@@ -190,6 +202,7 @@ class FollowedIndex:
         is_version = position is not None and now - self._versioned_at > _VERSION_S
         writer.commit(partial=not is_version)
         self._versioned_at = now if is_version else self._versioned_at
+        self._place.note(position)
         self._close()
         return self._doings.applied(writer.manifest.version)
 

@@ -4,13 +4,16 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from places import NUMBERS, Numbers, Place
 
+from agentkit.errors import UnavailableError
 from agentkit.following.stored import FollowedStore
 from agentkit.indexed import Known, Principal, StoreQuery, text_of
 from agentkit.records.owed import KeptOwed
+from agentkit.stored import Row, row_id
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "unit"))
 from feeds import ALIKE, TURNS, Listener, RowsFeed, follow
@@ -126,3 +129,21 @@ def test_rows_that_are_called_the_same_are_called_so_whichever_came_first(where:
         assert found == {"feed:clauses/a": "feed:clauses/a", "feed:clauses/b": "feed:clauses/b"}
     feed.carry_out([("delete", "a")])
     assert asyncio.run(lived_alike(feed)) == {"feed:clauses/b": "x/The rent is 900."}
+
+
+async def test_a_store_that_was_replaced_while_rows_are_followed_is_not_written_on(where: Place) -> None:
+    store, feed = where.open(), RowsFeed()
+    sink = FollowedStore(store, "feed")
+    feed.carry_out([("put", "a", ("The rent is 900.", "x"))])
+    await follow(feed, sink)
+    await store.table.drop([row_id("position", "feed")])
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match="was replaced"):
+            await sink.write([], [], {})
+        assert await sink.position() is None  # whoever asks begins there
+        await store.table.put([Row(row_id("position", "feed"), "meta", body="elsewhere")])
+        with pytest.raises(UnavailableError, match="was replaced"):
+            await sink.commit("1")
+        await sink.position()
+        await store.table.drop([row_id("position", "feed")])
+    await store.aclose()
