@@ -143,8 +143,10 @@ class Heard:
         at_home = np.uint16(1 << list(STOPWORDS).index(self.language))
         home, away = self._summed(bits & at_home != 0), self._summed(bits & ~at_home != 0)
         likely = (away >= np.where(home, _FEWEST + 1, _FEWEST)) & (self._counts >= _FEWEST_FOREIGN)
-        numbers = [number for number in np.flatnonzero(likely).tolist() if number not in self.rows]
         alone = not (frequent & np.uint16(_HIDDEN)).any()
+        if not alone:  # a word may hold several
+            likely = self._counts >= _FEWEST_FOREIGN
+        numbers = [number for number in np.flatnonzero(likely).tolist() if number not in self.rows]
         words = ((number, self._different_words(number, alone=alone)) for number in numbers)
         return [number for number, own in words if _is_foreign(own, self.language)]
 

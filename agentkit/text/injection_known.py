@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
     Numbers = NDArray[Any]
 
-_MOST_WORDS, _LONG, _MOST_CHARACTERS = 16_384, 64, 1 << 16
+_MOST_WORDS, _LONG, _MOST_CHARACTERS = 16_384, 64, 1 << 15
 """All are forgotten when they are more, or the long ones longer together, and the frequent ones soon known again."""
 
 

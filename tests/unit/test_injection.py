@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentkit.text import injection_classifier
+from agentkit.text import injection_classifier, injection_known
 from agentkit.text.answers import leaked, named, uncited
 from agentkit.text.injection import MAX_CHARACTERS, combine, score, with_classifier
 from agentkit.text.injection_classifier import likelihood
@@ -199,12 +199,15 @@ def test_any_text_gets_a_score(text: str) -> None:
     assert all(0 <= start <= end <= len(text) for start, end in finding.spans)
 
 
-def test_long_words_of_many_texts_do_not_stay_in_memory() -> None:
+def test_long_words_of_many_texts_do_not_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(injection_known, "_kept", [])  # what other texts left may grow meanwhile
     score("The tenant pays 900 euros to l3t him stay.")
     tracemalloc.start()
     try:
         for number in range(60):
             score(f"Please keep {number}{'x' * 20_000} for him.")
+        import gc; a=tracemalloc.get_traced_memory()[0]; gc.collect(); print("TRACED",a,tracemalloc.get_traced_memory()[0])
+        for st in tracemalloc.take_snapshot().statistics("lineno")[:12]: print("TRACED",st)
         assert tracemalloc.get_traced_memory()[0] < 600_000  # half of what the texts hold together
     finally:
         tracemalloc.stop()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agentkit.text import injection_heard, injection_known
@@ -78,6 +78,7 @@ def test_features_are_hashes_of_words_of_neighbours_and_of_concepts_that_meet(te
 
 
 @settings(max_examples=200)
+@example("to to1. www.x.com_o''clock ")
 @given(TEXTS)
 def test_every_sentence_that_asks_or_speaks_another_language_is_read(text: str) -> None:
     heard = Heard(text, lowered(text, reading(normalize(text).text)))
