@@ -206,8 +206,6 @@ def test_long_words_of_many_texts_do_not_stay_in_memory(monkeypatch: pytest.Monk
     try:
         for number in range(60):
             score(f"Please keep {number}{'x' * 20_000} for him.")
-        import gc; a=tracemalloc.get_traced_memory()[0]; gc.collect(); print("TRACED",a,tracemalloc.get_traced_memory()[0])
-        for st in tracemalloc.take_snapshot().statistics("lineno")[:12]: print("TRACED",st)
         assert tracemalloc.get_traced_memory()[0] < 600_000  # half of what the texts hold together
     finally:
         tracemalloc.stop()
