@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from hashlib import sha256
-from itertools import chain
 
 from agentkit.text.injection_bits import bit_of, bits_of, table
 from agentkit.text.injection_known import Column
@@ -25,7 +24,7 @@ from agentkit.text.injection_rules import compile_pattern, expand_pattern
 _WORD = re.compile(r"\w+")
 _STOP = re.compile(r"[.!?][ \n]")
 """Between these are the stretches of a text."""
-_BEGUN = re.compile(r"\(\?:\^\|(\[(?:\\.|[^\]\\])+\])(?:\[ \\n\]|\\s)\?\)")
+_BEGUN = re.compile(r"\(\?:\^\|(\[(?:\\.|[^\]\\])+\])((?:\[ \\n\]|\\s)\?)\)")
 """How a pattern begins that is at the beginning of a text, or after a sign."""
 _INSIDE = re.compile(r"\\.|\[(?:\\.|[^\]\\])+\]")
 _SPACES = bytes(chr(code).isspace() for code in range(128)).ljust(256, b"\0")
@@ -70,13 +69,15 @@ class Searched:
         others = [[needs for needs in needs_of(other) if not needs.bits & ~self.bits] for other in beside]
         if not all(others):
             return
-        pattern, opener = compile_pattern(source), _opener(source)
+        pattern = compile_pattern(source)
+        if at is None and (opened := _opened(source)) is not None:
+            # To search the whole text for it takes less than to find out where it may be.
+            if any(not needs.bits & ~self.bits for needs in needs_of(source)):
+                yield from _from_openings(pattern, opened, self.text)
+            return
         for start, end in self._windows(source, others):
             if at is not None:
                 yield from _from_places(pattern, self.text, at[bisect_left(at, start) : bisect_left(at, end)])
-            elif opener is not None:
-                opened = (match.start() for match in opener.finditer(self.text, start, end))
-                yield from _from_places(pattern, self.text, chain([0] if not start else [], opened))
             else:
                 yield from pattern.finditer(self.text, start, end)
 
@@ -159,12 +160,26 @@ def _from_places(pattern: re.Pattern[str], text: str, places: Iterable[int]) -> 
             yield match
 
 
+def _from_openings(pattern: re.Pattern[str], opened: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield what the pattern finds in a text; `opened` finds all that does not begin where the text does."""
+    start = 0
+    if (match := pattern.match(text)) is not None:
+        yield match
+        start = match.end()
+    yield from opened.finditer(text, start)
+
+
 @cache
-def _opener(source: str) -> re.Pattern[str] | None:
-    """Return what the matches of a pattern begin with, or with the text itself; None where that is not one sign."""
+def _opened(source: str) -> re.Pattern[str] | None:
+    """Return a pattern without the choice that it begins where the text does; None where it leaves no such choice.
+
+    A search for one of some signs skips all others; one for the beginning of a text stops everywhere.
+    """
     expanded = expand_pattern(source)
     begun = _BEGUN.match(expanded)
-    return re.compile(begun[1]) if begun and not _is_choice(expanded[begun.end() :]) else None
+    if begun is None or _is_choice(expanded[begun.end() :]):
+        return None
+    return re.compile(f"{begun[1]}{begun[2]}{expanded[begun.end() :]}")
 
 
 def _is_choice(pattern: str) -> bool:
