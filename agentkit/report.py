@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -238,10 +238,14 @@ def _where(claim: ReportClaim) -> str:
     return f"[{'; '.join(places)}]"
 
 
+def with_sections(document: str, sections: Sequence[str]) -> str:
+    """Return a document with sections of it: "amendment.docx, § 4.2, Schedule 1"."""
+    return ", ".join([document, *(f"§ {name}" if name[:1].isdigit() else name for name in sections)])
+
+
 def _replaced(claim: ReportClaim, names: Mapping[int, str]) -> str:
     """Return what replaced words that a claim cites: " (replaced by amendment.docx, § 4.2)"; or an empty string."""
     told: dict[str, None] = {}
     for later in claim.superseded_by:
-        sections = [f", § {name}" if name[:1].isdigit() else f", {name}" for name in later.sections]
-        told[f"{names.get(later.source, '')}{''.join(sections)}"] = None
+        told[with_sections(names.get(later.source, ""), later.sections)] = None
     return f" (replaced by {'; '.join(told)})" if told else ""

@@ -10,6 +10,7 @@ from agentkit.indexed import Entry, text_of
 from agentkit.legal.lineage import Identity, changed_in, identify
 from agentkit.legal.relations import Relation
 from agentkit.legal.versions import Edition, Versions, covers
+from agentkit.report import with_sections
 
 NEAR = 200
 """So many amendments and restated documents whose parties have like names are compared with those asked for."""
@@ -27,8 +28,7 @@ class Later:
 
     def words(self) -> str:
         """Return what is said of a passage that it replaced: "replaced by amendment.docx, § 4.2"."""
-        sections = [f", § {name}" if name[:1].isdigit() else f", {name}" for name in self.sections]
-        return f"replaced by {self.document}{''.join(sections)}"
+        return f"replaced by {with_sections(self.document, self.sections)}"
 
 
 def after_later(documents: Sequence[Hashable], later: Sequence[Sequence[Hashable]]) -> list[int]:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agentkit.report import Report, ReportCitation, ReportClaim, ReportSuccessor, Saving, Source
+from agentkit.report import Report, ReportCitation, ReportClaim, ReportSuccessor, Saving, Source, with_sections
 from agentkit.types import RailResult
 
 STATUS_WORDS = {
@@ -280,8 +280,7 @@ def replaced_words(report: Report, claim: ReportClaim) -> str:
 
 
 def _later(report: Report, later: ReportSuccessor) -> str:
-    sections = [f"§ {name}" if name[:1].isdigit() else line(name) for name in later.sections]
-    return ", ".join([source_name(report, later.source), *sections])
+    return with_sections(source_name(report, later.source), [*map(line, later.sections)])
 
 
 def index_words(report: Report) -> list[str]:
